@@ -44,6 +44,8 @@ FORGETFUL = "  a: {name: A, memory: state}\n"
 LARGE_LET = "l#: max(" + "l, " * 90 + "l)"
 HUNDRED = ", ".join(f"x{k}" for k in range(100))
 UNCERTAIN = 'i#: {is: "uniform(0, 1)"}'
+PRIOR = 'is: "normal(0, 1)"'
+WHOLE_SUM = f"s#: {{linear: [w], {PRIOR}}}"
 OWN_ODDS = ", ".join(f"a{k}: {{x: 1}}" for k in range(90))
 COIN = "{chance: c, odds: {x: 0.5, y: rest}, seen_by: []}"
 
@@ -142,6 +144,21 @@ CASES: dict[str, tuple[Callable[[], str], str]] = {
             actors=many(90, "a#: {name: A}"),
         ),
         "32 nodes",
+    ),
+    "many columns in many sums": (
+        lambda: crisis(top=f"inputs:\n  w: {{is: x, column: w, levels: [{HUNDRED}]}}\n{many(1_000, WHOLE_SUM)}"),
+        "more than 5,000 coefficients",
+    ),
+    "a large sum, often": (
+        lambda: crisis(
+            top=f"inputs:\n{many(2_000, 'c#: {is: 1, column: c#}')}  s: {{linear: [{many(2_000, 'c#,')}], {PRIOR}}}\n"
+            f"payoffs:\n  a:\n{many(300, '  t#: s * s * s * (m == x)')}",
+        ),
+        "2 nodes",
+    ),
+    "many records": (
+        lambda: crisis() + f"cases: {{observed: {{o: {{{many(900, 'v#: {m: x, ending: [e, d]},')}}}}}}}\n",
+        "more than 100 mistakes",
     ),
     # Many histories.
     "10**12 histories": (lambda: crisis(many(40, "- {move: m#, by: a, options: [x, y]}")), "makes the game too large"),

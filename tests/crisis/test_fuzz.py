@@ -21,13 +21,15 @@ from offramp.game.compiler import compile_crisis
 from offramp.game.tables import Draws, tabulate
 from tests.copies import ran
 from tests.crisis import hostile
+from tests.crisis.recorded import RECORDED
 from tests.examples import examples
 
 GIGABYTE = 2**30
 BASE = (Path(__file__).parent / "broken" / "crisis.yaml").read_text(encoding="utf-8")
-LINES = BASE.splitlines(keepends=True)
-TOKENS = [token for token in re.split(r"(\s+|[{}\[\],:()])", BASE) if token]
-TREE = yaml.load(BASE, yaml.CBaseLoader)
+TEXTS = (BASE, RECORDED)
+LINES, RECORDED_LINES = [text.splitlines(keepends=True) for text in TEXTS]
+TOKENS, RECORDED_TOKENS = [[token for token in re.split(r"(\s+|[{}\[\],:()])", text) if token] for text in TEXTS]
+TREES = [yaml.load(text, yaml.CBaseLoader) for text in TEXTS]
 
 MARKS = "{}[]()<>:,-&*!|'\"%@`#?=+/\t\n\r\x00\ufeff\u2028\ud800 é𝟙"
 YAML = ["  - ", ": ", "\r\n", "\\ud800", "---\n", "<<: ", "&a ", "*a ", "[" * 60]
@@ -48,6 +50,9 @@ WORDS = [
     "sign: 2",
     'grid: "uniform(0, 2)"\n',
     "points: 3\n",
+    "estimate: yes",
+    "regime.full",
+    "@1",
 ]
 FRAGMENTS = st.sampled_from([*MARKS, *YAML, *NUMBERS, *WORDS])
 
@@ -103,13 +108,13 @@ def mutated(draw: Any, pieces: list[str]) -> bytes:
 
 
 @settings(max_examples=examples(400), deadline=None)
-@given(mutated(LINES))
+@given(mutated(LINES) | mutated(RECORDED_LINES))
 def test_the_base_with_lines_changed(data: bytes) -> None:
     check(data)
 
 
 @settings(max_examples=examples(400), deadline=None)
-@given(mutated(TOKENS))
+@given(mutated(TOKENS) | mutated(RECORDED_TOKENS))
 def test_the_base_with_words_changed(data: bytes) -> None:
     check(data)
 
@@ -124,8 +129,8 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 
 @st.composite
 def rebuilt(draw: Any) -> bytes:
-    """The base as a tree, with parts removed or moved to wrong places."""
-    tree = copy.deepcopy(TREE)
+    """One of the texts as a tree, with parts removed or moved to wrong places."""
+    tree = copy.deepcopy(draw(st.sampled_from(TREES)))
     for _ in range(draw(st.integers(1, 4))):
         spots = places(tree)
         owner, key = draw(st.sampled_from(spots))

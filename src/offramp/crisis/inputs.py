@@ -27,7 +27,7 @@ def medians(crisis: Crisis) -> dict[str, Array]:
 
 def idle_correlations(crisis: Crisis) -> dict[Correlation, str]:
     """The correlations that have no effect, each with a message: one of its inputs is constant or set by a lever."""
-    idle = {name: f"'{name}' is a constant" for name in crisis.inputs if name not in crisis.uncertain}
+    idle = {name: f"'{name}' is a constant" for name in crisis.inputs.keys() - set(crisis.uncertain)}
     for lever in crisis.pulled:
         for name, expression in crisis.levers[lever].sets.items():
             if name not in crisis.effective_inputs:
@@ -76,6 +76,18 @@ def apply_lever(lever: Lever, values: Mapping[str, Array]) -> dict[str, Array]:
     return {**values, **{name: np.broadcast_to(value, values[name].shape).copy() for name, value in sets.items()}}
 
 
+def unknown_input(crisis: Crisis, name: str) -> str:
+    """The message about a name that is no input: what it is, the nearest input, or all of them."""
+    if name in crisis.sums:
+        coefficients = listed(crisis.sums[name].coefficients, 30)
+        return f"'{name}' is a sum of coefficients times columns, and no input of its own; its inputs: {coefficients}"
+    levels = [key for key, entry in crisis.inputs.items() if entry.column and key.startswith(f"{name}.")]
+    if levels:
+        return f"'{name}' is a column of text, whose levels are inputs, each 1 or 0: {listed(levels, 30)}"
+    known = f"inputs: {listed(crisis.inputs, 30)}" if crisis.inputs else f"{crisis.path} has no inputs"
+    return f"unknown input '{name}'{nearest(name, crisis.inputs)} ({known})"
+
+
 def is_number(value: object) -> bool:
     """Whether a caller in Python has given a real number."""
     return isinstance(value, Real) and not isinstance(value, bool)
@@ -99,8 +111,7 @@ def resolved_inputs(
         raise UsageError(f"values for inputs are given by name, as {{'cost': 3}}; found {given!r}")
     for name, number in (given or {}).items():
         if name not in crisis.inputs:
-            known = f"inputs: {listed(crisis.inputs, 30)}" if crisis.inputs else f"{crisis.path} has no inputs"
-            raise UsageError(f"unknown input '{name}'{nearest(name, crisis.inputs)} ({known})")
+            raise UsageError(unknown_input(crisis, name))
         if not is_number(number) or not np.isfinite(number):
             raise UsageError(f"input '{name}' must be a finite number, found {number}")
         result[name] = np.full(draws, float(number))
@@ -111,7 +122,7 @@ def resolved_inputs(
             if not np.isfinite(result[name]).all():
                 wrong = int(np.argmin(np.isfinite(result[name])))
                 causes = [f"{other} = {before[other][wrong]:.4g}" for other in sorted(expression.names)]
-                where = f" ({', '.join(causes)})" if causes else ""
+                where = f" ({', '.join(causes[:30])})" if causes else ""
                 message = f"lever '{lever}' sets '{name}' to a value that is not a finite number{where}"
                 raise CrisisError(crisis.path, [Fault(expression.place, message)])
     return result

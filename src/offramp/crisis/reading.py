@@ -94,7 +94,7 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
     endings = read_endings(names, document.endings, timeline, cites.reason)
     cases = None
     if document.cases is not None:
-        cases = read_cases(names, document.cases, root.key("cases"), endings, timeline)
+        cases = read_cases(names, document.cases, root, endings, timeline)
     crisis = Crisis(
         path=path,
         text=data.decode("utf-8-sig"),

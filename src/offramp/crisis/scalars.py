@@ -109,15 +109,12 @@ DATE_SCHEMA = {"type": "string", "format": "date"}
 
 Word = Annotated[Scalar, PlainValidator(lambda value: value), WithJsonSchema({"type": "string"})]
 Name = Annotated[Scalar, checked(NAME_WORDS, UNNAMED, is_name), WithJsonSchema({"type": "string"})]
+_WORD_OR_NUMBER = WithJsonSchema({"type": ["string", "integer"]})
 InputName = Annotated[
     Scalar, checked("the name of an input", UNNAMED, is_input_name), WithJsonSchema({"type": "string"})
 ]
-Summand = Annotated[
-    Scalar, checked("1 or the name of a column", UNNAMED, is_summand), WithJsonSchema({"type": ["string", "integer"]})
-]
-Level = Annotated[
-    Scalar, checked(f"{NAME_WORDS} as a level", UNNAMED, is_level), WithJsonSchema({"type": ["string", "integer"]})
-]
+Summand = Annotated[Scalar, checked("1 or the name of a column", UNNAMED, is_summand), _WORD_OR_NUMBER]
+Level = Annotated[Scalar, checked("a level of letters, digits and _", UNNAMED, is_level), _WORD_OR_NUMBER]
 SourceKey = Annotated[Scalar, checked("a key of letters, digits, - and _", UNNAMED, is_source_key), WithJsonSchema({})]
 Text = Annotated[Scalar, checked("text", UNNAMED, is_written), WithJsonSchema(FORMULA_SCHEMA)]
 Formula = Annotated[Scalar, checked("an expression", "0", is_written), WithJsonSchema(FORMULA_SCHEMA)]

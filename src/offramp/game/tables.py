@@ -6,12 +6,12 @@ Each expression is evaluated once for all contexts and draws of the block.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.expressions.expression import Expression, Node, Values, evaluate
+from offramp.crisis.expressions.expression import Expression, Linear, Node, Values, evaluate
 from offramp.crisis.expressions.rounding import PRECISION, size
 from offramp.crisis.faults import CrisisError, Fault, Location
 from offramp.crisis.steps import Chance, Odds, Row
@@ -29,6 +29,8 @@ LARGEST = 1e100
 DECIDED = 1e30
 """Upper bound on a rationality times an actor's largest payoff: beyond it every choice is certain."""
 LOST = "is computed from numbers so large that rounding leaves nothing of it"
+SHOWN = 30
+"""Most inputs that a message lists."""
 SMALLEST = float(np.finfo(float).tiny)
 """Smallest odds of a possible option: weights of 1e-300 and 1e300 are not the same as 0 and 1."""
 
@@ -39,10 +41,17 @@ class Draws:
 
     values: Mapping[str, Array]
     labels: Sequence[str]
+    _sums: dict[Linear, tuple[Array, Array]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def count(self) -> int:
         return len(self.labels)
+
+    def sum_and_size(self, total: Linear) -> tuple[Array, Array]:
+        """The value of a sum and its size, (draws,) each; computed once for all expressions."""
+        if total not in self._sums:
+            self._sums[total] = evaluate(total, self.values), size(total, self.values)
+        return self._sums[total]
 
 
 @dataclass(frozen=True)
@@ -141,11 +150,13 @@ def evaluated(
     """An expression's value, or its size, in some contexts and all draws: (contexts, draws)."""
     count = contexts.count if isinstance(rows, slice) else len(rows)
     values: dict[str | Node, NDArray[np.generic]] = {}
-    for name in expression.names:
+    for name in expression.names_outside_sums:
         if name in draws.values:
             values[name] = draws.values[name][None, :]
         elif name in contexts.values:
             values[name] = contexts.values[name][rows, None]
+    for total in expression.sums:
+        values[total.name], values[total] = draws.sum_and_size(total)
     values |= {node: holds[rows, None] for node, holds in contexts.decided.items()}
     value = of(expression.root, values)
     shape = count, draws.count
@@ -313,6 +324,8 @@ def _check_support(
 
 
 def _fail(game: Game, place: Location, message: str, expression: Expression, draws: Draws, draw: int) -> None:
-    inputs = [f"{name} = {draws.values[name][draw]:.4g}" for name in sorted(expression.names) if name in draws.values]
+    names = [name for name in sorted(expression.names) if name in draws.values]
+    inputs = [f"{name} = {draws.values[name][draw]:.4g}" for name in names[:SHOWN]]
+    inputs += [f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
     detail = f": {', '.join(inputs)}" if inputs else ""
     raise CrisisError(game.crisis.path, [Fault(place, f"{message} ({draws.labels[draw]}{detail})")])

@@ -239,7 +239,17 @@ class Expression:
     @cached_property
     def names(self) -> frozenset[str]:
         """The inputs, states, steps and `round` that it names."""
-        return frozenset(name for node in walk(self.root) for name in named(node))
+        return self.names_outside_sums.union(*(named(total) for total in self.sums))
+
+    @cached_property
+    def names_outside_sums(self) -> frozenset[str]:
+        """What it names besides the inputs of its sums."""
+        return frozenset(name for node in walk(self.root) if not isinstance(node, Linear) for name in named(node))
+
+    @cached_property
+    def sums(self) -> frozenset[Linear]:
+        """The sums of coefficients times columns that it has."""
+        return frozenset(node for node in walk(self.root) if isinstance(node, Linear))
 
 
 def call_fault(call: Call) -> str | None:

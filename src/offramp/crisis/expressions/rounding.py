@@ -39,7 +39,7 @@ def size(node: Node, values: Values) -> Array:
     Parameters
     ----------
     node, values
-        As for `evaluate`.
+        As for `evaluate`; the sizes of sums can be given too, by node.
 
     Returns
     -------
@@ -64,6 +64,8 @@ def _size(node: Node, values: Values) -> Array:
             return np.asarray(abs(float(number)))
         case Name(name=name):
             return np.asarray(np.abs(values[name]))
+        case Linear() if node in values:
+            return np.asarray(values[node], dtype=np.float64)
         case Linear(name=name) if name in values:
             return np.asarray(np.abs(values[name]))
         case Linear():

@@ -12,6 +12,7 @@ from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
 from offramp.crisis.distribution import Distribution, constant, from_expression, number
 from offramp.crisis.expressions.expression import Call, Expression, Name, Number, evaluate
 from offramp.crisis.expressions.grammar import ExpressionError, parse
+from offramp.crisis.faults import Location
 from offramp.crisis.parts import DEFAULT_RATIONALITY, Actor, Correlation, Input, Source, correlation_matrix
 from offramp.crisis.sections.case_inputs import read_column
 from offramp.crisis.sections.described import Reasons, described, text_of
@@ -69,7 +70,9 @@ def _inputs(
         return _levels(names, key, part, written, reason)
     column = None if part.column is None else next((column for _, column in read_column(names, key, part)), None)
     estimate = scalars.is_set(part.estimate)
-    expectation = _PRIOR if estimate else _IN_THIS_CRISIS if part.column is not None else ""
+    expectation = ""
+    if estimate != (part.column is not None):  # an input that is both has a fault already
+        expectation = _PRIOR if estimate else _IN_THIS_CRISIS
     distribution = _distribution(names, written, expectation.format(key), certain=not estimate)
     return [
         Input(
@@ -108,12 +111,11 @@ def _coefficients(
     """The coefficients of a sum; each has the prior that the entry gives: one for all, or one for each."""
     words, total = described(key, part), names.sums[str(key)]
     priors = _priors(names, key, part, [str(column or 1) for column in total.columns])
-    shown = {str(other): described(other, one)["name"] for other, one in parts.items()}
-    columns = ["constant" if column is None else _column_name(column, shown) for column in total.columns]
+    effects = ["constant of" if one is None else f"effect of {_column_name(one, parts)} on" for one in total.columns]
     return [
         Input(
             key=name,
-            name=f"{words['name']}: {column}",
+            name=f"the {what} {words['name']}",
             distribution=prior,
             reason=reason,
             place=key.place,
@@ -121,7 +123,7 @@ def _coefficients(
             estimate=True,
             of_sum=str(key),
         )
-        for name, column, prior in zip(total.coefficients, columns, priors, strict=True)
+        for name, what, prior in zip(total.coefficients, effects, priors, strict=True)
     ]
 
 
@@ -131,8 +133,9 @@ def _priors(names: Namespace, key: Scalar, part: schema.InputPart, columns: Sequ
     if not isinstance(written, dict):
         return [_distribution(names, written, _PRIOR.format(key))] * len(columns)
     known_wrong = [entry for entry in part.linear or () if not any(entry == one.partition(".")[0] for one in columns)]
+    known = {*columns, *known_wrong}
     for entry in written:
-        if entry not in (*columns, *known_wrong):
+        if entry not in known:
             names.fault(entry.place, f"'{entry}' is not in `linear` of '{key}'{expected(entry, columns, 20)}")
     missing = [column for column in columns if column not in written]
     if missing:
@@ -143,10 +146,12 @@ def _priors(names: Namespace, key: Scalar, part: schema.InputPart, columns: Sequ
     return [priors.get(column, constant(1.0)) for column in columns]
 
 
-def _column_name(column: str, shown: Mapping[str, str]) -> str:
+def _column_name(column: str, parts: Mapping[Scalar, schema.InputPart]) -> str:
     """A column as readers see it: `regime: dem` of a level of a column of text."""
     base, _, level = column.partition(".")
-    return f"{shown[base]}: {level}" if level else shown[base]
+    key = scalar_at(Location(1, 1), base)
+    name = described(key, parts[key])["name"]
+    return f"{name}: {level}" if level else name
 
 
 _PRIOR = "'{}' is estimated; its `is` is its prior, a distribution such as normal(0, 5)"
@@ -217,7 +222,10 @@ def read_correlations(
         first, second = part.of
         rho = read_number(names, part.rho, "rho")
         for name in part.of:
-            if not names.may_be(name, "input"):
+            if name in names.sums:
+                message = f"'{name}' is a sum; correlate its coefficients ({listed(names.sums[name].coefficients, 20)})"
+                names.fault(name.place, message)
+            elif not names.may_be(name, "input"):
                 hint = expected(name, names.of_kind("input"))
                 names.fault(name.place, f"unknown input '{name}' in correlations{hint}")
         if rho is not None and abs(rho) >= 1 - SINGULAR:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from offramp.common.words import expected, listed, nearest, quoted
 from offramp.crisis import scalars, schema
+from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
 from offramp.crisis.expressions.expression import VALUE, Call, Expression, Linear, Name, call_fault, walk
 from offramp.crisis.expressions.grammar import ExpressionError, check_no_range, parse
 from offramp.crisis.faults import StopReadingError
@@ -25,6 +26,8 @@ def declare_inputs(names: Namespace, parts: Parts) -> None:
     """Declare the inputs, with the levels of columns of text and the coefficients of sums; and check what they are."""
     for key, part in parts.items():
         kind: Kind = "sum" if part.linear is not None else "text" if part.levels is not None else "input"
+        if any(isinstance(word, scalars.StandIn) for word in (*(part.linear or ()), *(part.levels or ()))):
+            kind = "broken"
         names.declare(key, kind, tuple(map(str, part.levels or ())))
         for level in dict.fromkeys(part.levels or ()):
             names.declare(scalar_at(level.place, f"{key}.{level}"), "input")
@@ -57,9 +60,11 @@ def _check_roles(names: Namespace, key: Scalar, part: schema.InputPart) -> None:
         names.fault(key.place, f"'{key}' has {found}; an input has at most one of `column`, `estimate` and `linear`")
     if part.levels is not None and part.column is None:
         names.fault(part.levels[0].place, f"the levels of '{key}' lack a `column`, the name of a column of text")
-    for place, level in enumerate(part.levels or ()):
-        if level in (part.levels or ())[:place]:
+    seen: set[str] = set()
+    for level in part.levels or ():
+        if level in seen:
             names.fault(level.place, f"level '{level}' of '{key}' appears twice")
+        seen.add(level)
 
 
 def _columns(names: Namespace, entry: Scalar, parts: Parts) -> Sequence[str | None]:
@@ -82,7 +87,8 @@ def _columns(names: Namespace, entry: Scalar, parts: Parts) -> Sequence[str | No
         message = f"'{entry}' is {KIND_WORDS[names.symbols[entry].kind]}; `linear` adds up columns and 1"
     else:
         known = [str(key) for key, other in parts.items() if other.column is not None]
-        message = f"unknown column {quoted(entry)} in `linear`{expected(entry, known, 20)}"
+        hint = expected(entry, known, 20) if known else "; no input has a `column`"
+        message = f"unknown column {quoted(entry)} in `linear`{hint}"
     names.fault(entry.place, message)
     return ()
 
@@ -100,12 +106,16 @@ def read_column(names: Namespace, key: Scalar, part: schema.InputPart) -> Iterat
 
 def _expression(names: Namespace, text: Scalar, *, bare: bool) -> Expression | None:
     """The expression of a `column`, over the columns of a table; with `bare`, the name of one column."""
+    if isinstance(text, scalars.StandIn):
+        return None
     try:
         root = parse(text)
         check_no_range(root, falling=False)
-        calls = [node for node in walk(root) if isinstance(node, Call)]
-        for call in calls:
-            fault = "value() is for steps; `column` names columns" if call.function == VALUE else call_fault(call)
+        for call in (node for node in walk(root) if isinstance(node, Call)):
+            fault = call_fault(call)
+            if call.function in DISTRIBUTIONS or call.function == VALUE:
+                what = "takes a step" if call.function == VALUE else "is a distribution"
+                fault = f"{call.function}() {what}; `column` is computed from the columns of the table of cases"
             if fault:
                 raise ExpressionError(fault, call.at)
         columns = [node for node in walk(root) if isinstance(node, Name)]

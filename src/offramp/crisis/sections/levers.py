@@ -32,7 +32,7 @@ def _lever(names: Namespace, key: Scalar, part: schema.LeverPart, timeline: Time
     for name, text in (part.set or {}).items():
         if name in names.sums:
             message = f"lever '{key}' sets '{name}', which is a sum; set its coefficients"
-            names.fault(name.place, f"{message} ({listed(names.sums[name].coefficients)})")
+            names.fault(name.place, f"{message} ({listed(names.sums[name].coefficients, 20)})")
         elif not names.may_be(name, "input"):
             hint = expected(name, names.of_kind("input"))
             names.fault(name.place, f"lever '{key}' sets '{name}', which is not an input{hint}")

@@ -13,7 +13,7 @@ from offramp.crisis.sections.described import text_of
 from offramp.crisis.sections.levers import check_observed
 from offramp.crisis.sections.naming import Namespace
 from offramp.crisis.sections.timeline import TimelineReader
-from offramp.crisis.text.document import Scalar, scalar_at
+from offramp.crisis.text.document import Scalar, YamlMapping, scalar_at
 
 ENDING = "ending"
 """The key of a record that names endings."""
@@ -22,10 +22,11 @@ Written = Mapping[Scalar, Scalar | Sequence[Scalar]]
 
 
 def read_cases(
-    names: Namespace, part: schema.CasesPart, key: Scalar, endings: Sequence[Ending], timeline: TimelineReader
+    names: Namespace, part: schema.CasesPart, root: YamlMapping, endings: Sequence[Ending], timeline: TimelineReader
 ) -> RecordedCases:
-    """What the rows of a table record; `key` is the key `cases`, and `timeline` must have read all steps."""
-    given = [word for word, value in (("observed", part.observed), ("counts", part.counts)) if value is not None]
+    """What the rows of a table record; `root` is the file as written, and `timeline` must have read all steps."""
+    key = root.key("cases")
+    given = [word for word in ("observed", "counts") if getattr(part, word) is not None or word in (root[key] or ())]
     if len(given) != 1:
         found = listed(f"`{word}`" for word in given) or "neither"
         names.fault(key.place, f"`cases` needs one of `observed` and `counts`; found {found}")
@@ -61,7 +62,7 @@ def _record(names: Namespace, written: Written, endings: Collection[str], timeli
         step, at, number = key.partition("@")
         step_key = scalar_at(key.place, step)
         check_observed(names, step_key, among)
-        position = step, _round(names, key, step, number if at else None, timeline)
+        position = step, _round(names, key, number if at else None, timeline)
         if position in facts:
             names.fault(key.place, f"{quoted(key)} names the same step and round as another key of this record")
         facts[position] = tuple(map(str, among))
@@ -78,9 +79,10 @@ def _endings(names: Namespace, written: Sequence[Scalar], endings: Collection[st
     return tuple(map(str, written))
 
 
-def _round(names: Namespace, key: Scalar, step: str, number: str | None, timeline: TimelineReader) -> int:
+def _round(names: Namespace, key: Scalar, number: str | None, timeline: TimelineReader) -> int:
     """The round of a step of a record, 0 outside rounds; a round that it cannot have is a fault."""
-    rounds = timeline.rounds_of.get(step)
+    step = key.partition("@")[0]
+    rounds = timeline.rounds_of.get(step) if names.may_be(step, "chance", "move") else None
     if rounds is None:
         if number is not None and step in timeline.positions:
             names.fault(key.place, f"'{step}' is not inside rounds; write {step} without '@{number}'")

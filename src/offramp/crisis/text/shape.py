@@ -39,6 +39,8 @@ _STAND_INS: dict[str | int, Any] = {
     "together": [_STEP],
     "steps": [_STEP],
     "pays": "0",
+    "levels": [scalars.UNNAMED],
+    "linear": [scalars.UNNAMED],
 }
 """Stand-ins by key, for required keys, and for lists and mappings that must not be empty."""
 

@@ -42,6 +42,7 @@ _SINGLE = {
     "pulled": "the levers pulled",
     "as_of": "the date",
     "observed": "what was observed",
+    "cases": "what past cases record",
     "known": "what is known to have happened",
 }
 AHEAD = {"acts": "as of now"}
@@ -77,6 +78,7 @@ def written(crisis: Crisis) -> CrisisParts:
     words |= {("sources", name): source for name, source in document.pop("sources", {}).items()}
     observed = document.pop("observed", None)
     idle: dict[Key, Plain] = {("observed",): observed if crisis.outset is None else None}
+    idle["cases",] = document.pop("cases", None)
     for name, entry in document.pop("measures", {}).items():
         part = entry if isinstance(entry, dict) else {"is": entry}
         parts["measures", name], words["measures", name] = _apart(part, WORDS)
@@ -85,6 +87,8 @@ def written(crisis: Crisis) -> CrisisParts:
     for name, entry in document["actors"].items():
         _, words["actors", name] = _apart(entry, WORDS)
         parts["actors", name, "memory"] = entry.get("memory", "recall")
+        if "choice" in entry:
+            parts["actors", name, "choice"] = entry["choice"]
         parts["actors", name, "rationality"] = entry.get("rationality", f"{DEFAULT_RATIONALITY:g}")
     for actor, terms in document.get("payoffs", {}).items():
         for name, term in terms.items():

@@ -30,7 +30,7 @@ def check_numerically_equal(crisis: Crisis, since: Crisis) -> None:
 def _parts(crisis: Crisis, pulled: tuple[str, ...]) -> dict[str, Any]:
     """Everything that the numbers of a run depend on, part by part."""
     return {
-        "actors": {key: _bare((actor.memory, actor.rationality)) for key, actor in crisis.actors.items()},
+        "actors": {key: _bare((actor.memory, actor.rationality, actor.choice)) for key, actor in crisis.actors.items()},
         "inputs": {name: _bare(entry.distribution) for name, entry in crisis.inputs.items()},
         "correlations": _bare(crisis.correlations),
         "timeline": _bare(crisis.timeline),

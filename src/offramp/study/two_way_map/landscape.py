@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
-from offramp.crisis.inputs import resolved_inputs
+from offramp.crisis.inputs import resolved_inputs, unknown_input
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import Measure
 from offramp.crisis.steps import Move
@@ -152,8 +152,7 @@ def axis_of(crisis: Crisis, name: str, size: int, reference: float) -> Array:
         If there is no such input, or it is not uncertain.
     """
     if name not in crisis.inputs:
-        known = f"inputs: {listed(crisis.inputs, 30)}" if crisis.inputs else f"{crisis.path} has no inputs"
-        raise UsageError(f"unknown input '{name}'{nearest(name, crisis.inputs)} ({known})")
+        raise UsageError(unknown_input(crisis, name))
     distribution = crisis.inputs[name].distribution
     if distribution.kind == "constant":
         others = listed(crisis.uncertain, 30)
