@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from offramp.equilibrium.adjoint import record_adjoint
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.evaluation import draw_of
-from offramp.equilibrium.structure import log_probabilities
+from offramp.equilibrium.structure import RULES, log_probabilities
 from offramp.equilibrium.sweeps import Block, block_of, scaled, swept
 from offramp.gambit.opening import compile_game
 from offramp.game.agreement import Open, consistent_edges, on_open_plays
@@ -21,7 +21,7 @@ from offramp.game.game import Game
 from offramp.game.tables import Tables
 from tests.crises import crisis_of
 from tests.equilibrium.games import efg, repeated
-from tests.equilibrium.test_derivative import BELIEVED, GAMES, SEEDS, matrix, response
+from tests.equilibrium.test_derivative import BELIEVED, GAMES, OPEN, SEEDS, matrix, response, ruled
 from tests.examples import examples
 from tests.gambit.test_tree_to_game import FORGETFUL, HORSE, UNTIMED
 
@@ -110,6 +110,21 @@ def test_derivatives_are_those_of_central_differences(game: Game, seed: int) -> 
     block = draw_of(game)
     assume(swept(block).converged[0])
     event("perfect information" if block.structure.perfect_information else "information sets of several nodes")
+    assert_derivatives(game, some_record(block, np.random.default_rng(seed)), seed)
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(GAMES, SEEDS)
+@example(compile_game(crisis_of(BELIEVED)), 1)
+@example(compile_game(crisis_of(OPEN)), 2)
+@example(compile_game(crisis_of(OPEN)), 5)
+@example(efg(UNTIMED), 3)
+@example(efg(HORSE), 4)
+def test_derivatives_by_other_rules_are_those_of_central_differences(game: Game, seed: int) -> None:
+    game = ruled(game, np.random.default_rng(seed))
+    block = draw_of(game)
+    assume(swept(block).converged[0])
+    event(" ".join(sorted(RULES[rule] for rule in block.structure.rules)))
     assert_derivatives(game, some_record(block, np.random.default_rng(seed)), seed)
 
 

@@ -74,6 +74,16 @@ endings: {war: reply == fight, calm: otherwise}
 """
 
 
+def ruled(game: Game, rng: np.random.Generator) -> Game:
+    """The game by some choice rules, private among them if its shocks can be summed."""
+    private = with_rules(game, *rng.permutation(["private", "probit", "logit"]))
+    try:
+        check_private_shocks(private)
+    except CrisisError:
+        return with_rules(game, *rng.permutation(["probit", "logit"]))
+    return private
+
+
 def response(structure: Structure, draw: Draw, theta: Array, scale: float, logarithms: bool = False) -> Point:
     point = point_of(structure)
     respond(structure.graph, draw, theta, scale, logarithms, point)
@@ -140,11 +150,7 @@ def test_the_derivative_by_other_rules_is_that_of_differences(
     game: Game, seed: int, logarithms: bool, in_turn: bool
 ) -> None:
     rng = np.random.default_rng(seed)
-    game = with_rules(game, *rng.permutation(["private", "probit", "logit"]))
-    try:
-        check_private_shocks(game)
-    except CrisisError:
-        game = with_rules(game, *rng.permutation(["probit", "logit"]))
+    game = ruled(game, rng)
     block = draw_of(game)
     structure, draw = block.structure, block.draw(0)._replace(in_turn=in_turn)
     theta, along = rng.normal(size=(2, structure.slots))

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium import audit
+from offramp.equilibrium import audit, rule_audit
 from offramp.equilibrium.carried_back import Derivatives, Place, add_back, carry_back, record_derivatives
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.logit import beliefs_of, reach_of
-from offramp.equilibrium.structure import Structure, log_probabilities
+from offramp.equilibrium.structure import PRIVATE, Structure, log_probabilities
 from offramp.equilibrium.sweeps import Block, Profile
 from offramp.game.agreement import Open
 from offramp.game.edges import edges_of
@@ -117,6 +117,7 @@ def _nothing(structure: Structure, at: Place) -> Derivatives:
         gain=np.zeros(at.choice.shape),
         value=np.zeros(at.value.shape),
         log_reach=np.zeros((len(at.value), draws)),
+        concentration=np.zeros(at.concentration.shape),
         ahead=np.zeros((len(at.value), draws)),
         share=np.zeros((int(structure.options.max(initial=0)), draws)),
     )
@@ -149,7 +150,11 @@ def _place(block: Block, choice: Array, logit: Array, layers: int) -> Place:
     value = np.empty((graph.nodes + 1, len(graph.belief_of), draws))
     gain = np.empty((structure.slots, draws))
     audit.values_of(graph, tables.odds, block.pay, choice, weight, value, gain)
-    return Place(tables.odds, block.pay, tables.played, choice, gain, weight, value, reach, inflow)
+    concentration = np.zeros((len(graph.until), 0, draws))
+    if (structure.rules == PRIVATE).any():
+        concentration = np.empty((len(graph.until), graph.nodes + 1, draws))
+        rule_audit.squares_of(graph, tables.odds, choice, concentration)
+    return Place(tables.odds, block.pay, tables.played, choice, gain, weight, value, reach, inflow, concentration)
 
 
 def _inflow(block: Block, choice: Array, logit: Array, reach: Array, count: int) -> Array:

@@ -7,13 +7,15 @@ Walther 2008, *Evaluating Derivatives*, chapter 3). The last axis of every array
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.equilibrium.choice_rules import response_back
 from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.structure import Graph
+from offramp.equilibrium.structure import LOGIT, PRIVATE, Graph
 
 Float = NDArray[np.float64]
 
@@ -24,7 +26,9 @@ class Place(NamedTuple):
     `odds`: (belief systems, odds slots); `pay`: (payment rows,); `rationality`: (actors,). `choice`, `gain`: (slots,),
     the profile and each option's value to its mover; `weight`: (nodes,), of each decision node within its information
     set; `value`: (nodes + 1, actors), payoff to come in the actor's own odds. `reach`: (belief systems, nodes + 1);
-    `inflow`: (belief systems, edges), the share of the child's reach that comes along the edge.
+    `inflow`: (belief systems, edges), the share of the child's reach that comes along the edge. `concentration`:
+    (belief systems, nodes + 1), the sum of the squared probabilities of the ways for play to end after a node, or
+    (belief systems, 0) if no actor has private shocks.
     """
 
     odds: Float
@@ -36,14 +40,15 @@ class Place(NamedTuple):
     value: Float
     reach: Float
     inflow: Float
+    concentration: Float
 
 
 class Derivatives(NamedTuple):
     """The derivatives of one number: with respect to what a game is given, and working arrays.
 
-    `odds`, `pay`, `rationality`: as in `Place`. `log_choice`: (slots,), the logarithms of choices; `gain`: (slots,);
-    `value`: (nodes + 1, actors); `log_reach`: (nodes + 1,), the logarithm of reach in its mover's belief system;
-    `ahead`: (nodes + 1,) and `share`: (options,) are working arrays.
+    `odds`, `pay`, `rationality`, `concentration`: as in `Place`. `log_choice`: (slots,), the logarithms of choices;
+    `gain`: (slots,); `value`: (nodes + 1, actors); `log_reach`: (nodes + 1,), the logarithm of reach in its mover's
+    belief system; `ahead`: (nodes + 1,) and `share`: (options,) are working arrays.
     """
 
     odds: Float
@@ -53,6 +58,7 @@ class Derivatives(NamedTuple):
     gain: Float
     value: Float
     log_reach: Float
+    concentration: Float
     ahead: Float
     share: Float
 
@@ -81,6 +87,7 @@ def carry_back(
     back.value[:] = 0.0
     back.log_reach[:] = 0.0
     back.log_choice[:] = 0.0
+    back.concentration[:] = 0.0
     # choices after the last information set of several nodes change no belief
     for layer in range(len(graph.layer_actor) if whole else last_layer.max()):
         mover = graph.layer_actor[layer]
@@ -90,6 +97,8 @@ def carry_back(
                 _through_move(graph, at, group, mover, whole, back)
             else:
                 _through_chance(graph, at, group, whole, back)
+            if at.concentration.shape[1]:
+                _through_concentration(graph, at, group, mover >= 0, whole, back)
     for system in range(len(graph.until)):
         if last_layer[system] > 0:
             _through_reach(graph, at, system, last_layer[system], whole, back)
@@ -111,6 +120,16 @@ def _through_answer(
                     to_come = at.value[child, actor, draw] + at.pay[row, draw]
                     back.share[option, draw] += back.value[node, actor, draw] * to_come
             edge += 1
+    if at.concentration.shape[1]:
+        edge = graph.group_edge[group]
+        for node in range(graph.group_node[group], graph.group_node[group + 1]):
+            for option in range(options):
+                child = graph.edge_child[edge]
+                for system in range(len(graph.until)):
+                    for draw in range(draws):
+                        more = 2.0 * at.choice[slot + option, draw] * at.concentration[system, child, draw]
+                        back.share[option, draw] += more * back.concentration[system, node, draw]
+                edge += 1
     if not graph.closes[group]:  # the group keeps the choices that the sweep starts from
         for option in range(options):
             for draw in range(draws):
@@ -120,6 +139,9 @@ def _through_answer(
         for draw in range(draws):
             back.share[option, draw] *= at.choice[slot + option, draw]
             back.share[option, draw] += toward[slot + option, draw]
+    if graph.rules[mover] != LOGIT:
+        _by_rule(graph, at, group, mover, whole, back)
+        return
     for draw in range(draws):
         total = 0.0
         for option in range(options):
@@ -129,6 +151,46 @@ def _through_answer(
             back.gain[slot + option, draw] = at.rationality[mover, draw] * here
             if whole:
                 back.rationality[mover, draw] += at.gain[slot + option, draw] * here
+
+
+@compiled
+def _by_rule(graph: Graph, at: Place, group: int, mover: int, whole: bool, back: Derivatives) -> None:
+    """From the logarithms of a group's choices, in `share`, to what its mover's rule takes."""
+    options, slot, edge = graph.group_options[group], graph.group_slot[group], graph.group_edge[group]
+    rule, system = graph.rules[mover], graph.belief_of[mover]
+    gain, variance, log_choice, toward, to_gain, to_variance = np.zeros((6, options))
+    for draw in range(at.choice.shape[1]):
+        for option in range(options):
+            gain[option], log_choice[option] = at.gain[slot + option, draw], math.log(at.choice[slot + option, draw])
+            toward[option] = back.share[option, draw]
+            if rule == PRIVATE:
+                variance[option] = at.concentration[system, graph.edge_child[edge + option], draw]
+        to_rationality = response_back(
+            rule, at.rationality[mover, draw], gain, variance, log_choice, toward, to_gain, to_variance
+        )
+        for option in range(options):
+            back.gain[slot + option, draw] = to_gain[option]
+            if rule == PRIVATE:
+                back.concentration[system, graph.edge_child[edge + option], draw] += to_variance[option]
+        if whole:
+            back.rationality[mover, draw] += to_rationality
+
+
+@compiled
+def _through_concentration(graph: Graph, at: Place, group: int, is_move: bool, whole: bool, back: Derivatives) -> None:
+    """From the concentration of the ends after a group's nodes to that after the nodes behind them, and to odds."""
+    slot, edge = graph.group_slot[group], graph.group_edge[group]
+    for node in range(graph.group_node[group], graph.group_node[group + 1]):
+        for index in range(slot, slot + graph.group_options[group]):
+            child = graph.edge_child[edge]
+            for system in range(len(graph.until)):
+                for draw in range(at.choice.shape[1]):
+                    share = at.choice[index, draw] if is_move else at.odds[system, index, draw]
+                    here = share * back.concentration[system, node, draw]
+                    back.concentration[system, child, draw] += share * here
+                    if whole and not is_move:
+                        back.odds[system, index, draw] += 2.0 * here * at.concentration[system, child, draw]
+            edge += 1
 
 
 @compiled
