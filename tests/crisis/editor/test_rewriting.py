@@ -113,6 +113,34 @@ def test_the_span_of_a_value_includes_its_quotes() -> None:
     }
 
 
+PRIORS = """\
+inputs:
+  cost: {is: "lognormal(1, 0.5)", estimate: yes}
+  fixed: {is: 2, estimate: no}
+  calm: {linear: [1, x], is: "normal(0, 5)"}
+  stand: {linear: [1, x], is: {1: "normal(0, 1)", x: "normal(0, 2)"}}
+"""
+
+
+def test_coefficients_have_the_span_of_their_prior() -> None:
+    spans = {name: PRIORS[slice(*span)] for name, span in value_spans(PRIORS).items()}
+    assert spans == {
+        "cost": '"lognormal(1, 0.5)"',
+        "fixed": "2",
+        "calm.1": '"normal(0, 5)"',
+        "calm.x": '"normal(0, 5)"',
+        "stand.1": '"normal(0, 1)"',
+        "stand.x": '"normal(0, 2)"',
+    }
+
+
+@pytest.mark.parametrize("name", ["cost", "calm.x", "stand.1"])
+def test_a_number_in_place_of_a_prior_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=f"'{name}' is estimated from past cases, so its `is` must stay"):
+        rewrite_input(PRIORS, name, 1.0)
+    assert "fixed: {is: 3," in rewrite_input(PRIORS, "fixed", 3)
+
+
 @pytest.mark.parametrize(
     ("text", "name", "value", "message"),
     [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
 import yaml
 
@@ -27,7 +27,7 @@ LARGEST_WHOLE = 1e15
 class _Value:
     """A scalar of the file: its text and its span (in characters, with quotes, without anchors).
 
-    `shared` if an alias repeats it or a value that contains it.
+    `shared` if an alias repeats it or a value that contains it; `prior` if it is that of a coefficient.
     """
 
     text: str
@@ -35,6 +35,7 @@ class _Value:
     end: int
     style: str
     shared: bool
+    prior: bool = False
 
 
 def rewrite_input(text: str, name: str, value: float) -> str:
@@ -60,6 +61,9 @@ def rewrite_input(text: str, name: str, value: float) -> str:
         known = f"inputs: {listed(values, 30)}" if values else "the file has no inputs"
         raise UsageError(f"the file gives no value for '{name}'{nearest(name, values)} ({known})")
     current = values[key]
+    if current.prior:
+        what = f"'{name}' is estimated from past cases, so its `is` must stay a distribution"
+        raise UsageError(f"{what}; to fix its value, remove `estimate` first")
     if current.shared:
         raise UsageError(f"'{name}' is written with an anchor that an alias repeats; write its value out first")
     if value < 0 and key.endswith(".rationality"):
@@ -118,11 +122,27 @@ def _values(text: str) -> dict[str, _Value]:
     for section, field, tail in (("inputs", "is", ""), ("actors", "rationality", ".rationality")):
         part = child_of(tree, section)
         for key, entry in part.value if isinstance(part, yaml.MappingNode) else ():
-            node = child_of(entry, field)
-            if isinstance(key, yaml.ScalarNode) and isinstance(node, yaml.ScalarNode):
-                shared = any(uses[id(ancestor)] > 1 for ancestor in (part, entry, node))
-                values[f"{key.value}{tail}"] = _value(text, node, shift, shared)
+            if isinstance(key, yaml.ScalarNode):
+                for name, node in _numbers(f"{key.value}{tail}", child_of(entry, "linear"), child_of(entry, field)):
+                    shared = any(uses[id(ancestor)] > 1 for ancestor in (part, entry, node))
+                    values[name] = replace(_value(text, node, shift, shared), prior=_is_prior(entry))
     return values
+
+
+def _numbers(name: str, summands: yaml.Node | None, written: yaml.Node | None) -> Iterator[tuple[str, yaml.ScalarNode]]:
+    """The inputs that an entry makes, each with what is written for it; the coefficients of a sum may share it."""
+    if isinstance(written, yaml.MappingNode):
+        yield from ((f"{name}.{key.value}", node) for key, node in written.value if isinstance(node, yaml.ScalarNode))
+    elif isinstance(written, yaml.ScalarNode) and isinstance(summands, yaml.SequenceNode):
+        yield from ((f"{name}.{summand.value}", written) for summand in summands.value)
+    elif isinstance(written, yaml.ScalarNode):
+        yield name, written
+
+
+def _is_prior(entry: yaml.Node) -> bool:
+    """Whether what an entry writes is the prior of coefficients."""
+    estimate = child_of(entry, "estimate")
+    return child_of(entry, "linear") is not None or (estimate is not None and estimate.value not in ("no", "false"))
 
 
 def tree_of(text: str) -> tuple[yaml.Node | None, int]:
