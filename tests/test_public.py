@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 
 import offramp
+from offramp.fitting.fit_folder import write_fit
 from offramp.gambit.opening import Playable
 from tests.crises import crisis_of
 from tests.elicitation.panels import OFFICERS
+from tests.fitting.kept_fits import FITTED, RAIDS
 from tests.fitting.test_simulated_cases import BLUFF, OBSERVED, ROWS, TRUE
 from tests.runs.test_evidence import RAID
 
@@ -165,6 +167,7 @@ def valid(
     (folder / "other.yaml").write_text((folder / "whole" / "crisis.yaml").read_text())
     map_file.write_text("files: {one: whole/crisis.yaml, other: other.yaml}")
     (folder / "panel.yaml").write_text(OFFICERS)
+    write_fit(FITTED, folder / "fit")
     return {
         "awaiting": {"match": match},
         "begin": {"board": board, "seats": ("south",), "seed": 1},
@@ -207,6 +210,7 @@ def valid(
         "view": {"match": match, "actor": turn},
         "weigh": {"run": run},
         "why": {"game": crisis, "move": "reply"},
+        "with_fit": {"crisis": crisis_of(RAIDS), "fit": folder / "fit"},
         "worth": {"run": run, "draws": 8},
     }
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from offramp.equilibrium.solution import Solution
     from offramp.equilibrium.solving import solve
     from offramp.equilibrium.tracing import Branch, trace
+    from offramp.fitting.fit_into_crisis import with_fit
     from offramp.fitting.simulated_cases import simulate_cases
     from offramp.gambit.opening import compile_game, read
     from offramp.gambit.tree import Tree
@@ -132,6 +133,7 @@ __all__ = [
     "view",
     "weigh",
     "why",
+    "with_fit",
     "worth",
 ]
 
@@ -188,6 +190,7 @@ _MODULES = {
     "view": "play.views",
     "weigh": "study.sensitivity.weigh",
     "why": "study.explanation.explaining",
+    "with_fit": "fitting.fit_into_crisis",
     "worth": "study.value_of_information.worth",
 }
 

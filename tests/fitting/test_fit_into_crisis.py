@@ -11,7 +11,8 @@ import pytest
 import offramp
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
-from offramp.fitting.fit_into_crisis import change_of_fit, with_fit
+from offramp.fitting.fit_folder import write_fit
+from offramp.fitting.fit_into_crisis import change_of_fit
 from tests.fitting.kept_fits import FITTED, RAIDS, kept
 
 SHA = "SHA-256 " + (FITTED.table_sha256 or "")
@@ -85,6 +86,19 @@ def test_a_correlation_that_stays_and_contradicts_the_fit_is_named(crisis: Path)
 
 
 def test_in_memory_the_crisis_is_the_one_that_would_be_written(crisis: Path) -> None:
-    fitted = with_fit(offramp.read(crisis), FITTED)  # type: ignore[arg-type]
+    write_fit(FITTED, crisis.with_name("fit"))
+    before = offramp.read(crisis)
+    assert isinstance(before, Crisis)
+    fitted = offramp.with_fit(before, crisis.with_name("fit"))
     change_of_fit(FITTED, crisis).write()
     assert fitted == offramp.read(crisis)
+
+
+def test_a_fit_comes_before_levers_and_suppositions(crisis: Path) -> None:
+    before = offramp.read(crisis)
+    assert isinstance(before, Crisis)
+    for moment in (before.now(), before.supposing({"answer": "volley"})):
+        with pytest.raises(UsageError, match="before levers are pulled or anything is supposed"):
+            offramp.with_fit(moment, crisis.with_name("fit"))
+    with pytest.raises(UsageError, match="expected a fit or the folder of one, found Crisis"):
+        offramp.with_fit(before, before)  # type: ignore[arg-type]

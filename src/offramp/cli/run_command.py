@@ -128,10 +128,9 @@ def run(
 
     written = read(file, allow_outside=allow_outside)
     if fitted is not None and isinstance(written, Crisis):
-        from offramp.fitting.fit_folder import read_fit
         from offramp.fitting.fit_into_crisis import with_fit
 
-        written = with_fit(written, read_fit(fitted))
+        written = with_fit(written, fitted)
     opened = at_moment(written, now, supposed)
     if not isinstance(opened, Crisis):
         raise UsageError(f"nothing in {file} is uncertain, so all draws would be the same; use `offramp solve`")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import Input
 from offramp.crisis.reading import read_text
-from offramp.fitting.fit_folder import KeptFit
+from offramp.fitting.fit_folder import KeptFit, read_fit
 from offramp.fitting.fitted_distribution import fitted_distribution, written_correlations
 
 SOURCE = "cases"
@@ -53,11 +54,38 @@ def change_of_fit(kept: KeptFit, crisis_file: Path) -> FileChange:
     return FileChange(crisis_file, before, after.encode("utf-8"), inputs)
 
 
-def with_fit(crisis: Crisis, kept: KeptFit) -> Crisis:
-    """The crisis as it would be read after `change_of_fit` was written; raises as that.
+class HasFit(Protocol):
+    """What has a fit to keep: a fit, or the posterior of one."""
 
-    Levers and what is supposed are not kept: pull and suppose afterwards.
+    def kept(self) -> KeptFit: ...
+
+
+def with_fit(crisis: Crisis, fit: HasFit | str | Path) -> Crisis:
+    """The crisis with the estimates of a fit as the distributions of its coefficients, as `--into` would write them.
+
+    Parameters
+    ----------
+    crisis
+        A crisis that `read` returns: pull levers and suppose afterwards.
+    fit
+        What `offramp.fit` returns, its posterior, or the folder that `offramp fit --out` has written.
+
+    Raises
+    ------
+    UsageError
+        If the crisis lacks an input that was estimated, or its file cannot be changed; if some estimate has no standard
+        error; if the folder holds no fit.
     """
+    if not isinstance(crisis, Crisis):
+        raise UsageError(f"expected a crisis that `read` returns, found {type(crisis).__name__}")
+    if crisis.pulled or crisis.outset is not None:
+        raise UsageError("a fit goes into a crisis before levers are pulled or anything is supposed")
+    if isinstance(fit, str | Path):
+        kept = read_fit(fit)
+    elif callable(getattr(fit, "kept", None)):
+        kept = fit.kept()
+    else:
+        raise UsageError(f"expected a fit or the folder of one, found {type(fit).__name__}")
     text, _ = _text_with(kept, crisis.text, crisis)
     read = read_text(text.encode("utf-8"), crisis.path, allow_outside=crisis.allow_outside)
     return replace(read, draft=crisis.draft)

@@ -1,0 +1,34 @@
+"""The table beside the shipped crisis is the one that its README simulates, and every row of it is used."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import offramp
+from offramp.fitting.case_table import read_table
+from offramp.fitting.cases import cases_of
+from offramp.gambit.opening import compile_game
+from offramp.game.checks.game_warnings import warnings_of
+from tests.shipped import CRISES
+
+FOLDER = CRISES / "deterrence-egame"
+README = (FOLDER / "README.md").read_text(encoding="utf-8")
+((CODE),) = re.findall(r"^```python\n((?:.*\n)*?)```$", README, re.MULTILINE)
+
+
+def test_the_code_of_the_readme_makes_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(CODE.replace('"crises/deterrence-egame/crisis.yaml"', repr(str(FOLDER / "crisis.yaml"))), {})
+    assert Path("cases.csv").read_bytes() == (FOLDER / "cases.csv").read_bytes()
+
+
+def test_every_row_is_used_and_the_crisis_has_no_warnings() -> None:
+    game = compile_game(offramp.read(FOLDER / "crisis.yaml"))
+    assert warnings_of(game) == ()
+    cases = cases_of(game, read_table(FOLDER / "cases.csv"))
+    assert (cases.rows, cases.used_rows, cases.span) == (600, 600, (1946.0, 2005.0))
+    coefficients = [name for name, entry in game.crisis.inputs.items() if entry.estimate]
+    assert re.findall(r"^    \"(\w+\.\w+)\": ", CODE, re.MULTILINE) == coefficients
