@@ -23,7 +23,7 @@ from offramp.fitting.priors import FilePrior
 
 Array = NDArray[np.float64]
 
-DRAWS = 2048
+DRAWS = 4096
 """Draws of a posterior by default."""
 MAX_POSTERIOR_DRAWS = 2**20
 BINS = 20
@@ -148,13 +148,15 @@ class Posterior:
     def draws(self, count: int = DRAWS) -> Array:
         """Draws of equal weight, in the file's units: (count, parameters).
 
-        Each draw comes as often as its weight says, to the nearest whole number (systematic resampling).
+        Each draw comes as often as its weight says, to the nearest whole number (systematic resampling), in a random
+        order that the seed determines: every fourth point of a Sobol sequence is not a sample of it.
         """
         if not 1 <= count <= MAX_POSTERIOR_DRAWS:
             raise UsageError(f"a posterior has 1 to {MAX_POSTERIOR_DRAWS:,} draws; found {count}")
-        levels = np.cumsum(self.weights)
+        order = np.random.default_rng(self.seed).permutation(len(self.weights))
+        levels = np.cumsum(self.weights[order])
         at = np.searchsorted(levels / levels[-1], (np.arange(count) + 0.5) / count)
-        return np.asarray(self.values[np.minimum(at, len(self.values) - 1)])
+        return np.asarray(self.values[order[np.minimum(at, len(order) - 1)]])
 
 
 def posterior_of(

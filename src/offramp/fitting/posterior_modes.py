@@ -1,8 +1,8 @@
 """The posterior density in normal scores of the priors: its modes, and Laplace's approximation at each.
 
 A score's prior is a standard normal (`fitting.normal_scores`), so a flat likelihood has the one mode at the medians.
-The log-likelihood can have several maxima, and so can the posterior: the search starts from the medians, from points
-of the prior, and from the maxima of the likelihood that are already known.
+The log-likelihood can have several maxima, and so can the posterior: the search starts from the medians, and from the
+maxima of the likelihood that are already known or else from points of the prior.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from offramp.fitting.priors import FilePrior
 Array = NDArray[np.float64]
 
 STARTS = 4
-"""Points of the prior that the search starts from, besides the medians."""
+"""Points of the prior that the search starts from if no maxima of the likelihood are known."""
 FARTHEST_START = 6.0
 """A start beyond so many scores of a prior's median is moved there: maxima of the likelihood can lie on a bound."""
 SLOPE = 1e-6
@@ -117,8 +117,8 @@ class PosteriorMode:
 def modes_of(density: PosteriorDensity, known: Sequence[Array] = (), seed: int = 1) -> tuple[PosteriorMode, ...]:
     """The distinct modes that the searches found, that with the largest mass first.
 
-    The searches start from `known` values of the coefficients, such as the maxima of the likelihood, from the medians
-    of the priors, and from points of the priors, which the seed determines.
+    The searches start from the medians of the priors, and from `known` values of the coefficients: the maxima of the
+    likelihood. If none are known, they start from points of the priors, which the seed determines.
 
     Raises
     ------
@@ -126,7 +126,8 @@ def modes_of(density: PosteriorDensity, known: Sequence[Array] = (), seed: int =
         If the density is zero at every start, or no search ends at a mode.
     """
     starts = [(f"optimum {place}", _inside(density.prior.scores(np.asarray(at)))) for place, at in enumerate(known, 1)]
-    starts += [("medians", np.zeros(len(density.prior.parameters))), *_points(density.prior, seed)]
+    starts += [] if starts else _points(density.prior, seed)
+    starts.append(("medians", np.zeros(len(density.prior.parameters))))
     modes: list[PosteriorMode] = []
     possible = False
     for name, start in starts:
