@@ -6,7 +6,7 @@ from the last profile, so that its probability depends on nothing but the coeffi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -37,6 +37,8 @@ BLOCK_NUMBERS = 1_000_000
 """Upper bound on the numbers of one array of a block, which keeps it in the processor's cache."""
 SMALLEST_BLOCK, LARGEST_BLOCK = 16, 2_048
 """Cases of a block: fewer would waste the lanes of the loops, more would leave cores idle."""
+ALONE = 0.25
+"""Fewer cases than this part of the largest block are worked on without threads."""
 
 
 @dataclass(frozen=True)
@@ -102,17 +104,17 @@ class Likelihood:
         """The coefficients, in the order of every vector of values."""
         return self.cases.parameters
 
-    def at(self, values: Array) -> Evaluated:
-        """Evaluate at values of the coefficients, (parameters,)."""
+    def at(self, values: Array, moved: Mapping[str, float] | None = None) -> Evaluated:
+        """Evaluate at values of the coefficients, (parameters,); `moved`: what is added to linear sums, by name."""
         count = len(self.cases.record)
         log_probability, settled = np.empty(count), np.empty(count, dtype=bool)
         score = np.zeros((count, len(self.parameters)))
-        for block, logs, sums, converged in self._in_blocks(values, self._by_record, self._differentiated):
+        for block, logs, sums, converged in self._in_blocks(values, self._by_record, self._differentiated, moved):
             log_probability[block.places], settled[block.places] = logs, converged
-            for name, place in self._places.items():
+            for name, place in self.named.items():
                 if name in sums:
                     score[block.places, place] += sums[name][0]
-            for name, places in self._summed.items():
+            for name, places in self._sum_places.items():
                 if name in sums:
                     score[block.places, places] += sums[name][0][:, None] * block.summed[name]
         return Evaluated(log_probability, score, settled)
@@ -123,10 +125,10 @@ class Likelihood:
         for block, logs, sums, _ in self._in_blocks(values, self._by_record, self._differentiated):
             weight = self.cases.weight[block.places]
             total += float(np.sum(weight * logs))
-            for name, place in self._places.items():
+            for name, place in self.named.items():
                 if name in sums:
                     gradient[place] += np.sum(weight * sums[name][0])
-            for name, places in self._summed.items():
+            for name, places in self._sum_places.items():
                 if name in sums:
                     # not a product of matrices, whose sum depends on the number of threads
                     gradient[places] += np.einsum("cp,c->p", block.summed[name], weight * sums[name][0])
@@ -167,7 +169,7 @@ class Likelihood:
         return played
 
     @cached_property
-    def _places(self) -> dict[str, int]:
+    def named(self) -> dict[str, int]:
         """The places of the coefficients that expressions name by themselves, not only in linear sums."""
         named = {node.name for written in self._expressions for node in walk(written.root) if isinstance(node, Name)}
         return {name: place for place, name in enumerate(self.parameters) if name in named}
@@ -181,11 +183,20 @@ class Likelihood:
             yield from step_expressions(step)
 
     @cached_property
-    def _summed(self) -> dict[str, NDArray[np.int64]]:
+    def _sum_places(self) -> dict[str, NDArray[np.int64]]:
         """The places of the coefficients of each linear sum."""
         return {
             name: np.array([self.parameters.index(one) for one in entry.coefficients], dtype=np.int64)
             for name, entry in self.game.crisis.sums.items()
+        }
+
+    @cached_property
+    def sums(self) -> dict[str, tuple[NDArray[np.int64], Array]]:
+        """For each linear sum, the places of its coefficients, and its columns, (cases, coefficients)."""
+        columns, one = self.cases.columns, np.ones(len(self.cases.record))
+        return {
+            name: (places, np.stack([one if of is None else columns[of] for of in entry.columns], axis=1))
+            for (name, places), entry in zip(self._sum_places.items(), self.game.crisis.sums.values(), strict=True)
         }
 
     @cached_property
@@ -220,21 +231,29 @@ class Likelihood:
             summed[name] = np.ascontiguousarray(np.concatenate(parts).T)
         return _CaseBlock(first, end - first, columns, summed)
 
-    def _in_blocks(self, values: Array, blocks: list[_CaseBlock], work: Callable[[_Solved], Result]) -> list[Result]:
-        """The results of blocks, in order; threads work on the blocks."""
+    def _in_blocks(
+        self,
+        values: Array,
+        blocks: list[_CaseBlock],
+        work: Callable[[_Solved], Result],
+        moved: Mapping[str, float] | None = None,
+    ) -> list[Result]:
+        """The results of blocks, in order; threads work on the blocks, unless starting them would take longer."""
+        if len(self.cases.record) < ALONE * self._block_size:
+            return [work(self._solved(values, block, moved)) for block in blocks]
         with threads(None) as pool:
-            return list(pool.map(lambda block: work(self._solved(values, block)), blocks))
+            return list(pool.map(lambda block: work(self._solved(values, block, moved)), blocks))
 
-    def _solved(self, values: Array, cases: _CaseBlock) -> _Solved:
+    def _solved(self, values: Array, cases: _CaseBlock, moved: Mapping[str, float] | None = None) -> _Solved:
         """Solve cases at values of the coefficients, (parameters,), or at values of their own, (parameters, cases)."""
         given = self._constants | cases.columns
-        for name, place in self._places.items():
+        for name, place in self.named.items():
             given[name] = np.full((1, cases.count), values[place])
-        for name, places in self._summed.items():
-            given[name] = np.einsum("cp,p->c" if values.ndim == 1 else "cp,pc->c", cases.summed[name], values[places])[
-                None
-            ]
-        tables = differentiable_tables(self._played, given, cases.count, {*self._places, *self._summed})
+        for name, places in self._sum_places.items():
+            subscripts = "cp,p->c" if values.ndim == 1 else "cp,pc->c"
+            summed = np.einsum(subscripts, cases.summed[name], values[places])
+            given[name] = (summed + (moved or {}).get(name, 0.0))[None]
+        tables = differentiable_tables(self._played, given, cases.count, {*self.named, *self._sum_places})
         block = block_of(self._played, tables.tables)
         return _Solved(cases, tables, block, settled_profile(block))
 

@@ -1,0 +1,98 @@
+"""Coordinates in which a likelihood is climbed: without bounds, and with columns of spread 1.
+
+A coefficient with a bounded prior is the logarithm of its distance from the bound or, between two bounds, a logit.
+The coefficients of one linear sum are mixed so that the columns that they stand for are uncorrelated with mean square
+1: a step of 1 then changes the sum by about 1, in whatever units the columns are (Hastie, Tibshirani & Friedman 2009,
+section 3.4.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.model import Crisis
+
+Array = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+COLLINEAR = 1e-12
+"""A combination of columns is constantly 0 if its mean square is less than this part of the largest."""
+FARTHEST = 300.0
+"""Bounded coefficients stay where they are beyond it: exp(-300) is still a number above 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinates:
+    """Values of coefficients as functions of points, both (parameters,).
+
+    `low`, `high`: the bounds of the priors; `mixing`: (parameters, parameters), from points to free coefficients.
+    """
+
+    low: Array
+    high: Array
+    mixing: Array
+
+    def values(self, point: Array) -> Array:
+        """The values at a point."""
+        return self._bounded(self.mixing @ point)[0]
+
+    def slopes(self, point: Array) -> tuple[Array, Array]:
+        """The derivatives of the values by the free coefficients, first and second: (parameters,) each."""
+        return self._bounded(self.mixing @ point)[1:]
+
+    def point(self, values: Array) -> Array:
+        """The point of some values that lie within the bounds."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            below, above = values - self.low, self.high - values
+            free = np.where(np.isfinite(self.low), np.log(below), values)
+            free = np.where(np.isfinite(self.high), -np.log(above), free)
+            free = np.where(np.isfinite(self.low) & np.isfinite(self.high), np.log(below) - np.log(above), free)
+        return np.asarray(np.linalg.solve(self.mixing, np.clip(free, -1e6, 1e6)))
+
+    def _bounded(self, free: Array) -> tuple[Array, Array, Array]:
+        low, high = self.low, self.high
+        values, first, second = free.copy(), np.ones_like(free), np.zeros_like(free)
+        held = np.clip(free, -FARTHEST, FARTHEST)
+        only_low = np.isfinite(low) & ~np.isfinite(high)
+        only_high = np.isfinite(high) & ~np.isfinite(low)
+        both = np.isfinite(low) & np.isfinite(high)
+        above = np.exp(held[only_low])
+        values[only_low], first[only_low], second[only_low] = low[only_low] + above, above, above
+        below = np.exp(-held[only_high])
+        values[only_high], first[only_high], second[only_high] = high[only_high] - below, below, -below
+        share, rest = 1.0 / (1.0 + np.exp(-held[both])), 1.0 / (1.0 + np.exp(held[both]))
+        span = high[both] - low[both]
+        values[both] = np.where(held[both] < 0.0, low[both] + span * share, high[both] - span * rest)
+        first[both], second[both] = span * share * rest, span * share * rest * (rest - share)
+        return values, first, second
+
+
+def coordinates_of(
+    crisis: Crisis, parameters: tuple[str, ...], sums: Iterable[tuple[Places, Array]], weight: Array
+) -> Coordinates:
+    """The coordinates of some coefficients.
+
+    `sums`: for each linear sum, the places of its coefficients, and its columns, (cases, coefficients); `weight`:
+    (cases,).
+    """
+    bounds = np.array([crisis.inputs[name].distribution.support for name in parameters]).reshape(-1, 2)
+    low, high = bounds[:, 0], bounds[:, 1]
+    mixing = np.eye(len(parameters))
+    for places, columns in sums:
+        free = np.flatnonzero(np.isinf(low[places]) & np.isinf(high[places]))
+        mixing[np.ix_(places[free], places[free])] = _whitening(columns[:, free], weight)
+    return Coordinates(low, high, mixing)
+
+
+def _whitening(columns: Array, weight: Array) -> Array:
+    """The symmetric matrix that makes the mean products of columns the identity; combinations that are 0 stay."""
+    squares, axes = np.linalg.eigh(np.einsum("ci,cj,c->ij", columns, columns, weight / weight.sum()))
+    largest = squares.max(initial=0.0)
+    if largest == 0.0:
+        return np.eye(columns.shape[1])
+    scale = np.where(squares > COLLINEAR * largest, squares, largest)
+    return np.asarray((axes / np.sqrt(scale)) @ axes.T)

@@ -1,0 +1,157 @@
+"""Which coefficients the recorded cases identify: flat directions, values that keep growing, values at a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.equilibrium.structure import structure_of
+from offramp.fitting.ascent import Objective, Summit
+from offramp.fitting.cases import Cases
+from offramp.fitting.likelihood import Likelihood
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+FLAT, ITERATED_FLAT = 1e-8, 1e-6
+"""A direction is flat if minus its scaled second derivative is not above this; the second, for iterated equilibria."""
+LOOSE = 1e-4
+"""A direction is weakly identified if it is not above this."""
+SHARE = 1e-3
+"""A coefficient belongs to a direction if its part of it is at least this much of the largest."""
+GROWS = 0.01
+"""A coefficient grows if it moved by this part of itself in the second half of the climb."""
+AT_BOUND = 1e-6
+"""A coefficient is at a bound if it is this near, as a part of the distance of the bounds, or of 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Identification:
+    """What the second derivatives at the estimates, and the way there, say of the coefficients.
+
+    `eigenvalues`: of minus the second derivatives scaled to a diagonal of 1, rising, of the coefficients that are not
+    at a bound. `flat`: combinations of coefficients that the cases say nothing of; each maps coefficients to weights,
+    the largest 1. `weak`: the same for combinations of which they say very little. `growing`: coefficients that still
+    grew when the climb ended. `at_bound`: coefficients at a bound of their prior. `separating`: what predicts a record
+    without exception, in words.
+    """
+
+    eigenvalues: Array
+    flat: tuple[Mapping[str, float], ...]
+    weak: tuple[Mapping[str, float], ...]
+    growing: tuple[str, ...]
+    at_bound: tuple[str, ...]
+    separating: tuple[str, ...]
+
+    @property
+    def identified(self) -> bool:
+        """Whether there is one finite maximum, at least nearby."""
+        return not self.flat and not self.growing
+
+
+def identification_of(objective: Objective, summit: Summit, highest: Summit) -> Identification:
+    """The identification at a summit; `highest`: the highest end of a climb."""
+    likelihood, coordinates = objective.likelihood, objective.coordinates
+    parameters = likelihood.parameters
+    low, high, values = coordinates.low, coordinates.high, summit.values
+    room = np.where(np.isfinite(high - low), high - low, 1.0)
+    bound = np.minimum(values - low, high - values) <= AT_BOUND * room
+    eigenvalues, axes = scaled_axes(summit.precision, ~bound)
+    to_values = (coordinates.slopes(summit.place.point)[0][:, None] * coordinates.mixing)[~bound][:, ~bound]
+    limit = FLAT if structure_of(likelihood.game).perfect_information else ITERATED_FLAT
+    inside = [name for name, at in zip(parameters, bound, strict=True) if not at]
+    spread = _spreads(likelihood)[~bound]
+
+    def combinations(chosen: Flags) -> tuple[Mapping[str, float], ...]:
+        return tuple(combination(inside, to_values @ axis, spread) for axis in axes.T[chosen])
+
+    flat = combinations(eigenvalues <= limit)
+    grew = np.abs(highest.growth) > GROWS * np.maximum(1.0, np.abs(highest.values))
+    growing = () if highest.converged else _named(parameters, grew)
+    suspects = {*growing, *(name for one in flat for name in one)}
+    return Identification(
+        eigenvalues=eigenvalues,
+        flat=flat,
+        weak=combinations((eigenvalues > limit) & (eigenvalues <= LOOSE)),
+        growing=growing,
+        at_bound=_named(parameters, bound),
+        separating=tuple(separations(likelihood, suspects)),
+    )
+
+
+def scaled_axes(precision: Array, inside: Flags) -> tuple[Array, Array]:
+    """Eigenvalues of a precision matrix scaled to a diagonal of 1, rising, and their directions before scaling."""
+    part = precision[np.ix_(inside, inside)]
+    scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(part)), np.finfo(float).tiny))
+    # a diagonal of 0 is a coefficient that changes nothing
+    scale = np.where(np.diag(part) == 0.0, 1.0, scale)
+    eigenvalues, axes = np.linalg.eigh(part * np.outer(scale, scale))
+    return eigenvalues, scale[:, None] * axes
+
+
+def combination(names: Sequence[str], direction: Array, spread: Array) -> Mapping[str, float]:
+    """A direction by the coefficients that take part in it, so that the largest weight is 1.
+
+    `spread`: what one unit of each coefficient changes, by which small parts are told from large ones.
+    """
+    part = np.abs(direction * spread)
+    taking = part >= SHARE * part.max(initial=0.0)
+    largest = direction[np.abs(np.where(taking, direction, 0.0)).argmax()]
+    return {
+        name: float(weight / largest) for name, weight, takes in zip(names, direction, taking, strict=True) if takes
+    }
+
+
+def _spreads(likelihood: Likelihood) -> Array:
+    """The root mean square of the column of each coefficient; 1 outside sums."""
+    spread = np.ones(len(likelihood.parameters))
+    weight = likelihood.cases.weight
+    for places, columns in likelihood.sums.values():
+        spread[places] = np.sqrt(np.einsum("c,ck->k", weight / weight.sum(), columns**2))
+    return spread
+
+
+def _named(names: Sequence[str], chosen: Flags) -> tuple[str, ...]:
+    return tuple(name for name, is_chosen in zip(names, chosen, strict=True) if is_chosen)
+
+
+def separations(likelihood: Likelihood, coefficients: set[str]) -> list[str]:
+    """What the columns of some coefficients predict without exception: a record that never occurs beyond a value.
+
+    Only one side is looked at, of one column at a time: a combination of columns can separate cases, too.
+    """
+    crisis, cases = likelihood.game.crisis, likelihood.cases
+    found: dict[str, None] = {}
+    for entry in crisis.sums.values():
+        for coefficient, column in zip(entry.coefficients, entry.columns, strict=True):
+            if coefficient in coefficients and column is not None:
+                found |= dict.fromkeys(_of_column(column, cases.columns[column], cases))
+    return list(found)
+
+
+def _of_column(name: str, column: Array, cases: Cases) -> list[str]:
+    record, names = cases.record, cases.record_names
+    values = np.unique(column)
+    if len(values) == 2:
+        told = []
+        for value in values.tolist():
+            here = column == value
+            present = [number for number in range(len(names)) if (here & (record == number)).any()]
+            count = f"{cases.weight[here].sum():,.0f} cases with {name} {value:g}"
+            if len(present) == 1:
+                told.append(f"all {count} record {names[present[0]]}")
+            else:
+                absent = [n for n in range(len(names)) if n not in present and (record == n).any()]
+                told += [f"none of the {count} records {names[number]}" for number in absent]
+        return told
+    for number, title in enumerate(names):
+        inside, outside = column[record == number], column[record != number]
+        if len(inside) and len(outside):
+            if inside.min() > outside.max():
+                return [f"{name} is above {outside.max():g} in exactly the cases that record {title}"]
+            if inside.max() < outside.min():
+                return [f"{name} is below {outside.min():g} in exactly the cases that record {title}"]
+    return []
