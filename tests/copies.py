@@ -37,6 +37,7 @@ def original() -> socket.socket:
     with theirs:
         command = [sys.executable, "-m", "tests.copied_process"]
         one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA")}
+        one_thread["JE_ARROW_MALLOC_CONF"] = "background_thread:false"  # pandas loads pyarrow if it is there
         process = subprocess.Popen(command, stdin=theirs, cwd=Path(__file__).parents[1], env=os.environ | one_thread)
     process.returncode = 0  # nobody waits for it
     return ours
