@@ -22,12 +22,15 @@ MAX_ITEMS = 200
 _CURSOR = "\ue000"
 """A private-use character that marks the word at the cursor."""
 _WORD = re.compile(r"\w*")
+_DOTTED = re.compile(r"[\w.]*")
 _SOURCE = re.compile(r"[\w.-]*")
 _COMPARED = re.compile(r"(?P<step>[^\W\d]\w*)\s*(?:==|!=)\s*\w*\Z")
 _LISTED = re.compile(r"(?P<step>[^\W\d]\w*)\s+(?:not\s+)?in\s*\[(?P<before>[^\[\]]*)\Z")
 _VALUE = re.compile(r"\bvalue\(\s*\w*\Z")
 _OPERAND = re.compile(r"(?:\w|\))\s+\w*\Z")
 _LOOK_BACK = 500
+_PATTERNS = {"source": _SOURCE, **dict.fromkeys(("expression", "rationality", "input", "summand"), _DOTTED)}
+"""The words that are completed, by the purpose of the place."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def complete(text: str, offset: int) -> Completions:
         return nothing
     names = names_of(tree)
     purpose = purpose_of(spot, names)
-    pattern = _SOURCE if purpose.kind == "source" else _WORD
+    pattern = _PATTERNS.get(purpose.kind, _WORD)
     line = max(offsets.starts[offsets.line(cursor)], cursor - _LOOK_BACK)
     start = cursor - len(_partial_word(pattern, text[line:cursor]))
     rest_of_word = pattern.match(text, cursor)
@@ -94,8 +97,8 @@ def complete(text: str, offset: int) -> Completions:
 
 def _partial_word(pattern: re.Pattern[str], before: str) -> str:
     """The partial word at the end of a text."""
-    allowed = r"[\w.-]*\Z" if pattern is _SOURCE else r"\w*\Z"
-    match = re.search(r"(?<![\w.-])" + allowed if pattern is _SOURCE else r"(?<!\w)" + allowed, before)
+    characters = pattern.pattern.removesuffix("*")
+    match = re.search(rf"(?<!{characters}){characters}*\Z", before)
     return match[0] if match else ""
 
 
@@ -123,7 +126,16 @@ def _items(spot: Spot, purpose: Purpose, names: DeclaredNames, before: str) -> I
         case "actor":
             yield from named(names.actors, "actor")
         case "input":
-            yield from named(names.inputs, "input")
+            yield from named(names.drawn, "input")
+        case "summand":
+            yield from _words([word for word in ("1",) if word not in used], colon)
+            yield from named(names.columns, "input")
+        case "ending":
+            yield from named(names.endings, "ending")
+        case "record":
+            steps = names.of_kind("chance", "move")
+            yield from named([step.name + "@1" * step.repeats for step in steps], "step")
+            yield from _words([word for word in purpose.words if word not in used], colon)
         case "move":
             moves = [step.name for step in names.of_kind("move") if spot.field != "allow" or names.closed_of(step.name)]
             yield from named(moves, "step")
@@ -133,7 +145,7 @@ def _items(spot: Spot, purpose: Purpose, names: DeclaredNames, before: str) -> I
             step = purpose.step or ""
             yield from _options(step, names, used | set(names.options_of(step)) - set(names.closed_of(step)))
         case "option":
-            also = (SKIPPED,) if spot.field == "observed" else ()
+            also = (SKIPPED,) if spot.field in ("observed", "counts") else ()
             yield from _options(purpose.step, names, used, colon, also)
         case "row":
             yield from _words([word for word in purpose.words if word not in used], colon)
@@ -170,6 +182,8 @@ def _keys(spot: Spot, used: set[str]) -> Iterator[Item]:
         used = used | {"odds", "weights", "grid", "options" if "grid" in used else "points"}
     if parts[0] is schema.InputPart:
         used = used | _ruled_out(used)
+    if parts[0] is schema.CasesPart and used & {"observed", "counts"}:
+        used = used | ({"observed", "counts", "count"} if "counts" in used else {"counts"})
     for key, slot in slots(parts[0]).items():
         if key not in used:
             yield Item(key, "key", "needed" if slot.required else "", slot.description, f"{dash}{key}{tail}")
@@ -235,7 +249,7 @@ def _expression(spot: Spot, purpose: Purpose, names: DeclaredNames, before: str)
     yield from (_named(name, _fact_kind(name, names), names) for name in purpose.facts)
     yield from (_named(name, "let", names) for name in lets if purpose.facts)
     if purpose.inputs:
-        yield from (_named(name, "input", names) for name in names.inputs if name != own)
+        yield from (_named(name, "input", names) for name in names.numbers if name != own)
     yield from _words([*(["round"] if purpose.round else []), *purpose.words], "")
     for name in FUNCTIONS:
         written, meaning = vocabulary.FUNCTIONS[name]

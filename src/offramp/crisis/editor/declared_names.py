@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 
 from offramp.crisis.editor.text_tree import Listing, Mapping, Node, Word, words
 from offramp.crisis.scalars import is_point_count
 from offramp.crisis.schema import STEP_KINDS
+
+MAX_MADE = 10_000
+"""Maximum number of inputs with dots that the editor knows."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,11 @@ class Named:
     part: Mapping
     options: tuple[str, ...] = ()
     inside: tuple[Mapping, ...] = ()
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it is inside rounds."""
+        return any(kind_of(block) == "rounds" for block in self.inside)
 
 
 @dataclass
@@ -39,6 +49,44 @@ class DeclaredNames:
     blocks: list[Mapping] = field(default_factory=list)
     """The rounds."""
 
+    @cached_property
+    def made(self) -> dict[str, str]:
+        """The inputs with dots that entries make, each with the input or actor that makes it; `MAX_MADE` at most."""
+        made = dict(islice(((name, key) for key in self.inputs for name in self.made_by(key)), MAX_MADE))
+        rationalities = {key: part.get("rationality") for key, part in self.actors.items() if isinstance(part, Mapping)}
+        drawn = (key for key, text in rationalities.items() if isinstance(text, Word) and "(" in text.text)
+        return made | {f"{key}.rationality": key for key in drawn}
+
+    def made_by(self, key: str) -> list[str]:
+        """The inputs with dots that an input makes: levels of a column of text, coefficients of a sum."""
+        part = self.inputs.get(key)
+        if not isinstance(part, Mapping):
+            return []
+        entries = dict.fromkeys(word.text for word in words(part.get("linear")))
+        columns = [name for entry in entries for name in self.levels_of(entry) or [entry]]
+        return [*self.levels_of(key), *(f"{key}.{column}" for column in columns)]
+
+    def levels_of(self, key: str) -> list[str]:
+        """The levels of a column of text, as inputs."""
+        part = self.inputs.get(key)
+        return [f"{key}.{word.text}" for word in words(part.get("levels"))] if isinstance(part, Mapping) else []
+
+    @property
+    def numbers(self) -> list[str]:
+        """The inputs and sums that an expression can name."""
+        return [*(key for key in self.inputs if not self.levels_of(key)), *self.made]
+
+    @property
+    def drawn(self) -> list[str]:
+        """The inputs that can be set and correlated: sums are computed."""
+        return [name for name in self.numbers if not has_key(self.inputs.get(name), "linear")]
+
+    @property
+    def columns(self) -> list[str]:
+        """What a sum can add up besides 1: columns, columns of text, and their levels."""
+        found = [key for key, part in self.inputs.items() if has_key(part, "column")]
+        return [*found, *(level for key in found for level in self.levels_of(key))]
+
     def of_kind(self, *kinds: str) -> list[Named]:
         return [step for step in self.steps.values() if step.kind in kinds]
 
@@ -49,6 +97,11 @@ class DeclaredNames:
         """The closed options of a move."""
         closed = self.steps[step].part.get("closed") if step in self.steps else None
         return tuple(word.text for word in words(closed) if word.text in self.options_of(step))
+
+
+def has_key(part: Node | None, key: str) -> bool:
+    """Whether a part is a mapping with a key."""
+    return isinstance(part, Mapping) and part.get(key) is not None
 
 
 SECTIONS = ("sources", "actors", "inputs", "let", "payoffs", "measures", "endings", "levers")

@@ -9,7 +9,7 @@ import numpy as np
 from offramp.common.words import listed
 from offramp.crisis.checks.cites import first_cited_words
 from offramp.crisis.distribution import Distribution, from_expression
-from offramp.crisis.editor.declared_names import DeclaredNames, Named, kind_of
+from offramp.crisis.editor.declared_names import DeclaredNames, Named, has_key, kind_of
 from offramp.crisis.editor.text_tree import Mapping, Node, Word, words
 from offramp.crisis.expressions.grammar import ExpressionError, parse
 from offramp.crisis.parts import DEFAULT_RATIONALITY
@@ -30,6 +30,8 @@ def describe(
         return _step(names.steps[name], names, folder)
     if name in names.inputs:
         return _input(name, names.inputs[name], names, folder, numbers)
+    if name in names.made:
+        return _made(name, names.made[name], names, folder, numbers)
     if name in names.let:
         return f"{name}: a let", [text_of(names.let[name])]
     if name in names.actors:
@@ -102,11 +104,39 @@ def describe_source(name: str, part: Node | None) -> Description:
 
 
 def _input(name: str, part: Node | None, names: DeclaredNames, folder: Path | None, numbers: bool) -> Description:
-    written = text_of(part, "is")
-    title = f"{name}: an input, {written}" if written else f"{name}: an input"
+    written, column, made = text_of(part, "is"), text_of(part, "column"), names.made_by(name)
+    kind = "an input"
+    if has_key(part, "linear"):
+        prior = [f"The prior of each coefficient: {written}."] if written else []
+        return f"{name}: a sum", [
+            *naming(part),
+            f"Its inputs: {listed(made, 20)}.",
+            *prior,
+            *reasons(part, names, folder),
+        ]
+    if has_key(part, "levels"):
+        kind = "a column of text"
+    elif column or text_of(part, "estimate") in ("yes", "true"):
+        kind = "a column" if column else "a coefficient"
+    title = f"{name}: {kind}, {written}" if written else f"{name}: {kind}"
     unit = text_of(part, "unit")
-    measured = [f"In {unit}."] if unit else []
-    return title, [*naming(part), *measured, *_quantile_words(written, numbers), *reasons(part, names, folder)]
+    more = [f"In {unit}."] if unit else []
+    more += [f"In recorded cases: {column}."] if column else []
+    more += [f"Its inputs: {listed(made, 20)}."] if made else []
+    return title, [*naming(part), *more, *_quantile_words(written, numbers), *reasons(part, names, folder)]
+
+
+def _made(name: str, key: str, names: DeclaredNames, folder: Path | None, numbers: bool) -> Description:
+    """An input that an actor, a column of text or a sum makes."""
+    if key in names.actors:
+        return _actor(key, names.actors[key], names, folder, numbers)
+    part, last = names.inputs[key], name.removeprefix(f"{key}.")
+    if name in names.levels_of(key):
+        return f"{name}: a level of {key}", [f"1 if it is {last}, 0 if not.", *naming(part)]
+    prior = part.get("is") if isinstance(part, Mapping) else None
+    written = text_of(prior, last) if isinstance(prior, Mapping) else text_of(prior)
+    times = "" if last == "1" else f", times {last}"
+    return f"{name}: a coefficient, {written}", [f"Part of {key}{times}.", *_quantile_words(written, numbers)]
 
 
 def _quantile_words(text: str, numbers: bool) -> list[str]:

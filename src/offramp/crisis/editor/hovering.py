@@ -29,10 +29,11 @@ from offramp.crisis.editor.purpose import Purpose, own_name, purpose_of
 from offramp.crisis.editor.spot import Spot, slots, spot_at
 from offramp.crisis.editor.text_tree import Mapping, Word
 from offramp.crisis.editor.tolerant import tree_of
+from offramp.crisis.expressions.grammar import DOTTED
 from offramp.crisis.scalars import is_point_count
 from offramp.crisis.text.document import MAX_BYTES
 
-_WORDS = re.compile(r"\w+|==|!=")
+_WORDS = re.compile(rf"{DOTTED}|\w+|==|!=")
 _NEAR = 200
 
 
@@ -97,8 +98,14 @@ def _description(
     match purpose.kind:
         case "key":
             return _key(spot, name)
-        case "actor" | "input" | "move" | "step":
+        case "actor" | "input" | "move" | "step" | "summand":
             return describe(name, names, folder, numbers=True)
+        case "ending":
+            return _ending(name, names, folder)
+        case "record" if name in purpose.words:
+            return name, [vocabulary.WORDS[name]]
+        case "record":
+            return describe(name.partition("@")[0], names, folder)
         case "option":
             return _option(name, purpose.step, names, folder)
         case "row" if name in purpose.words:
@@ -180,9 +187,7 @@ def _declaration(spot: Spot, name: str, names: DeclaredNames, folder: Path | Non
             part = names.levers.get(name)
             return f"{name}: a lever", [*naming(part), *reasons(part, names, folder)]
         case ("endings", 0):
-            ending = names.endings.get(name)
-            condition = text_of(ending) or text_of(ending, "if")
-            return f"{name}: an ending", [*naming(ending), condition, *reasons(ending, names, folder)]
+            return _ending(name, names, folder)
         case ("measures", 0):
             measure = names.measures.get(name)
             amount = measure.text if isinstance(measure, Word) else text_of(measure, "is")
@@ -196,6 +201,14 @@ def _declaration(spot: Spot, name: str, names: DeclaredNames, folder: Path | Non
         case ("options", _):
             return _option(name, own_name(spot), names, folder)
     return describe(name, names, folder, numbers=True)
+
+
+def _ending(name: str, names: DeclaredNames, folder: Path | None) -> Description | None:
+    if name not in names.endings:
+        return None
+    ending = names.endings[name]
+    condition = text_of(ending) or text_of(ending, "if")
+    return f"{name}: an ending", [*naming(ending), condition, *reasons(ending, names, folder)]
 
 
 def _in_expression(spot: Spot, word: str, before: str, names: DeclaredNames, folder: Path | None) -> Description | None:

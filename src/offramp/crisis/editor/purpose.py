@@ -10,13 +10,15 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
+from offramp.crisis import schema
 from offramp.crisis.editor.declared_names import DeclaredNames, Named, kind_of
 from offramp.crisis.editor.spot import Spot
 from offramp.crisis.editor.text_tree import Mapping, Word, words
+from offramp.crisis.text.document import MAX_DEPTH
 
 Kind = Literal[
     "key", "actor", "step", "move", "input", "option", "row", "observed", "source", "distribution", "rationality",
-    "expression", "literal", "new", "text",
+    "expression", "literal", "summand", "record", "ending", "new", "text",
 ]  # fmt: skip
 
 
@@ -47,10 +49,16 @@ _BY_FIELD: dict[tuple[str, str], Purpose] = {
     ("TellPart", "to"): _ACTORS,
     ("CorrelationPart", "of"): _INPUTS,
     ("InputPart", "is"): Purpose("distribution"),
+    ("InputPart", "column"): Purpose("expression"),
+    ("InputPart", "linear"): Purpose("summand"),
     ("ChancePart", "grid"): Purpose("distribution"),
     ("ActorPart", "rationality"): Purpose("rationality", inputs=True),
     ("CrisisPart", "format"): Purpose("literal", words=("1",)),
 }
+
+
+_RECORD_DEPTH = {"observed": 2, "counts": 1}
+"""How many keys lie between a key of `cases` and those of a record."""
 
 
 def purpose_of(spot: Spot, names: DeclaredNames) -> Purpose:
@@ -70,7 +78,12 @@ def _of_literal(types: tuple[Any, ...]) -> Purpose | None:
 
 
 def _of_key(spot: Spot) -> Purpose:
-    match spot.field, len([key for key in spot.below if key is not None]):
+    depth = len([key for key in spot.below if key is not None])
+    if spot.part is schema.CasesPart:
+        return Purpose("record", words=("ending",)) if depth == _RECORD_DEPTH.get(spot.field or "") else TEXT
+    match spot.field, depth:
+        case "is", 0:
+            return Purpose("summand")
         case (("odds" | "weights"), 0):
             return Purpose("row", step=own_name(spot), words=_row_words(spot))
         case "believed_by", 0:
@@ -98,6 +111,10 @@ def _row_words(spot: Spot) -> tuple[str, ...]:
 def _of_value(spot: Spot, names: DeclaredNames) -> Purpose:
     below = [key for key in spot.below if key is not None]
     everything, rounds = tuple(names.steps), bool(names.blocks)
+    if spot.part is schema.CasesPart:
+        if len(below) <= _RECORD_DEPTH.get(spot.field or "", MAX_DEPTH):
+            return TEXT
+        return Purpose("ending") if below[-1] == "ending" else Purpose("option", step=below[-1].partition("@")[0])
     match spot.field:
         case "tell":
             return Purpose("step", facts=_known(spot, names))

@@ -10,6 +10,7 @@ from typing import Literal
 from offramp.crisis.editor.offsets import Offsets
 from offramp.crisis.editor.text_tree import Word, words
 from offramp.crisis.editor.tolerant import tree_of
+from offramp.crisis.expressions.grammar import DOTTED
 from offramp.crisis.faults import CrisisError, Fault, Location
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
@@ -21,7 +22,7 @@ from offramp.game.game import Game
 
 _NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?%?"
 _TOKEN = re.compile(
-    rf"""(?P<quoted>"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?)|(?P<number>{_NUMBER}(?![\w]))|(?P<word>\w+)|[=!<>*&|]+|\S"""
+    rf"""(?P<quoted>"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?)|(?P<number>{_NUMBER}(?![\w]))|(?P<word>{DOTTED}|\w+)|[=!<>*&|]+|\S"""
 )
 _PLAIN_KEYS = ("cite", "date", "as_of", "because", "title", "name", "round", "rounds", "format")
 """Keys whose values are not expressions: a fault there underlines the whole value."""
