@@ -169,7 +169,8 @@ def keys_of(crisis: Crisis, section: str) -> tuple[str, ...]:
         case "options":
             return tuple(f"{step.key}.{option}" for step in steps for option in step.options)
         case "inputs":
-            return tuple(name for name, entry in crisis.inputs.items() if entry.of_actor is None)
+            own = [entry for entry in crisis.inputs.values() if entry.of_actor is None]
+            return tuple(dict.fromkeys(entry.key.partition(".")[0] for entry in own))
         case "payoffs":
             return tuple(f"{term.actor}.{term.key}" for term in crisis.terms)
         case "measures":

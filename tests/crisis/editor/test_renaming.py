@@ -15,6 +15,7 @@ from offramp.crisis.editor.renaming import Renaming, grids_of, renamed
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.steps import Chance, Move
 from tests.crises import crisis_of, dice, written
+from tests.crisis.recorded import RECORDED
 from tests.examples import examples
 
 TEXT = """
@@ -182,3 +183,54 @@ def test_a_renamed_crisis_has_the_same_solution(case: tuple[offramp.Crisis, Rena
     one, other = offramp.solve(crisis), offramp.solve(new)
     assert [renaming.endings.get(key, key) for key in one.endings] == list(other.endings)
     np.testing.assert_allclose(list(one.endings.values()), list(other.endings.values()), rtol=0.0, atol=1e-12)
+
+
+def test_a_column_is_renamed_in_sums_and_coefficients_and_a_level_or_a_cell_is_not() -> None:
+    old = crisis_of(RECORDED)
+    renaming = Renaming(
+        names={
+            "balance": "power",
+            "regime": "polity",
+            "resolve": "will",
+            "south": "sud",
+            "reply": "response",
+            "full": "empty",
+            "war": "peace",
+        },
+        options={"reply": {"absorb": "bear"}, "answer": {"volley": "shot"}},
+        endings={"war": "open_war", "quiet": "calm"},
+    )
+    new = renamed(old, renaming)
+    assert list(new.inputs) == [
+        "power",
+        "polity.full",
+        "polity.mixed",
+        "will.1",
+        "will.power",
+        "will.polity.full",
+        "will.polity.mixed",
+        "hope.power",
+        "hope.polity.full",
+        "shame",
+        "sud.rationality",
+    ]
+    assert new.inputs["hope.power"].distribution == old.inputs["hope.balance"].distribution
+    assert [(pair.first, pair.second) for pair in new.correlations] == [
+        ("will.1", "hope.power"),
+        ("will.polity.full", "sud.rationality"),
+    ]
+    assert {name: expression.text for name, expression in new.levers["rally"].sets.items()} == {
+        "will.1": "will.1 + 1",
+        "power": "2 * power",
+    }
+    assert old.cases is not None
+    assert new.cases is not None
+    assert new.cases.observed["last"]["silent"].facts == {("response", 2): ("bear", "skipped")}
+    assert new.cases.observed["first"]["1"].facts == {("answer", 1): ("shot",)}
+    assert new.cases.observed["outcome"]["war"].endings == ("open_war",)
+    back = renamed(new, renaming.inverse)
+    assert (back.inputs.keys(), back.sums, back.cases.observed if back.cases else None) == (
+        old.inputs.keys(),
+        old.sums,
+        old.cases.observed,
+    )

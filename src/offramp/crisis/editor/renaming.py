@@ -44,8 +44,9 @@ class Renaming:
     levers: Keys = field(default_factory=dict)
 
     def name(self, key: str) -> str:
-        """The new key of an actor, input, let, step or state."""
-        return self.names.get(key, key)
+        """The new key of an actor, input, let, step or state; of an input with dots, by the first of its words."""
+        base, dot, rest = key.partition(".")
+        return self.names.get(key) or f"{self.names.get(base, base)}{dot}{rest}"
 
     def option(self, step: str, key: str) -> str:
         """The new key of an option of a step; `step` by its old key."""
@@ -92,7 +93,7 @@ def renamed(crisis: Crisis, renaming: Renaming) -> Crisis:
     """
     document = load(crisis.text.encode(), Faults())
     steps = frozenset(key for key, step in crisis.named.items() if isinstance(step, Chance | Move))
-    new = _Renamer(renaming, steps).crisis(document)
+    new = _Renamer(renaming, steps, frozenset(crisis.sums)).crisis(document)
     text = yaml.serialize(_node(new), Dumper=yaml.CBaseDumper, allow_unicode=True, width=1_000_000)
     read = read_text(text.encode(), crisis.path, allow_outside=crisis.allow_outside)
     outset = None if crisis.outset is None else _levers(crisis.outset, renaming)
@@ -154,14 +155,20 @@ def _same(key: Scalar) -> str:
 
 @dataclass(frozen=True)
 class _Renamer:
-    """Renames the keys in the parts of a file; `steps`: the old keys of its chance steps and moves."""
+    """Renames the keys in the parts of a file; `steps`: the old keys of its chance steps and moves, `sums` of sums."""
 
     keys: Renaming
     steps: frozenset[str]
+    sums: frozenset[str]
+
+    def new_name(self, key: str) -> str:
+        """The new key of an actor, input, let, step or state; a coefficient has the names of its sum and its column."""
+        total, dot, column = key.partition(".")
+        return self.keys.name(total) + dot + self.keys.name(column) if total in self.sums else self.keys.name(key)
 
     def name(self, value: Value) -> Value:
         """A word, or a list of words, each of which is an actor, input, let, step or state."""
-        return _list(value, lambda word: _scalar(word, self.keys.name(word)))
+        return _list(value, lambda word: _scalar(word, self.new_name(word)))
 
     def option(self, step: str, value: Value) -> Value:
         """A word, or a list of words, each of which is an option of a step."""
@@ -184,7 +191,7 @@ class _Renamer:
 
     def edits(self, root: Node) -> Iterator[tuple[int, tuple[str, str]]]:
         """The words to replace: where each stands, the word and the new one; those of options come last."""
-        yield from ((node.at, (node.name, self.keys.name(node.name))) for node in walk(root) if isinstance(node, Name))
+        yield from ((node.at, (node.name, self.new_name(node.name))) for node in walk(root) if isinstance(node, Name))
         for node in walk(root):
             if isinstance(node, Compare | Member):
                 sides = (node.item, *node.members) if isinstance(node, Member) else node.operands
@@ -203,7 +210,7 @@ class _Renamer:
             case "actors":
                 return _mapping(value, names, partial(self.fields, ("rationality",)))
             case "inputs":
-                return _mapping(value, names, lambda _, entry: entry)
+                return _mapping(value, names, lambda _, entry: _mapping(entry, _same, self.input))
             case "correlations":
                 return _list(value, lambda pair: _mapping(pair, _same, self.pair))
             case "let":
@@ -221,7 +228,38 @@ class _Renamer:
                 return _mapping(value, new, lambda _, entry: _mapping(entry, _same, self.lever))
             case "observed":
                 return _list(value, lambda entry: _mapping(entry, names, self.option))
+            case "cases":
+                return _mapping(value, _same, self.cases)
         return value
+
+    def input(self, key: Scalar, value: Value) -> Value:
+        """The value of a key of an input: the names of columns in a sum."""
+        if key == "is":
+            return _mapping(value, self.new_name, lambda _, prior: prior)
+        return self.name(value) if key == "linear" else value
+
+    def cases(self, key: Scalar, value: Value) -> Value:
+        """The value of a key of `cases`: its records."""
+        match str(key):
+            case "observed":
+                return _mapping(value, _same, lambda _, cells: _mapping(cells, _same, lambda _, one: self.record(one)))
+            case "counts":
+                return _mapping(value, _same, lambda _, one: self.record(one))
+        return value
+
+    def record(self, value: Value) -> Value:
+        """A record, by `STEP` or `STEP@ROUND`, and its endings."""
+
+        def key(old: Scalar) -> str:
+            step, at, number = old.partition("@")
+            return str(old) if old == "ending" else self.keys.name(step) + at + number
+
+        def taken(old: Scalar, values: Value) -> Value:
+            if old == "ending":
+                return _list(values, lambda word: _scalar(word, _renamed_by(self.keys.endings, word)))
+            return self.option(old.partition("@")[0], values)
+
+        return _mapping(value, key, taken)
 
     def fields(self, written: tuple[str, ...], _: Scalar, entry: Value) -> Value:
         """An entry: an expression, or a mapping of which some keys hold expressions."""
@@ -238,7 +276,7 @@ class _Renamer:
     def lever(self, key: Scalar, value: Value) -> Value:
         match str(key):
             case "set":
-                return _mapping(value, self.keys.name, lambda _, text: self.expression(text))
+                return _mapping(value, self.new_name, lambda _, text: self.expression(text))
             case "forbid" | "allow" | "commit":
                 return _mapping(value, self.keys.name, self.option)
         return value
