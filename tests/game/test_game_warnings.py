@@ -102,3 +102,21 @@ def test_a_condition_on_hidden_facts_is_listed_with_those_who_learn_of_them() ->
     text = BASE.replace("if: answer == strike", "if: answer == strike and weather == fair")
     crisis = read_text(text.encode(), "a.yaml")
     assert reveals(crisis) == (Reveal("reply", ("south",), ("weather",)),)
+
+
+def test_a_term_is_not_constant_because_a_column_is_zero_in_this_case_or_a_coefficient_at_its_median() -> None:
+    text = BASE.replace(
+        "inputs: {",
+        "inputs: {pact: {is: 0, column: pact}, regime: {is: none, column: regime, levels: [full]}, "
+        "tie: {linear: [pact], is: 'normal(0, 1)'}, trust: {linear: [regime], is: 'normal(0, 1)'}, ",
+    )
+    text = text.replace(
+        "north: {gain: ", "north: {tie: tie * (answer == hold), trust: trust * (answer == hold), gain: "
+    )
+
+    def warnings(text: str) -> list[str]:
+        return [warning.message for warning in warnings_of(compile_game(read_text(text.encode(), "a.yaml")))]
+
+    assert warnings(text) == []
+    never = text.replace("tie * (answer == hold)", "tie * (answer == skipped)")
+    assert warnings(never) == ["payoff term 'tie' of north never differs: it is 0 after every history"]

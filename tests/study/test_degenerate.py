@@ -77,6 +77,20 @@ def test_an_actor_that_would_rather_have_the_ending_to_avoid_is_named() -> None:
     assert "Northland would rather have the ending to avoid: its payoff is" in found
 
 
+def test_nothing_is_said_of_what_an_actor_wants_that_no_fit_has_estimated() -> None:
+    prior = """inputs:
+  gain: {is: "normal(0.25, 0.01)", estimate: yes}
+  prize: """
+    text = SOUND.replace("pain: -2 * (reply", "pain: gain * (reply").replace("inputs: {prize: ", prior)
+    unfitted = text.replace("because: test}}", "because: test}")
+    fitted = unfitted.replace("estimate: yes}", "estimate: yes, because: fitted to 120 cases}")
+
+    def rather(text: str) -> bool:
+        return any("would rather" in fault.message for fault in degenerate(compile_game(crisis_of(text)), DRAWS))
+
+    assert (rather(unfitted), rather(fitted)) == (False, True)
+
+
 def test_an_actors_payoffs_by_ending_are_those_of_a_closed_form() -> None:
     """North always gains 1 by striking, and 0.25 more in a war: 1.25 there, less elsewhere."""
     text = SOUND.replace('"uniform(0.5, 1.5)"', "1").replace("-2 * (reply", "0.25 * (reply")

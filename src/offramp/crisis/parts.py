@@ -101,6 +101,11 @@ class Input:
     estimate: bool = False
     of_sum: str | None = None
 
+    @property
+    def recorded(self) -> bool:
+        """Whether recorded cases say what it is, so that it needs no other reason."""
+        return self.column is not None or self.estimate
+
 
 @dataclass(frozen=True)
 class Correlation:

@@ -170,8 +170,8 @@ def _events(found: Brief) -> BriefSection | None:
 
 def _trust(run: Run, manifest: Mapping[str, Any]) -> BriefSection:
     _, warning = drawn_standing(run)
-    ours = sum(not entry.reason.cites for entry in run.crisis.inputs.values())
-    total = len(run.crisis.inputs)
+    numbers = [entry for entry in run.crisis.inputs.values() if not entry.recorded]
+    ours, total = sum(not entry.reason.cites for entry in numbers), len(numbers)
     assumed = (f"{ours} of its {total} uncertain numbers cite no source.",) if total else ()
     return BriefSection(
         "How far to trust it",

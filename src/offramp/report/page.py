@@ -134,7 +134,7 @@ def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None) -> s
         "measures": measured(run),
         "payoffs": _payoffs(run),
         "inputs": [_input(run, entry) for entry in crisis.inputs.values()],
-        "unexplained": sum(entry.reason == Reason() for entry in crisis.inputs.values()),
+        "unexplained": sum(entry.reason == Reason() and not entry.recorded for entry in crisis.inputs.values()),
         "sources_of": {cite.text: cite.source for cite in crisis.cites},
         "checked": manifest["cites_checked"],
         "levers": [crisis.levers[name] for name in crisis.pulled],

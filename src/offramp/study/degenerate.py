@@ -231,7 +231,10 @@ def odd_wants(game: Game, found: Tallied) -> Iterator[Fault]:
     crisis, rest = game.crisis, found.draws - found.avoided
     if found.avoided < EQUAL or rest < EQUAL:
         return
+    unknown = {name for name, entry in crisis.inputs.items() if entry.estimate and entry.reason.because is None}
     for number, key in enumerate(game.actors):
+        if any(term.pays.names & unknown for term in crisis.terms if term.actor == key):
+            continue  # no fit has estimated yet what it wants
         there, elsewhere = (
             found.paid_avoided[number] / found.avoided,
             (found.paid[number] - found.paid_avoided[number]) / rest,

@@ -57,8 +57,7 @@ def _ending_names(crisis: Crisis) -> set[str]:
 
 def _without_reason(crisis: Crisis) -> Iterator[Fault]:
     for entry in crisis.inputs.values():
-        recorded = entry.column is not None or entry.estimate  # recorded cases are its reason
-        if entry.of_actor is None and not recorded and entry.reason == Reason():
+        if entry.of_actor is None and not entry.recorded and entry.reason == Reason():
             yield Fault(entry.place, f"input '{entry.key}' has neither a reason (`because`) nor a source (`cite`)")
 
 
@@ -70,7 +69,7 @@ def _unused_inputs(crisis: Crisis) -> Iterator[Fault]:
         for name, expression in lever.sets.items():
             used |= expression.names - {name}
     for entry in crisis.inputs.values():
-        if entry.key not in used and entry.column is None and not entry.estimate:
+        if entry.key not in used and not entry.recorded:
             yield Fault(entry.place, f"input '{entry.key}' is not used")
 
 

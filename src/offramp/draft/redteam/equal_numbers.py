@@ -103,11 +103,7 @@ def _rationality_in_words(crisis: Crisis, actor: Actor) -> str:
 
 
 def _equal_inputs(crisis: Crisis) -> Iterator[WeakPoint]:
-    own = [
-        entry
-        for entry in crisis.inputs.values()
-        if entry.of_actor is None and entry.column is None and not entry.estimate
-    ]
+    own = [entry for entry in crisis.inputs.values() if entry.of_actor is None and not entry.recorded]
     for group in _grouped(own, lambda entry: str(entry.distribution)).values():
         if len(group) > 1:
             yield WeakPoint(

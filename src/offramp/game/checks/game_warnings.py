@@ -95,7 +95,7 @@ def central_draws(crisis: Crisis) -> Draws:
 
 
 def scattered_draws(crisis: Crisis) -> Draws:
-    """Random draws of all inputs, each with some of the levers pulled.
+    """Random draws of all inputs, each with some of the levers pulled; columns of recorded cases vary too.
 
     What holds in all of them holds in nearly all draws of the crisis, with any levers.
     """
@@ -105,13 +105,25 @@ def scattered_draws(crisis: Crisis) -> Draws:
         name: entry.distribution.quantile(level)
         for (name, entry), level in zip(crisis.inputs.items(), levels, strict=True)
     }
-    values = resolved_inputs(crisis, drawn)
+    values = resolved_inputs(crisis, drawn | _other_cases(crisis))
     share = generator.random(SCATTERED)
     for lever in crisis.levers.values():
         if lever.sets and lever.key not in crisis.pulled:
             with_it, pulled = apply_lever(lever, values), generator.random(SCATTERED) < share
             values = {name: np.where(pulled, with_it[name], value) for name, value in values.items()}
     return Draws(values, [f"in draw {number}" for number in range(SCATTERED)])
+
+
+def _other_cases(crisis: Crisis) -> dict[str, NDArray[np.float64]]:
+    """Columns of recorded cases as they may be in other cases than this one: near its number, or at any level."""
+    generator = np.random.default_rng(1)
+    found = {}
+    for name, entry in crisis.inputs.items():
+        if entry.column is not None:
+            chance, here = generator.random(SCATTERED), entry.distribution.parameters["value"]
+            near = here * (0.5 + chance) if here else chance
+            found[name] = near if entry.column.level is None else np.round(chance)
+    return found
 
 
 def _endings(game: Game) -> Iterator[Fault]:

@@ -152,6 +152,9 @@ class Weights(Finding):
             if cites
             else " It cites no source."
         )
+        if entry.recorded:
+            source = ""
+            reason = reason if entry.reason.because else " It is a coefficient that no fit has estimated yet."
         carries = f"{capital(entry.name)} carries {percent(self.carried[name])} {together}{most_in}"
         return f"{carries}: {self._way(most)}.{reason}{source}"
 
