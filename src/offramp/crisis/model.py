@@ -149,6 +149,12 @@ class Crisis:
         return names.index(name)
 
     @property
+    def choice_rules(self) -> dict[str, str]:
+        """The rule of every actor's choice, or none of them if all choose by logit."""
+        rules = {key: actor.choice for key, actor in self.actors.items()}
+        return dict(rules) if {*rules.values()} - {"logit"} else {}
+
+    @property
     def measuring(self) -> Crisis:
         """The crisis with its measures in place of the payoffs, paid to nobody: play stays the same if it is given."""
         terms = tuple(

@@ -143,6 +143,7 @@ class Solution:
                 for move in self.moves
             ],
             "rationality": dict(self.rationality),
+            **({"choice_rules": rules} if (rules := self.game.crisis.choice_rules) else {}),
             "status": self.status,
             "ended": self.ended,
             "turns": list(self.turns),

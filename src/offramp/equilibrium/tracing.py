@@ -66,6 +66,7 @@ class Branch:
                 }
                 for situation in self.game.situations
             ],
+            **({"choice_rules": rules} if (rules := self.game.crisis.choice_rules) else {}),
             "points": [
                 {
                     "scale": float(self.scale[point]),

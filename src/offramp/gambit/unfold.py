@@ -220,6 +220,9 @@ def _lost(crisis: Crisis) -> tuple[str, ...]:
         if isinstance(step, Chance) and step.believed_by
     ]
     lost = []
+    if crisis.choice_rules:
+        rules = ", ".join(f"{actor} {rule}" for actor, rule in crisis.choice_rules.items())
+        lost.append(f"Choice rules have no place in Gambit's format, whose equilibria are logit; here: {rules}.")
     if own:
         lost.append(
             f"Own odds (believed_by) have no place in Gambit's format; the analyst's stand for {', '.join(own)}."

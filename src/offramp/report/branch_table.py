@@ -11,6 +11,7 @@ from offramp.common.numerals import percent, quantity, small
 from offramp.crisis.names import names_of
 from offramp.equilibrium.tracing import Branch
 from offramp.report.terminal import heading, show_how_sure, table
+from offramp.study.choice_words import rules_in_words
 from offramp.study.standing import CROSSED, most_rational, places
 
 Array = NDArray[np.float64]
@@ -124,5 +125,6 @@ def show_branch(console: Console, branch: Branch) -> None:
     show_how_sure(
         console,
         "Every point was checked separately against the equilibrium's equations.",
-        f"Largest violation of the equilibrium's equations: {small(float(branch.residual.max()))}.",
+        f"Largest violation of the equilibrium's equations: {small(float(branch.residual.max()))}."
+        f" {rules_in_words(crisis)}".rstrip(),
     )

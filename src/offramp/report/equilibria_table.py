@@ -21,6 +21,7 @@ from offramp.report.terminal import (
     show_profile,
     side_by_side,
 )
+from offramp.study.choice_words import rules_in_words
 from offramp.study.standing import ONE_OF_THEM, SURE, divided, most_rational
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -67,7 +68,8 @@ def show_equilibria(console: Console, equilibria: Sequence[Equilibrium], starts:
     left_out = side_by_side(console, [entry.solution for entry in equilibria])
     if left_out:
         console.print(f"[dim]{' and '.join(left_out)}; --json lists all[/dim]")
-    show_how_sure(console, "Every equilibrium was checked separately; there may be others.")
+    sure = "Every equilibrium was checked separately; there may be others."
+    show_how_sure(console, sure, rules_in_words(first.game.crisis))
     columns, shown = columns_for(console, [entry.solution for entry in equilibria])
     columns.add_row("status", *(solution.status for solution in shown))
     columns.add_row("starts that led here", *(f"{entry.starts:,}" for entry in equilibria[: len(shown)]))
@@ -119,7 +121,7 @@ def show_limit(console: Console, limit: Limit) -> None:
             console,
             f"Nobody gains {gain} by playing otherwise.",
             f"The branch was followed to {end}, until regret fell no more. Up to that gain this is a sequential"
-            " equilibrium.",
+            f" equilibrium. {rules_in_words(crisis)}".rstrip(),
         )
     else:
         show_how_sure(console, SURE["unconverged"])

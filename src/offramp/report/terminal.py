@@ -236,10 +236,11 @@ def convergence(draws: int, solved: int) -> str:
 def _certificate(solution: Solution) -> str:
     """How far the profile is from an equilibrium, and what the columns of regret mean."""
     certificate = solution.certificate
+    sweeps = f"{solution.sweeps:,} {'sweep' if solution.sweeps == 1 else 'sweeps'}"
     text = (
         f"largest violation of the equilibrium's equations {certificate.residual:.1e} (allowed"
-        f" {certificate.tolerance:.0e}), {solution.sweeps:,} sweeps; regret: what an actor would gain in its own"
-        " eyes by another choice in one situation, once there, and by the best other way to play"
+        f" {certificate.tolerance:.0e}), {sweeps}; regret: what an actor would gain in its own eyes by another choice"
+        " in one situation, once there, and by the best other way to play"
     )
     forgetful = any(regret is None for regret in certificate.regret.values())
     return text + (" (– if it forgets)" if forgetful else "")

@@ -11,6 +11,7 @@ from offramp.equilibrium.branch.principal import STATUSES, Status
 from offramp.equilibrium.logit import TRUSTED
 from offramp.equilibrium.structure import structure_of
 from offramp.runs.result import EARLY, TRACED, TRACED_LATER
+from offramp.study.choice_words import rules_in_words
 
 if TYPE_CHECKING:
     from offramp.equilibrium.solution import Solution
@@ -54,10 +55,10 @@ def status_of(solution: Solution) -> Status:
 
 
 def standing(solution: Solution) -> list[str]:
-    """Technical sentences on a solution: its status, and where the branch is crossed or turns back."""
-    status = status_of(solution)
+    """Technical sentences on a solution: its status, where the branch is crossed or turns, and the choice rules."""
+    status, rules = status_of(solution), rules_in_words(solution.game.crisis)
     if status == "principal" and solution.ended == "sweeps settled":
-        return [ALONE]
+        return [ALONE, *([rules] if rules else [])]
     if not solution.converged and solution.certificate.rounding > TRUSTED:
         return [f"Nothing can be said: {ROUNDED}"]
     sentences = [STANDING[status].format(divided=divided(solution))]
@@ -67,7 +68,7 @@ def standing(solution: Solution) -> list[str]:
         actors = names_of(solution.game.crisis).actors
         turns = places(solution.turns, solution.rationality, actors, "Near")
         sentences.append(f"{turns} the branch turns: a small change there can take play to another equilibrium.")
-    return sentences
+    return [*sentences, *([rules] if rules else [])]
 
 
 def divided(solution: Solution) -> str:
@@ -123,7 +124,8 @@ def drawn_standing(run: Run) -> tuple[str, str]:
     if few := len(run.rounded):
         warnings.append(f"Nothing can be said of {few:,} {'draw' if few == 1 else 'draws'}: {ROUNDED}")
     if structure_of(run.game).perfect_information:
-        return "Each draw has only one equilibrium: every mover knows where play stands.", " ".join(warnings)
+        text = "Each draw has only one equilibrium: every mover knows where play stands."
+        return f"{text} {rules_in_words(run.crisis)}".rstrip(), " ".join(warnings)
     if run.crisis.effective_inputs:
         sample = "one draw" if traced.sample == 1 else f"a sample of {traced.sample:,} draws"
         later = f", after the first {EARLY:,} every {TRACED_LATER:,}th" if run.draws > EARLY else ""
@@ -143,4 +145,4 @@ def drawn_standing(run: Run) -> tuple[str, str]:
         warnings.append(f"In {few:,} {'draw' if few == 1 else 'draws'} {CROSSED} {ONE_OF_THEM}")
         if statuses["not traced"]:
             warnings.append("It may be so in draws that were not compared, too.")
-    return text, " ".join(warnings)
+    return f"{text} {rules_in_words(run.crisis)}".rstrip(), " ".join(warnings)

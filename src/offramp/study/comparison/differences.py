@@ -86,10 +86,8 @@ def written(crisis: Crisis) -> CrisisParts:
         parts["inputs", name], words["inputs", name] = _apart(entry, WORDS)
     for name, entry in document["actors"].items():
         _, words["actors", name] = _apart(entry, WORDS)
-        parts["actors", name, "memory"] = entry.get("memory", "recall")
-        if "choice" in entry:
-            parts["actors", name, "choice"] = entry["choice"]
-        parts["actors", name, "rationality"] = entry.get("rationality", f"{DEFAULT_RATIONALITY:g}")
+        usual = {"memory": "recall", "choice": "logit", "rationality": f"{DEFAULT_RATIONALITY:g}"}
+        parts |= {("actors", name, key): entry.get(key, default) for key, default in usual.items()}
     for actor, terms in document.get("payoffs", {}).items():
         for name, term in terms.items():
             part = term if isinstance(term, dict) else {"pays": term}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from offramp.crisis.names import Names, capital, names_of
 from offramp.crisis.parts import Measure
 from offramp.game.game import Situation
 from offramp.study.basis import AS_OF_NOW, NO_EQUILIBRIUM, moment, one_solve
+from offramp.study.choice_words import times_in_100
 from offramp.study.explanation.motives import (
     MOVED,
     Average,
@@ -57,7 +57,8 @@ class Why(Finding):
 
     `solved`: what was solved; `run`: the same situation over the draws of a run, if there is one. `situation`: the
     likeliest of the information sets that match (`matching` of `all_sets`); `reached`: how often play gets there;
-    `motives`: its options, best first. `own_odds`: whether the actor's odds differ from the analyst's. `moment`: as of
+    `motives`: its options, best first. `times_in_100`: how often a better option is chosen, in
+    words. `own_odds`: whether the actor's odds differ from the analyst's. `moment`: as of
     when, in words; empty from the outset.
     """
 
@@ -67,7 +68,7 @@ class Why(Finding):
     converged: bool
     situation: Situation
     reached: float
-    rationality: float
+    times_in_100: str
     facts: Mapping[str, str]
     motives: tuple[Motive, ...]
     beliefs: tuple[Belief, ...]
@@ -309,15 +310,9 @@ class Why(Finding):
         return (
             *((AS_OF_NOW,) if self.as_of_now else ()),
             f"{own}Payoff to come: expected from this choice on, in all and by term; what was paid before does not"
-            f" depend on it. At a rationality of {self.rationality:.2g} an option that is better by 1 is chosen"
-            f" {_times_in_100(self.rationality)} times in 100: the better option is not always taken.",
+            f" depend on it. {self.times_in_100}: the better option is not always taken.",
             f"Matching situations: {self.matching:,} of {self.all_sets:,}.",
         )
-
-
-def _times_in_100(rationality: float) -> str:
-    """How often the better of two options that differ by 1 is chosen, of 100 times."""
-    return f"{100 / (1.0 + math.exp(-rationality)):.0f}"
 
 
 def why_of(block: Block, solution: Solution, move: str, sees: Mapping[str, str]) -> Why:
@@ -346,7 +341,7 @@ def why_of(block: Block, solution: Solution, move: str, sees: Mapping[str, str])
         converged=solution.converged,
         situation=situation,
         reached=float(solution.reached[held]),
-        rationality=solution.rationality[situation.actor],
+        times_in_100=times_in_100(block, solution, held),
         facts=facts,
         motives=motives(block, solution, held),
         beliefs=_worth_showing(beliefs(block, solution, held)),
