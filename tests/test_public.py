@@ -18,6 +18,8 @@ from offramp.fitting.fit_folder import write_fit
 from offramp.gambit.opening import Playable
 from tests.crises import crisis_of
 from tests.elicitation.panels import OFFICERS
+from tests.fitting.deterrence import TEXT as DETERRENCE
+from tests.fitting.deterrence import cases_drawn
 from tests.fitting.kept_fits import FITTED, RAIDS
 from tests.fitting.test_simulated_cases import BLUFF, OBSERVED, ROWS, TRUE
 from tests.runs.test_evidence import RAID
@@ -167,6 +169,7 @@ def valid(
     (folder / "other.yaml").write_text((folder / "whole" / "crisis.yaml").read_text())
     map_file.write_text("files: {one: whole/crisis.yaml, other: other.yaml}")
     (folder / "panel.yaml").write_text(OFFICERS)
+    (folder / "past.yaml").write_text(DETERRENCE)
     write_fit(FITTED, folder / "fit")
     return {
         "awaiting": {"match": match},
@@ -182,6 +185,7 @@ def valid(
         "ensemble": {"crisis": crisis, "draws": 4},
         "equilibria": {"game": crisis, "starts": 1},
         "facilitator_view": {"match": match},
+        "fit": {"crisis": offramp.read(folder / "past.yaml"), "data": cases_drawn(40), "starts": 0},
         "leftovers": {"directory": folder},
         "levers": {"crisis": crisis, "draws": 4},
         "limit": {"game": crisis},

@@ -19,6 +19,7 @@ The analyst's questions, each answered by an object that prints itself (docs/stu
 >>> offramp.compare(crisis, other)              # doctest: +SKIP
 >>> offramp.spread_of_rivals(offramp.read_map("rivals/map.yaml"))  # doctest: +SKIP
 >>> offramp.elicit("panel.yaml")                # doctest: +SKIP
+>>> offramp.fit(crisis, "cases.csv")            # doctest: +SKIP
 
 Runs on disk: `list_runs`, `progress_of`, `verify`, `merge`, `leftovers`, `clean` (docs/runs.md). A match:
 `set_up`, `begin`, `awaiting`, `view`, `choose`, `debrief` (docs/playing.md).
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from offramp.equilibrium.solution import Solution
     from offramp.equilibrium.solving import solve
     from offramp.equilibrium.tracing import Branch, trace
+    from offramp.fitting.fit import fit
     from offramp.fitting.fit_into_crisis import with_fit
     from offramp.fitting.simulated_cases import simulate_cases
     from offramp.gambit.opening import compile_game, read
@@ -105,6 +107,7 @@ __all__ = [
     "ensemble",
     "equilibria",
     "facilitator_view",
+    "fit",
     "leftovers",
     "levers",
     "limit",
@@ -162,6 +165,7 @@ _MODULES = {
     "ensemble": "runs.run",
     "equilibria": "equilibrium.multiplicity",
     "facilitator_view": "play.views",
+    "fit": "fitting.fit",
     "leftovers": "runs.cleaning",
     "levers": "study.interventions.levers_study",
     "limit": "equilibrium.nash_limit",

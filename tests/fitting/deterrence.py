@@ -15,7 +15,7 @@ inputs:
   balance: {is: 0.2, column: balance}
   regime: {is: dem, column: regime, levels: [dem, mixed]}
   near: {is: 1, column: near}
-  want: {linear: [1, balance, near], is: "normal(0, 5)"}
+  want: {linear: [1, near], is: "normal(0, 5)"}
   resolve: {linear: [1, balance, regime], is: "normal(0, 5)"}
   cost: {is: "normal(1, 2)", estimate: yes}
 timeline:
@@ -31,9 +31,9 @@ cases:
   time: year
 endings: {war: reply == resist, peace: otherwise}
 """
-PARAMETERS = ("want.1", "want.balance", "want.near", "resolve.1", "resolve.balance", "resolve.regime.dem",
+PARAMETERS = ("want.1", "want.near", "resolve.1", "resolve.balance", "resolve.regime.dem",
               "resolve.regime.mixed", "cost")  # fmt: skip
-TRUE = np.array([0.3, 1.2, 0.5, -0.4, -1.0, 0.8, 0.3, 1.1])
+TRUE = np.array([0.5, 0.7, -0.3, -1.5, 0.8, 0.3, 2.0])
 CELLS = ("quiet", "gave way", "war")
 
 
@@ -47,7 +47,7 @@ def odds_of(columns: dict[str, Array], values: Array) -> Array:
     dem, mixed = ((columns["regime"] == level).astype(float) for level in ("dem", "mixed"))
     resolve = b["resolve.1"] + b["resolve.balance"] * columns["balance"]
     resist = logistic(resolve + b["resolve.regime.dem"] * dem + b["resolve.regime.mixed"] * mixed)
-    want = b["want.1"] + b["want.balance"] * columns["balance"] + b["want.near"] * columns["near"]
+    want = b["want.1"] + b["want.near"] * columns["near"]
     strike = logistic(want - b["cost"] * resist)
     return np.array([1.0 - strike, strike * (1.0 - resist), strike * resist])
 

@@ -9,7 +9,7 @@ from offramp.crisis.faults import Location
 from offramp.crisis.reading import read_text
 from offramp.crisis.recorded_cases import RecordedCases
 from offramp.fitting import average_odds as module
-from offramp.fitting.average_odds import average_odds, outcome_odds, population_of
+from offramp.fitting.average_odds import average_odds, band, outcome_odds, population_of
 from offramp.fitting.outcomes import outcomes_of
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
@@ -39,7 +39,7 @@ def game() -> Game:
 
 
 def test_the_odds_of_a_case_are_those_of_its_numbers(game: Game) -> None:
-    x, want, resolve = np.random.default_rng(1).normal(size=(3, 700))  # more than one block
+    x, want, resolve = np.random.default_rng(1).normal(size=(3, 9000))  # more than one block
     odds = outcome_odds(game, {"x": x, "want": want, "resolve": resolve}, outcomes_of(game, NONE))
     war = logistic(want * x) * logistic(resolve)
     np.testing.assert_allclose(odds, [war, 1.0 - war], rtol=1e-9)
@@ -67,3 +67,12 @@ def test_percentiles_and_spread_are_of_the_cases() -> None:
     values = np.repeat([3.0, 1.0, 2.0], [1, 8, 1])
     assert population.mean("x") == pytest.approx(values.mean())
     assert population.deviation("x") == pytest.approx(values.std())
+
+
+def test_where_the_crisis_has_no_numbers_there_is_no_probability_and_no_part_in_the_band(game: Game) -> None:
+    want = np.array([0.3, 1e200, 0.5])
+    odds = outcome_odds(game, {"x": np.full(3, 1e200), "want": want, "resolve": np.zeros(3)}, outcomes_of(game, NONE))
+    assert np.isnan(odds).all()
+    values = np.array([[1.0, 2.0], [np.nan, 3.0], [3.0, 6.0]])
+    np.testing.assert_allclose(band(values), [[1.05, 2.1], [2.95, 5.9]])
+    assert np.isnan(band(np.zeros((0, 2)))).all()

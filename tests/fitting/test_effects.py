@@ -125,8 +125,8 @@ def test_draws_have_the_covariance_and_stay_within_the_bounds_of_the_priors() ->
 def test_the_answer_names_the_effects_that_are_clear_of_zero_largest_first(effects: Effects) -> None:
     first = effects.answer[0]
     assert first.startswith("If balance goes from ")
-    assert "its 10th to its 90th percentile, the probability of quiet is " in first
-    assert "points lower (95% band −" in first
+    assert "its 10th to its 90th percentile, the probability of gave way is " in first
+    assert "points higher (95% band +" in first
     assert [table.name for table in effects.tables] == ["first_differences", "average_marginal_effects"]
     assert len(effects.table("first_differences").rows) == 4 * 4
 

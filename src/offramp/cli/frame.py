@@ -1,7 +1,7 @@
 """Frame of the command line: the command group, shared options, error handling.
 
-Exit codes: 0 done, 1 solved but not converged, or a draft that stopped before its end, 2 a mistake in the file or the
-request, 130 interrupted.
+Exit codes: 0 done, 1 solved but not converged, a fit without a maximum, or a draft that stopped before its end, 2 a
+mistake in the file or the request, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
 
 
 ORDER = (
-    *("new", "draft", "review", "news", "redteam", "elicit", "app", "mcp", "check", "schema", "solve", "trace"),
+    *("new", "draft", "review", "news", "redteam", "elicit", "fit", "app", "mcp", "check", "schema", "solve", "trace"),
     *("run", "runs", "endings", "moves", "why", "paths", "weigh", "levers", "map", "update", "worth", "compare"),
     *("rivals", "play", "forecast", "report", "export", "verify", "merge", "clean"),
 )

@@ -11,18 +11,22 @@ from numpy.typing import NDArray
 
 from offramp.crisis.inputs import medians
 from offramp.equilibrium.conditioning import condition_play
-from offramp.equilibrium.logit import solve_block
-from offramp.equilibrium.sweeps import Block, swept
+from offramp.equilibrium.sweeps import block_of
+from offramp.fitting.likelihood import settled_profile
 from offramp.fitting.outcomes import Outcome
+from offramp.game.differentiable_tables import differentiable_tables
 from offramp.game.game import Game
-from offramp.runs.blocks import NumberedBlock, begin_blocks, threads
+from offramp.runs.blocks import threads
 
 Array = NDArray[np.float64]
 
 AT_ONCE = 50_000
 """Maximum number of cases, times vectors of coefficients, that are solved together."""
-BLOCK = 512
-"""Cases in a block."""
+BAND = (0.025, 0.975)
+BLOCK_NUMBERS = 4_000_000
+"""Upper bound on the numbers of one array of a block."""
+MAX_CASES_PER_BLOCK = 2_048
+"""Larger blocks would leave cores idle."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,32 +100,38 @@ def average_odds(
 
 
 def outcome_odds(game: Game, inputs: Mapping[str, Array], outcomes: tuple[Outcome, ...]) -> Array:
-    """The probability of each outcome in each case: (outcomes, cases).
+    """The probability of each outcome in each case, (outcomes, cases); NaN if the crisis has no numbers there.
 
     `inputs`: (cases,) for each input that is not a constant.
     """
     cases = len(next(iter(inputs.values())))
-    constants = {name: np.full(cases, value[0]) for name, value in medians(game.crisis).items() if name not in inputs}
+    constants = {name: value[None] for name, value in medians(game.crisis).items()}
     odds = np.zeros((len(outcomes), cases))
 
-    def work(part: NumberedBlock) -> None:
-        choice = solved_choice(part.block)
+    def solve(first: int) -> None:
+        at = slice(first, min(first + size, cases))
+        values = constants | {name: column[None, at] for name, column in inputs.items()}
+        tables = differentiable_tables(game, values, at.stop - first, ())
+        block = block_of(game, tables.tables)
+        choice = settled_profile(block).choice
         for number, outcome in enumerate(outcomes):
             if outcome.open_edge is not None:
-                odds[number, part.first : part.end] = condition_play(part.block, choice, outcome.open_edge).likelihood
+                odds[number, at] = condition_play(block, choice, outcome.open_edge).likelihood
+        odds[:, at][:, tables.faulty] = np.nan
 
+    size = int(np.clip(BLOCK_NUMBERS // (game.nodes + 1), 16, MAX_CASES_PER_BLOCK))
     with threads(None) as pool:
-        begin_blocks(game, cases, constants | dict(inputs), work, pool, block=BLOCK).results()
+        list(pool.map(solve, range(0, cases, size)))
     return odds
 
 
-def solved_choice(block: Block) -> Array:
-    """The equilibrium of each case, (slots, cases), found as the likelihood finds it."""
-    profile = swept(block)
-    left = np.flatnonzero(~profile.converged)
-    if len(left):
-        profile.choice[:, left] = solve_block(block.only(left)).choice
-    return profile.choice
+def band(values: Array) -> Array:
+    """The ends of the middle 95 % of some vectors' values, (vectors, ...): (2, ...); NaN if there are none.
+
+    A vector for which the crisis has no numbers does not count.
+    """
+    usable = values[np.isfinite(values).all(axis=tuple(range(1, values.ndim)))]
+    return np.quantile(usable, BAND, axis=0) if len(usable) else np.full((2, *values.shape[1:]), np.nan)
 
 
 Progress = Callable[[Any], None]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from offramp.common.numerals import quantity
 from offramp.crisis.model import Crisis
-from offramp.fitting.average_odds import Population, Progress, average_odds
+from offramp.fitting.average_odds import Population, Progress, average_odds, band
 from offramp.fitting.outcomes import Outcome
 from offramp.game.game import Game
 
@@ -26,7 +26,6 @@ STEP = 1e-3
 """Half the distance of a central difference, in standard deviations of the column."""
 SPREAD = (0.1, 0.9)
 """The percentiles of a column between which a first difference is taken."""
-BAND = (0.025, 0.975)
 FROM_BASE = "base → "
 """What the name of a contrast of levels begins with."""
 
@@ -142,7 +141,7 @@ def effects_of(
             average_odds(game, population, coefficients, outcomes, changed) for changed in contrast.settings(population)
         )
         change = contrast.scale * (high - low)
-        ends = np.quantile(change[1:], BAND, axis=0) if len(change) > 1 else np.full((2, len(outcomes)), np.nan)
+        ends = band(change[1:])
         effects.append(ContrastEffect(contrast, change[0], ends[0], ends[1]))
         if progress is not None:
             progress(1)

@@ -97,7 +97,7 @@ class Effects(Finding):
                     numbers = (effect.change[number], effect.low[number], effect.high[number])
                     found = tuple(map(float, numbers[: 3 if self.draws else 1]))
                     rows.append((effect.contrast.column, effect.contrast.change, outcome.group, outcome.name, *found))
-        return Table(name, caption, columns, tuple(rows), grouped=3)
+        return Table(name, caption, columns, tuple(rows), grouped=2)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from offramp.common.errors import UsageError
 from offramp.common.numerals import from_to, quantity
 from offramp.common.words import expected, quoted
 from offramp.crisis.model import Crisis
-from offramp.fitting.average_odds import Population, Progress, average_odds
-from offramp.fitting.effects import BAND, columns_of, is_levels
+from offramp.fitting.average_odds import Population, Progress, average_odds, band
+from offramp.fitting.effects import columns_of, is_levels
 from offramp.fitting.outcomes import Outcome
 from offramp.game.game import Game
 from offramp.study.finding import Column, Finding, Table, Value
@@ -84,7 +84,7 @@ class OverColumn(Finding):
         )
         if self.draws:
             columns += (Column("low", "95% from", "share"), Column("high", "to", "share"))
-        return (Table("over_column", "Average probabilities", columns, tuple(self._rows()), grouped=2),)
+        return (Table(f"over_{self.column}", "Average probabilities", columns, tuple(self._rows()), grouped=1),)
 
     def _rows(self) -> Iterator[tuple[Value, ...]]:
         for place in range(len(self.odds)):
@@ -148,8 +148,7 @@ def over_column(
             progress(1)
     odds = np.array(parts)
     draws = odds.shape[1] - 1
-    none = np.full((2, len(settings), len(outcomes)), np.nan)
-    low, high = np.quantile(odds[:, 1:], BAND, axis=1) if draws else none
+    low, high = band(odds[:, 1:].swapaxes(0, 1))
     entry = game.crisis.inputs.get(column)
     return OverColumn(
         of=of,
@@ -168,6 +167,13 @@ def over_column(
     )
 
 
+def check_column(crisis: Crisis, column: str) -> None:
+    """Raise UsageError, with the nearest name, if there is no such column."""
+    columns = columns_of(crisis)
+    if column not in columns:
+        raise UsageError(f"{quoted(column)} is not a column of the cases{expected(column, columns)}")
+
+
 def points_of(crisis: Crisis, population: Population, column: str) -> int:
     """The number of values that `over_column` computes, for a progress bar."""
     return len(_settings(crisis, population, column)[0])
@@ -178,8 +184,7 @@ def _settings(
 ) -> tuple[list[dict[str, Array | float]], tuple[str, ...]]:
     """The values that a column takes, as changed inputs, and the names of levels."""
     columns = columns_of(crisis)
-    if column not in columns:
-        raise UsageError(f"{quoted(column)} is not a column of the cases{expected(column, columns)}")
+    check_column(crisis, column)
     if is_levels(crisis, column):
         inputs = columns[column]
         base = dict.fromkeys(inputs, 0.0)

@@ -24,7 +24,7 @@ def drawing_of_column(over: OverColumn) -> Drawing:
     """The picture of probabilities over a column."""
     band = " Shade: 95% band." if over.draws else ""
     caption = f"Line: average over the cases.{band} Each strip runs from 0% to the percentage at its top."
-    return charted("over_column", lambda width: over_column_chart(over, width), over.title, caption)
+    return charted(f"over_{over.column}", lambda width: over_column_chart(over, width), over.title, caption)
 
 
 def over_column_chart(over: OverColumn, width: int) -> alt.LayerChart:

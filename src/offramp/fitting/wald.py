@@ -62,6 +62,11 @@ def wald_test(combinations: Sequence[str], names: Sequence[str], values: Array, 
         raise UsageError("a Wald test needs at least one combination of coefficients, such as 'a - b'")
     weights, constants = zip(*(_linear(combination, names) for combination in combinations), strict=True)
     matrix = np.array(weights)
+    known = np.isfinite(np.diag(covariance))
+    without = [name for place, name in enumerate(names) if matrix[:, place].any() and not known[place]]
+    if without:
+        raise UsageError(f"{listed(without)} {'has' if len(without) == 1 else 'have'} no standard error to test with")
+    covariance = np.where(np.isfinite(covariance), covariance, 0.0)
     tested = matrix @ values + np.array(constants)
     spread = matrix @ covariance @ matrix.T
     errors = np.sqrt(np.diag(spread))

@@ -25,21 +25,31 @@ def export_finding(finding: Finding, folder: Path) -> None:
         If it cannot be written.
     """
     check_free(folder, "--export")
+    with whole_folder(folder) as partial:
+        write_finding(finding, partial)
+
+
+def write_finding(finding: Finding, folder: Path) -> None:
+    """Write a finding's tables and pictures into a folder that exists."""
     from offramp.study.drawings import drawings_of
 
+    for table in finding.tables:
+        write_table(table, folder)
     drawings = drawings_of(finding)
-    with whole_folder(folder) as partial:
-        for table in finding.tables:
-            _for_spreadsheets(table).to_pandas().to_csv(partial / f"{table.name}.csv", index=False)
-            write_parquet(table.to_pandas(), partial / f"{table.name}.parquet")
-        if drawings:
-            import vl_convert
+    if drawings:
+        import vl_convert
 
-            for drawing in drawings:
-                for name, width in drawing.files.items():
-                    svg = drawing.document(width)
-                    (partial / f"{name}.svg").write_text(svg, encoding="utf-8")
-                    (partial / f"{name}.png").write_bytes(vl_convert.svg_to_png(svg, scale=2.0))
+        for drawing in drawings:
+            for name, width in drawing.files.items():
+                svg = drawing.document(width)
+                (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
+                (folder / f"{name}.png").write_bytes(vl_convert.svg_to_png(svg, scale=2.0))
+
+
+def write_table(table: Table, folder: Path) -> None:
+    """Write a table as CSV and Parquet, named as it is."""
+    _for_spreadsheets(table).to_pandas().to_csv(folder / f"{table.name}.csv", index=False)
+    write_parquet(table.to_pandas(), folder / f"{table.name}.parquet")
 
 
 def _for_spreadsheets(table: Table) -> Table:

@@ -27,6 +27,7 @@ from offramp.runs.sampling import CHUNK
 from offramp.runs.store.json_shapes import ManifestShape, checked, read_small
 
 if TYPE_CHECKING:
+    from offramp.crisis.distribution import Distribution
     from offramp.crisis.model import Crisis
     from offramp.game.game import Game
     from offramp.runs.sampling import Keep
@@ -64,7 +65,7 @@ def manifest_of(
             "sources": _sources(crisis),
             "cites_checked": sum(cite.first_words is not None for cite in crisis.cites),
             "levers": list(crisis.pulled),
-            "inputs": {entry.key: _exact(entry.distribution) for entry in crisis.inputs.values()},
+            "inputs": {entry.key: exact_text(entry.distribution) for entry in crisis.inputs.values()},
             "draws": draws,
             "seed": seed,
             "chunk": CHUNK,
@@ -157,7 +158,7 @@ def _command(
     return f"offramp run {shlex.quote(name)} --draws {draws} --seed {seed}{moment}{pulled}{most}{error}{kept}"
 
 
-def _exact(distribution: Any) -> str:
+def exact_text(distribution: Distribution) -> str:
     """A distribution with all digits of its parameters."""
     return f"{distribution.kind}({', '.join(f'{name}={value!r}' for name, value in distribution.parameters.items())})"
 

@@ -1,0 +1,148 @@
+"""`offramp fit`: the numbers of a crisis estimated from a table of past cases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from offramp.cli.frame import FILE, JSON, guarded, main, with_progress
+from offramp.cli.screen import console
+
+if TYPE_CHECKING:
+    from offramp.fitting.fit import Errors, PenaltyName
+    from offramp.fitting.fit_finding import Fit
+    from offramp.study.finding import Finding
+
+
+@main.command(short_help="What do past cases say of the numbers? Estimates.")
+@FILE
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="TABLE",
+    help="The table of cases, a .csv or .parquet file.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="DIR",
+    help="Write the fit into a new folder: fit.json, tables as CSV and Parquet, odds by case, LaTeX, pictures.",
+)
+@click.option(
+    "--se",
+    "errors",
+    type=click.Choice(["observed", "sandwich", "clustered", "bootstrap"]),
+    default="observed",
+    show_default=True,
+    help="Standard errors: from the curvature, robust, robust by `cases.cluster`, or from fits to resampled cases.",
+)
+@click.option("--prior", "penalty", flag_value="prior", help="Add the priors of the file: the posterior mode.")
+@click.option("--cauchy", "penalty", flag_value="cauchy", help="Add weak Cauchy priors, for separated cases.")
+@click.option("--log-f", "penalty", flag_value="log-f", help="Add weak log-F priors, for separated cases.")
+@click.option("--posterior", is_flag=True, help="Also the posterior, with the priors of the file.")
+@click.option("--effects", is_flag=True, help="Also average marginal effects and first differences, with bands.")
+@click.option(
+    "--over", "columns", multiple=True, metavar="COLUMN", help="Also the probabilities over a column; repeatable."
+)
+@click.option("--starts", type=int, default=8, show_default=True, metavar="N", help="Random starts of the search.")
+@click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="The same seed, the same numbers.")
+@click.option(
+    "--replications", type=int, default=500, show_default=True, metavar="N", help="Resamples of --se bootstrap."
+)
+@JSON
+@guarded
+def fit(
+    file: Path,
+    data: Path,
+    out: Path | None,
+    errors: Errors,
+    penalty: PenaltyName | None,
+    posterior: bool,
+    effects: bool,
+    columns: tuple[str, ...],
+    starts: int,
+    seed: int,
+    replications: int,
+    as_json: bool,
+) -> int:
+    """Estimate the coefficients of a crisis from a table of past cases, by maximum likelihood.
+
+    The file says which inputs are columns of the table (`column`), which are coefficients (`estimate`, `linear`), and
+    what each row records (`cases`). `offramp check FILE --data TABLE` says which rows a fit uses.
+
+    Exit code 1: there is no finite maximum, or the search for it stopped short.
+    """
+    from offramp.crisis.reading import read
+    from offramp.fitting.fit import fit as fit_to
+    from offramp.fitting.over_column import check_column
+    from offramp.runs.store.whole_files import check_free
+
+    if out is not None:
+        check_free(out, "--out")
+    crisis = read(file)
+    for column in columns:
+        check_column(crisis, column)
+
+    def fitted(progress: Callable[[int], None]) -> Fit:
+        options = {"errors": errors, "penalty": penalty, "starts": starts, "seed": seed, "replications": replications}
+        return fit_to(crisis, data, progress=progress, **options)  # type: ignore[arg-type]
+
+    steps = starts + 1 + (replications if errors == "bootstrap" else 0)
+    found = with_progress("fitting", steps, fitted)
+    more = dict(_more(found, posterior, effects, columns, seed))
+    if out is not None:
+        _write(found, more, out)
+    if as_json:
+        parts = {name: finding.to_dict() for name, finding in more.items()}
+        over = {column: parts.pop(f"over {column}") for column in dict.fromkeys(columns)}
+        click.echo(json.dumps(found.to_dict() | parts | ({"over": over} if over else {}), indent=2, ensure_ascii=False))
+    else:
+        from offramp.report.findings_in_terminal import show_finding
+
+        show_finding(console(), found)
+        for finding in more.values():
+            click.echo()
+            show_finding(console(), finding)
+        if out is not None:
+            click.echo(f"\nwritten: {out}")
+    return 0 if found.converged else 1
+
+
+def _more(
+    found: Fit, posterior: bool, effects: bool, columns: tuple[str, ...], seed: int
+) -> Iterator[tuple[str, Finding]]:
+    """What else is asked of the fit, by its key in JSON."""
+    if posterior:
+        yield "posterior", found.posterior(seed=seed)
+    if effects:
+        steps = len(found.contrasts)
+        yield "effects", with_progress("effects", steps, lambda told: found.effects(seed=seed, progress=told))
+    for column in dict.fromkeys(columns):
+        steps = found.points_of(column)
+
+        def over(told: Callable[[Any], None], column: str = column) -> Finding:
+            return found.over(column, seed=seed, progress=told)
+
+        yield f"over {column}", with_progress(f"over {column}", steps, over)
+
+
+def _write(found: Fit, more: dict[str, Finding], folder: Path) -> None:
+    """Write the fit with its tables, its odds by case, and its pictures."""
+    from offramp.fitting.fit_folder import write_fit
+    from offramp.fitting.posterior_finding import FittedPosterior
+    from offramp.report.export_files import write_finding, write_table
+
+    def parts(partial: Path) -> None:
+        for finding in (found, *more.values()):
+            write_finding(finding, partial)
+        write_table(found.odds(), partial)
+        (partial / "estimates.tex").write_text(found.to_latex(), encoding="utf-8")
+
+    posterior = more.get("posterior")
+    write_fit((posterior if isinstance(posterior, FittedPosterior) else found).kept(), folder, parts)

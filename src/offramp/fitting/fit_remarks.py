@@ -1,0 +1,120 @@
+"""What is doubtful about a fit, worded for a political scientist, with what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from offramp.common.numerals import amount, quantity
+from offramp.common.words import listed
+from offramp.fitting.bootstrap import Bootstrap
+from offramp.fitting.estimation import Estimates
+from offramp.fitting.identification import Identification
+
+REMEDY = "fit with --prior (the priors of the file), --cauchy or --log-f"
+CLOSE = 2.0
+"""Two maxima whose log-likelihoods differ by less are hardly told apart by the cases."""
+SETTLED = ("principal", "not traced")
+"""The statuses of an equilibrium that need no remark."""
+
+
+def remarks_of(estimates: Estimates) -> Iterator[str]:
+    """What is doubtful about the maximum, and what the cases do not identify; the most serious first."""
+    yield from _maximum(estimates)
+    yield from _identified(estimates.identification)
+    yield from _several(estimates)
+    yield from _equilibria(estimates)
+
+
+def _maximum(estimates: Estimates) -> Iterator[str]:
+    """Whether the search ended at a finite maximum."""
+    found = estimates.identification
+    endless = endless_of(found)
+    if endless:
+        why = f" The cases are separated: {listed(found.separating, 4)}." if found.separating else ""
+        grow, they = ("grows", "it goes") if len(endless) == 1 else ("grow", "they go")
+        yield (
+            f"There is no finite maximum: {listed(endless, 8)} {grow} without end, and the fit gets better the further "
+            f"{they}.{why} Do not report these estimates: leave out the column, or {REMEDY}."
+        )
+    elif not estimates.converged:
+        gradient = quantity(estimates.optima[0].largest_gradient, 2)
+        yield (
+            f"The search stopped short of a maximum (largest gradient {gradient} per case). Do not report these "
+            f"estimates: ask for more --starts, or {REMEDY}."
+        )
+    for one in estimates.higher:
+        more = quantity(one.log_likelihood - estimates.log_likelihood, 2)
+        yield (
+            f"The climb from {listed(one.starts, 3)} went {more} higher than the estimates without coming to a "
+            f"maximum, so there may be a better one, or none that is finite: ask for more --starts, or {REMEDY}."
+        )
+
+
+def endless_of(found: Identification) -> tuple[str, ...]:
+    """The coefficients that grow without end: those that still grew, and, if the cases are separated, the flat ones."""
+    flat = [name for direction in found.flat for name in direction] if found.separating else []
+    return tuple(dict.fromkeys([*found.growing, *flat]))
+
+
+def _identified(found: Identification) -> Iterator[str]:
+    """Which coefficients the cases say nothing of, or very little, and which are at a bound."""
+    for direction in () if found.separating else found.flat:
+        if len(direction) == 1:
+            yield f"The cases say nothing of {next(iter(direction))}: every value fits as well. Drop it, or {REMEDY}."
+        else:
+            yield (
+                f"The cases do not tell {listed(direction, 8)} apart: {_together(direction)}, and the fit stays the "
+                f"same. Make one of them a number, or {REMEDY}."
+            )
+    for direction in found.weak:
+        yield (
+            f"The cases say very little of {listed(direction, 8)}: {_together(direction)}, and the fit hardly changes. "
+            "Read their standard errors with care."
+        )
+    for name in found.at_bound:
+        yield f"{name} lies at a bound of its prior, so it has no standard error: see whether the bound is meant."
+
+
+def _together(direction: Mapping[str, float]) -> str:
+    """A direction in words: `move a by 1 and b by −0.5`."""
+    moves = [f"{name} by {quantity(weight, 2)}" for name, weight in direction.items()]
+    return f"move {listed(moves, 8)}"
+
+
+def _several(estimates: Estimates) -> Iterator[str]:
+    """Which maxima the starts reached, if they disagree."""
+    best, *others = [one for one in estimates.optima if one.converged] or [estimates.optima[0]]
+    if others:
+        below = best.log_likelihood - others[0].log_likelihood
+        close = " The cases hardly tell the two apart." if below < CLOSE else ""
+        yield (
+            f"The starts reached {len(others) + 1} maxima. The estimates are the best, with a log-likelihood of "
+            f"{amount(best.log_likelihood)}, reached from {listed(best.starts, 4)}; the next is {quantity(below)} "
+            f"lower, reached from {listed(others[0].starts, 4)}.{close} Compare their coefficients in the table, and "
+            "ask for more --starts if you doubt that there is no better one."
+        )
+
+
+def _equilibria(estimates: Estimates) -> Iterator[str]:
+    """Cases whose equilibrium did not settle, or is not the principal one."""
+    if estimates.unsettled:
+        cases = "case" if estimates.unsettled == 1 else "cases"
+        yield (
+            f"In {estimates.unsettled:,} {cases} the equilibrium did not settle at the estimates, so the probabilities "
+            "and standard errors are approximate."
+        )
+    odd = {status: count for status, count in estimates.statuses.items() if status not in SETTLED and count}
+    if odd:
+        total = sum(estimates.statuses.values())
+        kinds = listed(f"{status} in {count:,}" for status, count in odd.items())
+        yield (
+            f"The game has several equilibria at the estimates: of {total:,} cases that were traced, {kinds}. The "
+            "likelihood takes the equilibrium that sweeps find from equal odds."
+        )
+
+
+def bootstrap_remarks(found: Bootstrap | None) -> Iterator[str]:
+    """How many replications reached no maximum."""
+    if found is not None and found.failed:
+        total = found.failed + len(found.values)
+        yield f"{found.failed:,} of {total:,} bootstrap replications reached no maximum and are left out."

@@ -1,0 +1,178 @@
+"""The tables of a fit: estimates, fit statistics, what is predicted, optima, rows left out, fitted odds by case."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.crisis.distribution import Distribution, parameters_of
+from offramp.crisis.model import Crisis
+from offramp.fitting.average_odds import outcome_odds
+from offramp.fitting.cases import Cases
+from offramp.fitting.estimation import Estimates
+from offramp.fitting.outcomes import Outcome
+from offramp.fitting.recorded_cells import RecordedColumn
+from offramp.game.game import Game
+from offramp.study.finding import Column, Table, Value
+
+Array = NDArray[np.float64]
+
+Z95 = 1.959963984540054
+"""The 97.5 % quantile of the standard normal distribution."""
+
+
+def p_values(crisis: Crisis, parameters: Sequence[str], values: Array, errors: Array) -> Array:
+    """Two-sided p-values of the hypotheses that each coefficient is 0; NaN if its prior excludes 0."""
+    from scipy.special import ndtr
+
+    with np.errstate(all="ignore"):
+        p = 2.0 * ndtr(-np.abs(values / errors))
+    inside = [low < 0.0 < high for low, high in (crisis.inputs[name].distribution.support for name in parameters)]
+    return np.where(inside, p, np.nan)
+
+
+def estimates_table(crisis: Crisis, parameters: Sequence[str], values: Array, errors: Array, kind: str) -> Table:
+    """The estimates with standard errors of a kind, 95 % intervals and p-values."""
+    columns = (
+        Column("input", "input"),
+        Column("estimate", "estimate", "number"),
+        Column("se", "SE", "number"),
+        Column("low", "95% from", "number"),
+        Column("high", "to", "number"),
+        Column("p", "p", "number"),
+        Column("prior", "prior"),
+    )
+    p = p_values(crisis, parameters, values, errors)
+    rows = [
+        (
+            name, value, error, value - Z95 * error, value + Z95 * error, probability,
+            _short(crisis.inputs[name].distribution),
+        )
+        for name, value, error, probability in zip(
+            parameters, values.tolist(), errors.tolist(), p.tolist(), strict=True
+        )
+    ]  # fmt: skip
+    return Table("estimates", f"Estimates ({kind} standard errors)", columns, tuple(rows))
+
+
+def _short(distribution: Distribution) -> str:
+    """A distribution as a file may write it: `normal(0, 5)`."""
+    required, _ = parameters_of(distribution.kind)
+    shown = [
+        f"{value:g}" if name in required else f"{name}={value:g}" for name, value in distribution.parameters.items()
+    ]
+    return f"{distribution.kind}({', '.join(shown)})"
+
+
+def statistics_table(estimates: Estimates, cases: Cases) -> Table:
+    """How well the model fits."""
+    columns = (
+        Column("cases", "cases", "count"),
+        Column("coefficients", "coefficients", "count"),
+        Column("log_likelihood", "log-likelihood", "amount"),
+        Column("aic", "AIC", "amount"),
+        Column("bic", "BIC", "amount"),
+    )
+    row = (cases.total, len(estimates.values), estimates.log_likelihood, estimates.aic, estimates.bic)
+    return Table("fit", "How well it fits", columns, (row,))
+
+
+def predicted_table(
+    recorded: Sequence[RecordedColumn], cases: Cases, outcomes: Sequence[Outcome], odds: Array
+) -> Table:
+    """How often the likeliest record is the one recorded, beside always naming the most frequent one.
+
+    `odds`: (outcomes, cases), as `recorded_odds`.
+    """
+    columns = (
+        Column("column", "column"),
+        Column("cases", "cases", "count"),
+        Column("correct", "likeliest is right", "share"),
+        Column("most_frequent", "most frequent"),
+        Column("share", "its share", "share"),
+    )
+    rows: list[tuple[Value, ...]] = []
+    for column in recorded:
+        places = [place for place, outcome in enumerate(outcomes) if outcome.group == column.name]
+        likeliest = odds[places].argmax(axis=0)[cases.entry_case]
+        counts = column.counts
+        most = int(counts.argmax())
+        total = float(counts.sum())
+        share = float(counts[most]) / total if total else math.nan
+        rows.append((column.name, total, column.predicted(likeliest), column.cells[most], share))
+    return Table("predicted", "Correctly predicted", columns, tuple(rows))
+
+
+def recorded_odds(game: Game, cases: Cases, values: Array, outcomes: tuple[Outcome, ...]) -> Array:
+    """The probability of each outcome in each case at values of the coefficients: (outcomes, cases)."""
+    count = len(cases.record)
+    inputs = dict(cases.columns) | {
+        name: np.full(count, value) for name, value in zip(cases.parameters, values, strict=True)
+    }
+    return outcome_odds(game, inputs, outcomes)
+
+
+def optima_table(estimates: Estimates) -> Table:
+    """The distinct maxima that the starts reached, the best first."""
+    columns = (
+        Column("log_likelihood", "log-likelihood", "amount"),
+        Column("below", "below the best", "number"),
+        Column("gradient", "largest gradient", "number"),
+        Column("converged", "converged"),
+        Column("starts", "reached from"),
+    )
+    best = estimates.optima[0].log_likelihood
+    rows = [
+        (one.log_likelihood, best - one.log_likelihood, one.largest_gradient, one.converged, ", ".join(one.starts))
+        for one in estimates.optima
+    ]
+    return Table("optima", "Maxima that the starts reached", columns, tuple(rows))
+
+
+def optima_values_table(estimates: Estimates) -> Table:
+    """The coefficients at each distinct maximum."""
+    numbers = [
+        Column(f"optimum_{place}", f"optimum {place}", "number") for place in range(1, len(estimates.optima) + 1)
+    ]
+    rows: list[tuple[Value, ...]] = [
+        (name, *(float(one.values[place]) for one in estimates.optima))
+        for place, name in enumerate(estimates.likelihood.parameters)
+    ]
+    return Table("optima_values", "The coefficients at each", (Column("input", "input"), *numbers), tuple(rows))
+
+
+def left_out_table(cases: Cases) -> Table:
+    """The rows that the fit does not use, by reason."""
+    columns = (
+        Column("reason", "reason"),
+        Column("column", "column"),
+        Column("rows", "rows", "count"),
+        Column("examples", f"first {cases.counted_in}s"),
+        Column("cells", "cells"),
+    )
+    rows = [
+        (one.reason, one.column or None, one.rows, ", ".join(map(str, one.examples)), one.cells or None)
+        for one in cases.left_out
+    ]
+    return Table("left_out", "Rows left out", columns, tuple(rows))
+
+
+def odds_table(cases: Cases, outcomes: Sequence[Outcome], odds: Array, lines: NDArray[np.int64]) -> Table:
+    """The fitted probability of each record and ending in each entry of the table; `lines`: of the rows."""
+    columns = (
+        Column(cases.counted_in, cases.counted_in, "count"),
+        Column("recorded", "recorded"),
+        *(
+            Column(f"{outcome.group}.{outcome.name}", f"{outcome.group}: {outcome.name}", "share")
+            for outcome in outcomes
+        ),
+    )
+    return Table("cases", "Fitted odds", columns, tuple(_odds_rows(cases, odds, lines)))
+
+
+def _odds_rows(cases: Cases, odds: Array, lines: NDArray[np.int64]) -> Iterator[tuple[Value, ...]]:
+    for case, row in sorted(zip(cases.entry_case.tolist(), cases.entry_row.tolist(), strict=True), key=lambda e: e[1]):
+        yield int(lines[row]), cases.record_names[cases.record[case]], *odds[:, case].tolist()

@@ -1,0 +1,126 @@
+"""The sentences of a fit: how many cases, what they record, what the coefficients say, and what is doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.numerals import percent, quantity
+from offramp.common.words import listed, quoted
+from offramp.crisis.model import Crisis
+from offramp.fitting.cases import Cases, LeftOut
+from offramp.fitting.outcomes import COUNTS
+from offramp.fitting.recorded_cells import RecordedColumn
+
+Array = NDArray[np.float64]
+
+MOST_CELLS = 6
+"""Maximum number of cells of a column in a sentence."""
+
+
+def counted(number: float, word: str) -> str:
+    """A number of things.
+
+    Examples
+    --------
+    >>> counted(1, "case"), counted(7240, "case")
+    ('1 case', '7,240 cases')
+    """
+    return f"{number:,.0f} {word}{'' if number == 1 else 's'}"
+
+
+def times_of(cases: Cases) -> tuple[int, int] | None:
+    """The first and the last time of the cases, if they are whole numbers such as years."""
+    if cases.span is None or any(end != round(end) for end in cases.span):
+        return None
+    first, last = cases.span
+    return int(first), int(last)
+
+
+def cases_sentence(cases: Cases) -> str:
+    """How many cases of how many rows, and from when."""
+    times = times_of(cases)
+    when = "" if times is None else f", {times[0]} to {times[1]}" if times[0] != times[1] else f", {times[0]}"
+    many, rows = counted(cases.total, "case"), counted(cases.rows, "row")
+    if cases.used_rows == cases.rows:
+        of = "all rows" if cases.total == cases.rows else f"from all {rows}"
+    else:
+        of = f"of {rows}" if cases.total == cases.used_rows else f"from {cases.used_rows:,} of {rows}"
+    return f"Fitted to {many}, {of} of {cases.table}{when}."
+
+
+def recorded_sentences(columns: Sequence[RecordedColumn]) -> Iterator[str]:
+    """How often each column records what, the most frequent first."""
+    for column in columns:
+        counts, total = column.counts, float(column.weight.sum())
+        order = np.argsort(-counts, kind="stable")
+        shown = [f"{column.cells[place]} {counts[place]:,.0f} ({percent(counts[place] / total)})" for place in order]
+        unknown = total - float(counts.sum())
+        rest = f"; unknown in {unknown:,.0f}" if unknown and column.name != COUNTS else ""
+        name = "Recorded" if column.name == COUNTS else f"{column.name}"
+        yield f"{name}: {listed(shown, MOST_CELLS)}{rest}."
+
+
+def left_out_sentences(cases: Cases) -> Iterator[str]:
+    """Which rows are left out, and why."""
+    rows = sum(one.rows for one in cases.left_out)
+    if rows:
+        yield f"{counted(rows, 'row')} left out: {listed((reason(one, cases) for one in cases.left_out), 5)}."
+
+
+def reason(one: LeftOut, cases: Cases) -> str:
+    """Why some rows are left out, with the first of them."""
+    where = f" in {quoted(one.column)}" if one.column else ""
+    cells = f" ({one.cells})" if one.cells else ""
+    more = ", ..." if one.rows > len(one.examples) else ""
+    lines = ", ".join(f"{line:,}" for line in one.examples)
+    return f"{one.rows:,} {one.reason}{where}{cells} ({cases.counted_in}{'s' * (one.rows > 1)} {lines}{more})"
+
+
+def strongest(z: Array, most: int = 3) -> list[int]:
+    """The places of the coefficients that are clearest of zero: at most so many, and only those with |z| over 2."""
+    clear = [int(place) for place in np.argsort(-np.abs(np.nan_to_num(z)), kind="stable") if abs(z[place]) > 2.0]
+    return clear[:most]
+
+
+def column_of(crisis: Crisis, name: str) -> str | None:
+    """The column that a coefficient multiplies, by its name as of levels; None if there is none."""
+    summands = crisis.sums.get(crisis.inputs[name].of_sum or "")
+    if summands is None:
+        return None
+    column = dict(zip(summands.coefficients, summands.columns, strict=True))[name]
+    entry = None if column is None else crisis.inputs[column].column
+    if column is None or entry is None or entry.level is None:
+        return column
+    return column.removesuffix(f".{entry.level}")
+
+
+def coefficient_sentence(crisis: Crisis, name: str, value: float, error: float, p: float) -> str:
+    """What a coefficient says, in words."""
+    numbers = f"{quantity(value)}, SE {quantity(error)}, {p_in_words(p)}"
+    entry = crisis.inputs[name]
+    summands = crisis.sums.get(entry.of_sum or "")
+    if summands is None:
+        return f"{name} is {'above' if value > 0.0 else 'below'} zero ({numbers})."
+    column = dict(zip(summands.coefficients, summands.columns, strict=True))[name]
+    if column is None:
+        return f"{entry.of_sum} is {'above' if value > 0.0 else 'below'} zero where its columns are 0 ({numbers})."
+    way = "higher" if value > 0.0 else "lower"
+    level = crisis.inputs[column].column
+    if level is not None and level.level is not None:
+        base = column.removesuffix(f".{level.level}")
+        return f"{entry.of_sum} is {way} if {base} is {level.level} ({numbers})."
+    return f"The higher {column}, the {way} {entry.of_sum} ({numbers})."
+
+
+def p_in_words(p: float) -> str:
+    """A p-value.
+
+    Examples
+    --------
+    >>> p_in_words(0.0321), p_in_words(2e-7)
+    ('p = 0.032', 'p < 0.001')
+    """
+    return "p < 0.001" if p < 0.001 else f"p = {quantity(p, 2)}"
