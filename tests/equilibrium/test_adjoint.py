@@ -185,3 +185,30 @@ def test_a_draw_that_is_not_solved_and_a_record_that_is_impossible_are_not_settl
     assert not impossible.settled.any()
     assert (impossible.log_probability == -np.inf).all()
     assert not impossible.odds.any()
+
+
+CERTAIN = """
+format: 1
+title: A first move that is all but certain, and depends on what south believes of a move that it does not see
+actors: {north: {name: North, rationality: 1}, east: {name: East, rationality: 1}, south: {name: South, rationality: 1}}
+timeline:
+  - {move: push, by: north, options: [hold, press]}
+  - {move: join, by: east, options: [aside, in_], seen_by: []}
+  - {move: reply, by: south, options: [yield_, fight]}
+payoffs:
+  north: {cost: -480 * (push == press), gain: (reply == yield_) * (push == hold)}
+  east: {near: 0.5 * (join == in_)}
+  south: {worth: (reply == fight) * (2 * (join == in_) - 1)}
+endings: {war: reply == fight, calm: otherwise}
+"""
+
+
+def test_derivatives_too_small_to_be_squared_are_settled() -> None:
+    game = compile_game(crisis_of(CERTAIN))
+    block = draw_of(game)
+    records = (consistent_edges(game, {("push", 0): (option,)}) for option in ("hold", "press"))
+    found, pressed = (record_adjoint(block, swept(block), record) for record in records if record is not None)
+    assert found.settled[0]
+    odds = np.exp(pressed.log_probability[0])
+    assert 0.0 < odds < 1e-200
+    assert found.rationality[:, 0] == pytest.approx(-odds * pressed.rationality[:, 0], rel=1e-12, abs=0.0)

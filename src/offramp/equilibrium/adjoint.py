@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 SETTLED = 1e-12
-"""Largest residual of a settled draw, relative to the larger of x and g."""
+"""Largest residual of a settled draw, relative to the larger of g and x - g."""
 FIRST_STEPS, MOST_STEPS = 16, 64
 """Steps of GMRES before its first restart, which each restart doubles, and the most steps."""
 WINDOW_BYTES = 4_000_000
@@ -208,26 +208,26 @@ def _solved(structure: Structure, at: Place, right: Array, last_layer: NDArray[n
 
     J' has no rows but the first ones (`_rows`), so x is `right` plus a z that has no others: (I - J') z = J' `right`.
     """
-    rows = _rows(structure, last_layer)
+    rows, unit = _rows(structure, last_layer), _largest(right)
     carried = _carried(structure, at, last_layer, rows)
-    x, settled, rest = right.copy(), np.zeros(right.shape[1], dtype=bool), np.arange(right.shape[1])
-    known = missing = carried(right)
-    z, size, steps = np.zeros(known.shape), _largest(right), FIRST_STEPS
+    x, settled, rest = _over(right, unit), np.zeros(right.shape[1], dtype=bool), np.arange(right.shape[1])
+    known = missing = carried(x)
+    z, steps = np.zeros(known.shape), FIRST_STEPS
     while True:
-        allowed = SETTLED * np.maximum(size, _largest(z))
+        allowed = SETTLED * np.maximum(1.0, _largest(z))
         on = ~(_largest(missing) <= allowed)
         if not on.all():
             x[:rows, rest[~on]] += z[:, ~on]
             settled[rest[~on]] = True
             if not on.any():
-                return x, settled
-            rest, allowed, size = rest[on], allowed[on], size[on]
+                return unit * x, settled
+            rest, allowed = rest[on], allowed[on]
             known, missing, z = known[:, on], missing[:, on], z[:, on]
             at = Place(*(np.ascontiguousarray(part[..., on]) for part in at))
             carried = _carried(structure, at, last_layer, rows)
         if steps > 4 * rows + FIRST_STEPS:
             x[:rows, rest] += z
-            return x, settled
+            return unit * x, settled
         z = z + _gmres(carried, missing, allowed, min(steps, rows, MOST_STEPS))
         missing = known - z + carried(z)
         steps *= 2
