@@ -21,6 +21,8 @@ from tests.elicitation.panels import OFFICERS
 from tests.fitting.deterrence import TEXT as DETERRENCE
 from tests.fitting.deterrence import cases_drawn
 from tests.fitting.kept_fits import FITTED, RAIDS
+from tests.fitting.rolling_origin.past_attacks import TEXT as ATTACKS
+from tests.fitting.rolling_origin.past_attacks import attacks
 from tests.fitting.test_simulated_cases import BLUFF, OBSERVED, ROWS, TRUE
 from tests.runs.test_evidence import RAID
 
@@ -173,6 +175,7 @@ def valid(
     write_fit(FITTED, folder / "fit")
     return {
         "awaiting": {"match": match},
+        "backtest": {"crisis": crisis_of(ATTACKS), "data": attacks(4, 20), "start": 1903.0, "once": True},
         "begin": {"board": board, "seats": ("south",), "seed": 1},
         "choose": {"match": match, "actor": turn, "option": "quiet"},
         "clean": {"found": ()},

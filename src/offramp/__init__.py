@@ -20,6 +20,7 @@ The analyst's questions, each answered by an object that prints itself (docs/stu
 >>> offramp.spread_of_rivals(offramp.read_map("rivals/map.yaml"))  # doctest: +SKIP
 >>> offramp.elicit("panel.yaml")                # doctest: +SKIP
 >>> offramp.fit(crisis, "cases.csv")            # doctest: +SKIP
+>>> offramp.backtest(crisis, "past.csv")        # doctest: +SKIP
 
 Runs on disk: `list_runs`, `progress_of`, `verify`, `merge`, `leftovers`, `clean` (docs/runs.md). A match:
 `set_up`, `begin`, `awaiting`, `view`, `choose`, `debrief` (docs/playing.md).
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from offramp.equilibrium.tracing import Branch, trace
     from offramp.fitting.fit import fit
     from offramp.fitting.fit_into_crisis import with_fit
+    from offramp.fitting.rolling_origin.backtesting import backtest
     from offramp.fitting.simulated_cases import simulate_cases
     from offramp.gambit.opening import compile_game, read
     from offramp.gambit.tree import Tree
@@ -95,6 +97,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "awaiting",
+    "backtest",
     "begin",
     "choose",
     "clean",
@@ -153,6 +156,7 @@ _MODULES = {
     "Tree": "gambit.tree",
     "UsageError": "common.errors",
     "awaiting": "play.match",
+    "backtest": "fitting.rolling_origin.backtesting",
     "begin": "play.match",
     "choose": "play.match",
     "clean": "runs.cleaning",

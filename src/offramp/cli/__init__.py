@@ -2,6 +2,7 @@
 
 from offramp.cli import (
     app_command,
+    backtest_command,
     check_command,
     compare_command,
     draft_command,
@@ -31,6 +32,7 @@ from offramp.cli.frame import main
 
 __all__ = [
     "app_command",
+    "backtest_command",
     "check_command",
     "compare_command",
     "draft_command",

@@ -58,7 +58,8 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
 
 
 ORDER = (
-    *("new", "draft", "review", "news", "redteam", "elicit", "fit", "app", "mcp", "check", "schema", "solve", "trace"),
+    *("new", "draft", "review", "news", "redteam", "elicit", "fit", "backtest"),
+    *("app", "mcp", "check", "schema", "solve", "trace"),
     *("run", "runs", "endings", "moves", "why", "paths", "weigh", "levers", "map", "update", "worth", "compare"),
     *("rivals", "play", "forecast", "report", "export", "verify", "merge", "clean"),
 )

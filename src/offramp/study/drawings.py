@@ -91,8 +91,8 @@ def drawings_of(finding: Finding) -> tuple[Drawing, ...]:
             return (charted("rivals", lambda width: rivals_chart(finding, width), title, caption),)
         case TrackRecord() if finding.bins:
             title = "What was said, against how often it came true"
-            caption = "Dot: forecasts in a tenth. Line: its 95% interval. Dashed: all comes true as often as said."
-            return (charted("calibration", lambda width: calibration_chart(finding, width), title, caption),)
+            caption = "Dot: forecasts in a tenth. Line: 5% to 95%. Dashed: all comes true as often as said."
+            return (charted("calibration", lambda width: calibration_chart(finding.bins, width), title, caption),)
         case Pictured():
             return finding.drawings()
     return ()

@@ -221,7 +221,7 @@ def test_forecasts_are_listed_with_how_they_stand_on_the_day(book: Book) -> None
 def test_the_calibration_picture_has_a_point_and_a_count_for_every_tenth(book: Book, width: int) -> None:
     for number in range(20):
         book.settle(book.say(number / 20), "yes" if number % 3 else "no")
-    chart = calibration_chart(book.score(), width)
+    chart = calibration_chart(book.score().bins, width)
     rows = next(rows for rows in chart.to_dict()["datasets"].values() if len(rows) == 10)
     assert [row["forecasts"] for row in rows] == [2] * 10
     assert all(row["low"] <= row["happened"] <= row["high"] for row in rows)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import altair as alt
 
 from offramp.study.charts import BLUE, INK, styled
-from offramp.study.forecasting.track_record import TrackRecord
+from offramp.study.forecasting.scores import Bin
 
 TALLEST = 440
 
 
-def calibration_chart(record: TrackRecord, width: int) -> alt.LayerChart:
+def calibration_chart(bins: Iterable[Bin], width: int) -> alt.LayerChart:
     """A point for each tenth with its interval and number of forecasts; points on the diagonal are well calibrated.
 
     `width`: of the plot in pixels; the plot is square up to a width of `TALLEST`.
@@ -24,7 +26,7 @@ def calibration_chart(record: TrackRecord, width: int) -> alt.LayerChart:
             "forecasts": tenth.forecasts,
             "tenth": tenth.tenth / 10 + 0.05,
         }
-        for tenth in record.bins
+        for tenth in bins
     ]
     base = alt.Chart(alt.InlineData(values=rows))
     scale, ticks = alt.Scale(domain=[0, 1]), [0, 0.25, 0.5, 0.75, 1]

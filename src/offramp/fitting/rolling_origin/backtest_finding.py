@@ -1,0 +1,354 @@
+"""The finding of a backtest: how good the forecasts are, against base rates and a multinomial logit, also if worse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.common.numerals import percent
+from offramp.common.words import quoted
+from offramp.crisis.model import Crisis
+from offramp.fitting.cases import Cases
+from offramp.fitting.cells import written
+from offramp.fitting.rolling_origin.exclusive_outcomes import NEGLIGIBLE, UNKNOWN, ExclusiveOutcomes
+from offramp.fitting.rolling_origin.forecast_scores import (
+    OutcomeScore,
+    RivalScore,
+    brier_scores,
+    log_scores,
+    outcome_score,
+    rival_score,
+)
+from offramp.fitting.rolling_origin.rolling_fits import HIGHER, RollingFit
+from offramp.fitting.table_check import left_out_table, used_rows
+from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.forecasting.forecasts import number_of
+from offramp.study.forecasting.scores import Bin, calibration
+
+if TYPE_CHECKING:
+    from offramp.study.drawings import Drawing
+
+Array = NDArray[np.float64]
+Int = NDArray[np.int64]
+
+CRISIS, RATES, LOGIT = "crisis", "rates of earlier cases", "multinomial logit"
+NO_DIFFERENCE = 5e-4
+"""A smaller difference of mean scores reads as none."""
+
+
+@dataclass(frozen=True, repr=False)
+class Backtest(Finding):
+    """The forecasts of a backtest and their scores.
+
+    `column`: of times. `origins`: the fits, in order of time. Arrays have one entry for each time that a case was
+    seen; forecasts are (forecasts, outcomes + 1), the last that none of the outcomes happens.
+    """
+
+    crisis: Crisis
+    column: str
+    cases: Cases
+    outcomes: ExclusiveOutcomes
+    origins: tuple[RollingFit, ...]
+    seed: int
+
+    @cached_property
+    def _repeat(self) -> Int:
+        entry = np.concatenate([origin.entry for origin in self.origins])
+        return np.repeat(np.arange(len(entry)), self.cases.entry_weight[entry].astype(int))
+
+    @cached_property
+    def entry(self) -> Int:
+        """The entry of each forecast, in order of time: (forecasts,)."""
+        return np.concatenate([origin.entry for origin in self.origins])[self._repeat]
+
+    @cached_property
+    def outcome(self) -> Int:
+        """What happened: (forecasts,)."""
+        return self.outcomes.of_entry[self.entry]
+
+    @cached_property
+    def time(self) -> Array:
+        """When it happened: (forecasts,)."""
+        assert self.cases.time is not None
+        return np.asarray(self.cases.time[self.entry])
+
+    @cached_property
+    def forecasts(self) -> Array:
+        """The crisis's forecasts."""
+        return np.concatenate([origin.crisis for origin in self.origins])[self._repeat]
+
+    @cached_property
+    def rivals(self) -> dict[str, Array]:
+        """The forecasts of each rival; NaN where it has none."""
+        rates = np.concatenate([origin.rates for origin in self.origins])
+        if not self.cases.columns:
+            return {RATES: rates[self._repeat]}
+        logit = [np.full_like(one.rates, np.nan) if one.logit is None else one.logit for one in self.origins]
+        return {RATES: rates[self._repeat], LOGIT: np.concatenate(logit)[self._repeat]}
+
+    @cached_property
+    def scores(self) -> tuple[RivalScore, ...]:
+        """The scores of each rival, and ours against it."""
+        period = np.unique(self.time, return_inverse=True)[1].astype(np.int64)
+        return tuple(
+            rival_score(name, self.forecasts, rival, self.outcome, period, self.seed)
+            for name, rival in self.rivals.items()
+        )
+
+    @cached_property
+    def by_outcome(self) -> tuple[OutcomeScore, ...]:
+        """How each outcome was forecast, by the crisis and then by each rival."""
+        everyone = (self.forecasts, *self.rivals.values())
+        return tuple(
+            outcome_score(name, place, everyone, self.outcome) for place, name in enumerate(self.outcomes.names)
+        )
+
+    @cached_property
+    def bins(self) -> tuple[Bin, ...]:
+        """Calibration: a forecast of each outcome in each case, by tenths of probability."""
+        outcomes = len(self.outcomes.names)
+        happened = (self.outcome[:, None] == np.arange(outcomes)).astype(np.float64)
+        case = np.repeat(np.arange(len(self.outcome)), outcomes)
+        return calibration(np.clip(self.forecasts[:, :outcomes], 0.0, 1.0).ravel(), happened.ravel(), case)
+
+    @cached_property
+    def log_score(self) -> float:
+        """The mean log score of the crisis, in nats; 0 is best."""
+        return float(log_scores(self.forecasts, self.outcome).mean())
+
+    @cached_property
+    def brier(self) -> float:
+        """The mean Brier score of the crisis, 0 to 1; 0 is best."""
+        return float(brier_scores(self.forecasts, self.outcome).mean())
+
+    @cached_property
+    def first_guess(self) -> float:
+        """How often the outcome that the crisis gave the highest probability happened."""
+        return float((self.forecasts.argmax(axis=1) == self.outcome).mean())
+
+    @property
+    def title(self) -> str:
+        return f"Backtest: {self.crisis.title}"
+
+    @property
+    def basis(self) -> str:
+        return f"{self.crisis.path}, {self.cases.table}, by {self.column}"
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        return (
+            self._asked(),
+            f"The log score of the crisis is {self.log_score:.3f} a case, its Brier score {self.brier:.3f}; lower is "
+            f"better. The outcome that it gave the most happened in {percent(self.first_guess)} of the cases.",
+            *(_against(score) for score in self.scores if score.forecasts),
+            _verdict(self.scores),
+            *self._by_outcome(),
+            *self._doubts(),
+        )
+
+    def _asked(self) -> str:
+        first, last = written(float(self.time.min())), written(float(self.time.max()))
+        cases, origins = number_of(len(self.outcome), "case"), self.origins
+        when = f"{self.column} {first}" if first == last else f"{self.column} {first} to {last}"
+        if len(origins) == 1:
+            return f"{cases} of {when}, forecast by one fit to the {origins[0].past:,.0f} cases before."
+        least, most = origins[0].past, origins[-1].past
+        fits = f"{len(origins)} fits to {least:,.0f} up to {most:,.0f} cases"
+        return f"{cases} of {when}, each forecast from earlier cases only, by {fits}."
+
+    def _by_outcome(self) -> Iterator[str]:
+        worst = max(self.by_outcome, key=lambda one: abs(one.said[0] - one.happened))
+        yield (
+            f"Calibration on average: it is furthest off for {quoted(worst.name)}, which it gave "
+            f"{percent(worst.said[0])} and which happened in {percent(worst.happened)}."
+        )
+
+    def _doubts(self) -> Iterator[str]:
+        fits = len(self.origins)
+        stopped = [origin for origin in self.origins if not origin.converged]
+        if stopped:
+            times = written(stopped[0].time)
+            yield (
+                f"In {len(stopped)} of {fits} fits, first before {times}, the search reached no maximum of the "
+                "likelihood: these forecasts rest on the values where it ended."
+            )
+        checked = [origin for origin in self.origins if origin.gained is not None]
+        higher = [origin for origin in checked if (origin.gained or 0.0) > HIGHER]
+        if higher:
+            most = max(origin.gained or 0.0 for origin in higher)
+            yield (
+                f"In {len(higher)} of {len(checked)} fits that were also made from the default starts, these came to a "
+                f"higher maximum, by up to {most:.3g}, which is used; others may lie at a lower one too."
+            )
+        logit = [origin for origin in self.origins if not origin.logit_converged] if LOGIT in self.rivals else []
+        if logit:
+            none = sum(origin.logit is None for origin in logit)
+            rest = f"; {number_of(none, 'fit')} gave no forecast" if none else ""
+            yield f"The multinomial logit did not converge in {len(logit)} of {fits} fits{rest}."
+        if LOGIT not in self.rivals:
+            yield "No input is a column, so there is no multinomial logit to compare with."
+        for name, forecast in {CRISIS: self.forecasts, **self.rivals}.items():
+            lost = int(np.isinf(log_scores(np.nan_to_num(forecast, nan=1.0), self.outcome)).sum())
+            if lost:
+                yield f"The {name} gave no chance at all to what happened in {number_of(lost, 'case')}."
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return (
+            self._scores(),
+            self._gains(),
+            self._outcomes(),
+            self._calibration(),
+            self._times(),
+            left_out_table(self.cases),
+        )
+
+    def _scores(self) -> Table:
+        columns = (
+            Column("model", "forecasts by"),
+            Column("forecasts", "cases", "count"),
+            Column("log", "log score", "number"),
+            Column("brier", "Brier", "number"),
+            Column("first_guess", "first guess", "share"),
+        )
+        rows: list[tuple[Value, ...]] = [(CRISIS, len(self.outcome), self.log_score, self.brier, self.first_guess)]
+        rows += [(one.name, one.forecasts, one.log, one.brier, one.first_guess) for one in self.scores]
+        return Table("scores", "Scores, the mean over cases; lower is better", columns, tuple(rows))
+
+    def _gains(self) -> Table:
+        columns = (
+            Column("model", "against"),
+            Column("score", "in"),
+            Column("gain", "gain", "change"),
+            Column("low", "5 %", "change", of="gain"),
+            Column("high", "95 %", "change", of="gain"),
+        )
+        rows = tuple(
+            (one.name, name, *gain)
+            for one in self.scores
+            for name, gain in (("log score", one.log_gain), ("Brier", one.brier_gain))
+        )
+        return Table("gains", "What the crisis gains on each; above 0 it is better", columns, rows, grouped=1)
+
+    def _outcomes(self) -> Table:
+        columns = (
+            Column("outcome", "outcome"),
+            Column("model", "forecasts by"),
+            Column("said", "said", "share"),
+            Column("happened", "happened", "share"),
+            Column("area", "area", "number"),
+        )
+        rows = tuple(
+            (one.name, name, said, one.happened, area)
+            for one in self.by_outcome
+            for name, said, area in zip((CRISIS, *self.rivals), one.said, one.area, strict=True)
+        )
+        caption = "Outcomes: the mean forecast, how often it happened, and the area under the ROC curve"
+        return Table("outcomes", caption, columns, rows, grouped=1)
+
+    def _calibration(self) -> Table:
+        columns = (
+            Column("forecast", "said", "share"),
+            Column("happened", "came true", "share"),
+            Column("low", "5 %", "share"),
+            Column("high", "95 %", "share"),
+            Column("forecasts", "forecasts", "count"),
+        )
+        rows = tuple((one.forecast, one.happened, one.low, one.high, one.forecasts) for one in self.bins)
+        return Table("calibration", "Calibration of the crisis: each outcome in each case, by tenths", columns, rows)
+
+    def _times(self) -> Table:
+        names = (CRISIS, *self.rivals)
+        columns = (
+            Column("time", self.column),
+            Column("past", "earlier cases", "count"),
+            Column("forecasts", "forecast", "count"),
+            *(Column(f"log_{key}", f"log, {key}", "number") for key in _keys(names)),
+        )
+        logs = [log_scores(one, self.outcome) for one in (self.forecasts, *self.rivals.values())]
+        rows: list[tuple[Value, ...]] = []
+        for origin in self.origins:
+            here = (self.time >= origin.time) & (self.time < origin.until)
+            scores = [float(log[here].mean()) for log in logs]
+            rows.append((written(origin.time), origin.past, int(here.sum()), *scores))
+        return Table("times", "Mean log scores by time", columns, tuple(rows))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        notes = [
+            "Log score: minus the natural logarithm of the probability of what happened. Brier score: half of the sum "
+            "of squared distances over outcomes. 5 % to 95 %: of gains, by drawing whole times again. Rates of earlier "
+            "cases have half a case added to each outcome. First guess: how often the likeliest outcome happened.",
+            used_rows(self.cases),
+        ]
+        assert self.cases.time is not None
+        timeless = int(np.isnan(self.cases.time).sum())
+        if timeless:
+            notes.append(f"{number_of(timeless, 'row')} without a time could be neither learnt from nor forecast.")
+        open_ = int((self.outcomes.of_entry == UNKNOWN).sum())
+        if open_:
+            notes.append(f"{number_of(open_, 'row')} that leave an outcome open were learnt from, but not forecast.")
+        rest = float(self.forecasts[:, -1].mean())
+        if rest > NEGLIGIBLE:
+            notes.append(f"The crisis gave {percent(rest)} on average to plays that no outcome names.")
+        return tuple(notes)
+
+    def drawings(self) -> tuple[Drawing, ...]:
+        """The pictures: what the crisis gains over time, and its calibration."""
+        from offramp.fitting.rolling_origin.backtest_chart import backtest_drawings
+
+        ours = log_scores(self.forecasts, self.outcome)
+        gains = {name: log_scores(rival, self.outcome) - ours for name, rival in self.rivals.items()}
+        return backtest_drawings(self.bins, self.column, self.time, gains)
+
+
+def _keys(names: tuple[str, ...]) -> list[str]:
+    return [{RATES: "rates", LOGIT: "logit"}.get(name, name) for name in names]
+
+
+def _against(score: RivalScore) -> str:
+    """One sentence on the crisis against a rival."""
+    gain, low, high = score.log_gain
+    their = f"the {score.name} ({score.log:.3f})"
+    if np.isinf(score.log):
+        return f"Against {their} the log score says nothing; in Brier score it {_by(*score.brier_gain)}."
+    return f"Against {their} it {_by(gain, low, high)}."
+
+
+def _by(gain: float, low: float, high: float) -> str:
+    if abs(gain) < NO_DIFFERENCE:
+        return "is neither better nor worse"
+    chance = "" if np.isnan(low) else f", 90% interval {_signed(low)} to {_signed(high)}"
+    doubt = ", which may be chance" if low <= 0.0 <= high else ""
+    return f"is {'better' if gain > 0.0 else 'worse'} by {abs(gain):.3f} a case{chance}{doubt}"
+
+
+def _signed(number: float) -> str:
+    return f"{number:+.3f}".replace("-", "−")
+
+
+def _verdict(scores: tuple[RivalScore, ...]) -> str:
+    """What the comparison means for a reader."""
+    gains = {score.name: score.log_gain for score in scores if score.forecasts}
+    better = {name: low > 0.0 for name, (_, low, _) in gains.items()}
+    worse = {name: high < 0.0 for name, (_, _, high) in gains.items()}
+    if worse.get(RATES):
+        return (
+            "It loses to how often each outcome happened before: its columns and its game mislead about later cases. "
+            "Do not forecast with it."
+        )
+    if worse.get(LOGIT):
+        return (
+            "The logit forecasts better from the same columns: the game helps to explain and to ask what if, but for "
+            "a bare forecast take the logit."
+        )
+    if all(better.values()):
+        return "It forecasts better than all of them: the game says something about cases that it has not seen."
+    if better.get(RATES):
+        return "It forecasts better than base rates, and about as well as the logit."
+    return "It cannot be told from base rates by these cases."
