@@ -10,7 +10,7 @@ from offramp.crisis.reading import read_text
 from offramp.crisis.recorded_cases import RecordedCases
 from offramp.fitting import average_odds as module
 from offramp.fitting.average_odds import average_odds, band, outcome_odds, population_of
-from offramp.fitting.outcomes import outcomes_of
+from offramp.fitting.case_outcomes import outcomes_of
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from tests.fitting.deterrence import logistic

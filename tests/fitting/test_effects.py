@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.crisis.reading import read_text
 from offramp.fitting.average_odds import Population, population_of
+from offramp.fitting.case_outcomes import CaseOutcome, outcomes_of
 from offramp.fitting.case_table import table_of
 from offramp.fitting.cases import cases_of
+from offramp.fitting.column_odds import BASE, ColumnOdds, column_odds
 from offramp.fitting.effects import contrasts_of, drawn_coefficients, effects_of
-from offramp.fitting.effects_finding import Effects
-from offramp.fitting.outcomes import Outcome, outcomes_of
-from offramp.fitting.over_column import BASE, OverColumn, over_column
+from offramp.fitting.effects_finding import ColumnEffects
+from offramp.fitting.over_column import OverColumn
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.study.drawings import WIDTHS, drawings_of
@@ -45,7 +46,7 @@ def population(game: Game, table: dict[str, Array]) -> Population:
 
 
 @pytest.fixture(scope="module")
-def outcomes(game: Game) -> tuple[Outcome, ...]:
+def outcomes(game: Game) -> tuple[CaseOutcome, ...]:
     assert game.crisis.cases is not None
     return outcomes_of(game, game.crisis.cases)
 
@@ -57,10 +58,10 @@ def coefficients() -> dict[str, Array]:
 
 @pytest.fixture(scope="module")
 def effects(
-    game: Game, population: Population, outcomes: tuple[Outcome, ...], coefficients: dict[str, Array]
-) -> Effects:
+    game: Game, population: Population, outcomes: tuple[CaseOutcome, ...], coefficients: dict[str, Array]
+) -> ColumnEffects:
     found = effects_of(game, population, contrasts_of(game.crisis, population), outcomes, coefficients)
-    return Effects("Deterrence", 150, outcomes, found, DRAWS, 5)
+    return ColumnEffects("Deterrence", 150, outcomes, found, DRAWS, 5)
 
 
 def averages(table: dict[str, Array], values: Array, **changed: object) -> Array:
@@ -69,13 +70,15 @@ def averages(table: dict[str, Array], values: Array, **changed: object) -> Array
     return odds_of(columns, values).mean(axis=1)
 
 
-def test_an_ending_that_a_record_is_the_same_as_is_not_repeated(outcomes: tuple[Outcome, ...]) -> None:
+def test_an_ending_that_a_record_is_the_same_as_is_not_repeated(outcomes: tuple[CaseOutcome, ...]) -> None:
     assert [(outcome.group, outcome.label) for outcome in outcomes] == [
         ("outcome", "quiet"), ("outcome", "gave way"), ("outcome", "war"), ("ending", "peace")
     ]  # fmt: skip
 
 
-def test_first_differences_go_from_the_10th_to_the_90th_percentile(effects: Effects, table: dict[str, Array]) -> None:
+def test_first_differences_go_from_the_10th_to_the_90th_percentile(
+    effects: ColumnEffects, table: dict[str, Array]
+) -> None:
     (found,) = (one for one in effects.effects if (one.contrast.column, one.contrast.kind) == ("balance", "spread"))
     low, high = np.quantile(table["balance"], [0.1, 0.9], method="inverted_cdf")
     assert (found.contrast.low["balance"], found.contrast.high["balance"]) == (low, high)
@@ -84,14 +87,14 @@ def test_first_differences_go_from_the_10th_to_the_90th_percentile(effects: Effe
     assert found.change[3] == pytest.approx(-found.change[2])
 
 
-def test_a_marginal_effect_is_the_mean_derivative(effects: Effects, table: dict[str, Array]) -> None:
+def test_a_marginal_effect_is_the_mean_derivative(effects: ColumnEffects, table: dict[str, Array]) -> None:
     (found,) = (one for one in effects.effects if one.contrast.kind == "per unit")
     ends = [odds_of(table | {"balance": table["balance"] + step}, TRUE).mean(axis=1) for step in (-1e-6, 1e-6)]
     np.testing.assert_allclose(found.change[:3], (ends[1] - ends[0]) / 2e-6, atol=1e-6)
 
 
 def test_levels_are_compared_with_the_base_and_a_switch_goes_from_0_to_1(
-    effects: Effects, table: dict[str, Array]
+    effects: ColumnEffects, table: dict[str, Array]
 ) -> None:
     found = {one.contrast.change: one.change[:3] for one in effects.effects}
     base = averages(table, TRUE, regime="aut")
@@ -101,7 +104,7 @@ def test_levels_are_compared_with_the_base_and_a_switch_goes_from_0_to_1(
 
 
 def test_bands_are_the_spread_of_the_effects_of_drawn_coefficients(
-    effects: Effects, table: dict[str, Array], coefficients: dict[str, Array]
+    effects: ColumnEffects, table: dict[str, Array], coefficients: dict[str, Array]
 ) -> None:
     (found,) = (one for one in effects.effects if one.contrast.kind == "switch")
     drawn = np.array([*coefficients.values()]).T
@@ -122,7 +125,7 @@ def test_draws_have_the_covariance_and_stay_within_the_bounds_of_the_priors() ->
     assert near.tobytes() == again.tobytes()
 
 
-def test_the_answer_names_the_effects_that_are_clear_of_zero_largest_first(effects: Effects) -> None:
+def test_the_answer_names_the_effects_that_are_clear_of_zero_largest_first(effects: ColumnEffects) -> None:
     first = effects.answer[0]
     assert first.startswith("If balance goes from ")
     assert "its 10th to its 90th percentile, the probability of gave way is " in first
@@ -132,11 +135,11 @@ def test_the_answer_names_the_effects_that_are_clear_of_zero_largest_first(effec
 
 
 def test_without_draws_there_are_no_bands_and_the_notes_say_so(
-    game: Game, population: Population, outcomes: tuple[Outcome, ...]
+    game: Game, population: Population, outcomes: tuple[CaseOutcome, ...]
 ) -> None:
     estimates = drawn_coefficients(PARAMETERS, TRUE, None, BOUNDS, 100, 1)
     found = effects_of(game, population, contrasts_of(game.crisis, population), outcomes, estimates)
-    effects = Effects("Deterrence", 150, outcomes, found, 0, 1)
+    effects = ColumnEffects("Deterrence", 150, outcomes, found, 0, 1)
     assert "low" not in [column.name for column in effects.table("first_differences").columns]
     assert any("no bands" in note for note in effects.notes)
     assert "band" not in effects.answer[0]
@@ -144,14 +147,14 @@ def test_without_draws_there_are_no_bands_and_the_notes_say_so(
 
 @pytest.fixture(scope="module")
 def over(
-    game: Game, population: Population, outcomes: tuple[Outcome, ...], coefficients: dict[str, Array]
-) -> OverColumn:
+    game: Game, population: Population, outcomes: tuple[CaseOutcome, ...], coefficients: dict[str, Array]
+) -> ColumnOdds:
     few = {name: values[:20] for name, values in coefficients.items()}
-    return over_column(game, population, "balance", outcomes, few, of="Deterrence", cases=150, seed=5)
+    return column_odds(game, population, "balance", outcomes, few)
 
 
 def test_probabilities_over_a_column_are_averages_with_the_column_set(
-    over: OverColumn, table: dict[str, Array], coefficients: dict[str, Array]
+    over: ColumnOdds, table: dict[str, Array], coefficients: dict[str, Array]
 ) -> None:
     low, high = np.quantile(table["balance"], [0.01, 0.99], method="inverted_cdf")
     np.testing.assert_allclose(over.values, np.linspace(low, high, 25))
@@ -164,8 +167,8 @@ def test_probabilities_over_a_column_are_averages_with_the_column_set(
 
 
 @pytest.mark.parametrize("width", WIDTHS.values())
-def test_the_picture_has_a_strip_with_its_name_and_scale_for_each_outcome(over: OverColumn, width: int) -> None:
-    (drawing,) = drawings_of(over)
+def test_the_picture_has_a_strip_with_its_name_and_scale_for_each_outcome(over: ColumnOdds, width: int) -> None:
+    (drawing,) = drawings_of(OverColumn("Deterrence", over, 150, 5))
     root = ElementTree.fromstring(drawing.document(width))
     said = ["".join(element.itertext()) for element in root.iter("{http://www.w3.org/2000/svg}text")]
     for label in ("quiet", "gave way", "war", "peace", "balance"):
@@ -174,27 +177,27 @@ def test_the_picture_has_a_strip_with_its_name_and_scale_for_each_outcome(over: 
 
 
 def test_levels_and_switches_are_points_and_not_a_line(
-    game: Game, population: Population, outcomes: tuple[Outcome, ...], coefficients: dict[str, Array],
+    game: Game, population: Population, outcomes: tuple[CaseOutcome, ...], coefficients: dict[str, Array],
     table: dict[str, Array],
 ) -> None:  # fmt: skip
     few = {name: values[:5] for name, values in coefficients.items()}
-    levels = over_column(game, population, "regime", outcomes, few, of="Deterrence", cases=150, seed=5)
+    levels = column_odds(game, population, "regime", outcomes, few)
     assert levels.labels == (BASE, "dem", "mixed")
     np.testing.assert_allclose(levels.odds[1, :3], averages(table, TRUE, regime="dem"), rtol=1e-9)
-    switch = over_column(game, population, "near", outcomes, few, of="Deterrence", cases=150, seed=5)
+    switch = column_odds(game, population, "near", outcomes, few)
     assert switch.values.tolist() == [0.0, 1.0]
 
 
 def test_what_is_no_column_is_refused_with_the_nearest(
-    game: Game, population: Population, outcomes: tuple[Outcome, ...], coefficients: dict[str, Array]
+    game: Game, population: Population, outcomes: tuple[CaseOutcome, ...], coefficients: dict[str, Array]
 ) -> None:
-    def ask(column: str) -> OverColumn:
-        return over_column(game, population, column, outcomes, coefficients, of="", cases=1, seed=1)
+    def ask(column: str) -> ColumnOdds:
+        return column_odds(game, population, column, outcomes, coefficients)
 
     with pytest.raises(UsageError, match="'balanse' is not a column of the cases; did you mean 'balance'"):
         ask("balanse")
     same = population_of(population.columns | {"near": np.ones(len(population.share))}, population.share)
     with pytest.raises(UsageError, match="the same value in every case"):
-        over_column(game, same, "near", outcomes, coefficients, of="", cases=1, seed=1)
+        column_odds(game, same, "near", outcomes, coefficients)
     kinds = {contrast.column for contrast in contrasts_of(game.crisis, same)}
     assert kinds == {"balance", "regime"}

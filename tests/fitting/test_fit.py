@@ -218,7 +218,7 @@ def test_effects_and_probabilities_over_a_column_come_with_the_fit(fitted: Fit) 
     assert sum(told) == len(fitted.contrasts) == 5
     assert (effects.draws, effects.cases) == (20, 300)
     over = fitted.over("regime", draws=5)
-    assert over.labels == ("base", "dem", "mixed")
+    assert over.over.labels == ("base", "dem", "mixed")
 
 
 def test_the_posterior_is_near_the_maximum_where_priors_are_wide(fitted: Fit) -> None:

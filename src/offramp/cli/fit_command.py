@@ -79,8 +79,8 @@ def fit(
     Exit code 1: there is no finite maximum, or the search for it stopped short.
     """
     from offramp.crisis.reading import read
+    from offramp.fitting.column_odds import check_column
     from offramp.fitting.fit import fit as fit_to
-    from offramp.fitting.over_column import check_column
     from offramp.runs.store.whole_files import check_free
 
     if out is not None:

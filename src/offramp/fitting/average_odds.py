@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from offramp.crisis.inputs import medians
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.sweeps import block_of
+from offramp.fitting.case_outcomes import CaseOutcome
 from offramp.fitting.likelihood import settled_profile
-from offramp.fitting.outcomes import Outcome
 from offramp.game.differentiable_tables import differentiable_tables
 from offramp.game.game import Game
 from offramp.runs.blocks import threads
@@ -64,7 +64,7 @@ def average_odds(
     game: Game,
     population: Population,
     coefficients: Mapping[str, Array],
-    outcomes: tuple[Outcome, ...],
+    outcomes: tuple[CaseOutcome, ...],
     changed: Mapping[str, Array | float] | None = None,
 ) -> Array:
     """The probability of each outcome, averaged over the cases: (vectors, outcomes).
@@ -99,7 +99,7 @@ def average_odds(
     return np.concatenate(parts)
 
 
-def outcome_odds(game: Game, inputs: Mapping[str, Array], outcomes: tuple[Outcome, ...]) -> Array:
+def outcome_odds(game: Game, inputs: Mapping[str, Array], outcomes: tuple[CaseOutcome, ...]) -> Array:
     """The probability of each outcome in each case, (outcomes, cases); NaN if the crisis has no numbers there.
 
     `inputs`: (cases,) for each input that is not a constant.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from offramp.common.numerals import quantity
 from offramp.crisis.model import Crisis
 from offramp.fitting.average_odds import Population, Progress, average_odds, band
-from offramp.fitting.outcomes import Outcome
+from offramp.fitting.case_outcomes import CaseOutcome
 from offramp.game.game import Game
 
 Array = NDArray[np.float64]
@@ -114,7 +114,7 @@ def effects_of(
     game: Game,
     population: Population,
     contrasts: tuple[Contrast, ...],
-    outcomes: tuple[Outcome, ...],
+    outcomes: tuple[CaseOutcome, ...],
     coefficients: Mapping[str, Array],
     progress: Progress | None = None,
 ) -> tuple[ContrastEffect, ...]:

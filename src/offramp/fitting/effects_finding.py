@@ -10,8 +10,8 @@ import numpy as np
 
 from offramp.common.numerals import interval, quantity
 from offramp.common.words import listed
+from offramp.fitting.case_outcomes import CaseOutcome
 from offramp.fitting.effects import FROM_BASE, ContrastEffect, Kind
-from offramp.fitting.outcomes import Outcome
 from offramp.study.finding import Column, Finding, Table, Value
 
 MOST_SENTENCES = 5
@@ -22,7 +22,7 @@ DIFFERENCES: tuple[Kind, ...] = ("spread", "switch", "level")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Effects(Finding):
+class ColumnEffects(Finding):
     """What each column changes in the probabilities of records and endings, averaged over the cases.
 
     `draws`: how many vectors of coefficients the bands rest on; 0 if there are no bands.
@@ -30,7 +30,7 @@ class Effects(Finding):
 
     of: str
     cases: int
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CaseOutcome, ...]
     effects: tuple[ContrastEffect, ...]
     draws: int
     seed: int
@@ -110,7 +110,7 @@ class Effects(Finding):
         return (note,)
 
 
-def effect_sentence(effect: ContrastEffect, outcomes: tuple[Outcome, ...], number: int) -> str:
+def effect_sentence(effect: ContrastEffect, outcomes: tuple[CaseOutcome, ...], number: int) -> str:
     """What a contrast does to one outcome, in words."""
     contrast, outcome = effect.contrast, outcomes[number]
     change, low, high = (float(part[number]) for part in (effect.change, effect.low, effect.high))

@@ -19,10 +19,12 @@ from offramp.crisis.model import Crisis
 from offramp.fitting.as_statsmodels import statsmodels_results
 from offramp.fitting.average_odds import Population, Progress, population_of
 from offramp.fitting.bootstrap import Bootstrap
+from offramp.fitting.case_outcomes import CaseOutcome, outcomes_of
 from offramp.fitting.case_table import CaseTable
 from offramp.fitting.cases import Cases
+from offramp.fitting.column_odds import column_odds, points_of
 from offramp.fitting.effects import Contrast, ContrastEffect, contrasts_of, drawn_coefficients, effects_of
-from offramp.fitting.effects_finding import DIFFERENCES, Effects, effect_sentence, largest
+from offramp.fitting.effects_finding import DIFFERENCES, ColumnEffects, effect_sentence, largest
 from offramp.fitting.estimation import Estimates
 from offramp.fitting.fit_folder import ErrorKind, KeptFit, PriorUse, write_fit
 from offramp.fitting.fit_latex import LatexColumn, latex_table
@@ -48,8 +50,7 @@ from offramp.fitting.fit_wording import (
     strongest,
     times_of,
 )
-from offramp.fitting.outcomes import Outcome, outcomes_of
-from offramp.fitting.over_column import OverColumn, over_column, points_of
+from offramp.fitting.over_column import OverColumn
 from offramp.fitting.posterior import DRAWS as POSTERIOR_DRAWS
 from offramp.fitting.posterior import posterior_of
 from offramp.fitting.posterior_finding import FittedPosterior
@@ -204,7 +205,7 @@ class Fit(Finding):
         return recorded_columns(self.crisis.cases, self.cases, self.table_of_cases)
 
     @cached_property
-    def outcomes(self) -> tuple[Outcome, ...]:
+    def outcomes(self) -> tuple[CaseOutcome, ...]:
         """What may happen: the records of each column, and then the other endings."""
         assert self.crisis.cases is not None
         return outcomes_of(self.game, self.crisis.cases)
@@ -227,12 +228,12 @@ class Fit(Finding):
         """The fitted probability of each record and ending in each entry of the table, in the order of its rows."""
         return odds_table(self.cases, self.outcomes, self._odds, self.table_of_cases.lines)
 
-    def effects(self, draws: int = DRAWS, seed: int = 1, progress: Progress | None = None) -> Effects:
+    def effects(self, draws: int = DRAWS, seed: int = 1, progress: Progress | None = None) -> ColumnEffects:
         """Average marginal effects and first differences of every column, with bands from draws of the coefficients."""
         coefficients = self._drawn(draws, seed)
         effects = effects_of(self.game, self.population, self.contrasts, self.outcomes, coefficients, progress)
         drawn = len(coefficients[self.parameters[0]]) - 1
-        return Effects(self.crisis.title, int(self.cases.total), self.outcomes, effects, drawn, seed)
+        return ColumnEffects(self.crisis.title, int(self.cases.total), self.outcomes, effects, drawn, seed)
 
     @property
     def contrasts(self) -> tuple[Contrast, ...]:
@@ -241,10 +242,8 @@ class Fit(Finding):
 
     def over(self, column: str, draws: int = DRAWS, seed: int = 1, progress: Progress | None = None) -> OverColumn:
         """The average probability of each outcome as a column takes each value, with bands; it has a picture."""
-        return over_column(
-            self.game, self.population, column, self.outcomes, self._drawn(draws, seed),
-            of=self.crisis.title, cases=int(self.cases.total), seed=seed, progress=progress,
-        )  # fmt: skip
+        found = column_odds(self.game, self.population, column, self.outcomes, self._drawn(draws, seed), progress)
+        return OverColumn(self.crisis.title, found, int(self.cases.total), seed)
 
     def points_of(self, column: str) -> int:
         """The number of values of a column that `over` computes."""

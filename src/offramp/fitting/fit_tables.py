@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from offramp.crisis.distribution import Distribution, parameters_of
 from offramp.crisis.model import Crisis
 from offramp.fitting.average_odds import outcome_odds
+from offramp.fitting.case_outcomes import CaseOutcome
 from offramp.fitting.cases import Cases
 from offramp.fitting.estimation import Estimates
-from offramp.fitting.outcomes import Outcome
 from offramp.fitting.recorded_cells import RecordedColumn
 from offramp.game.game import Game
 from offramp.study.finding import Column, Table, Value
@@ -81,7 +81,7 @@ def statistics_table(estimates: Estimates, cases: Cases) -> Table:
 
 
 def predicted_table(
-    recorded: Sequence[RecordedColumn], cases: Cases, outcomes: Sequence[Outcome], odds: Array
+    recorded: Sequence[RecordedColumn], cases: Cases, outcomes: Sequence[CaseOutcome], odds: Array
 ) -> Table:
     """How often the likeliest record is the one recorded, beside always naming the most frequent one.
 
@@ -106,7 +106,7 @@ def predicted_table(
     return Table("predicted", "Correctly predicted", columns, tuple(rows))
 
 
-def recorded_odds(game: Game, cases: Cases, values: Array, outcomes: tuple[Outcome, ...]) -> Array:
+def recorded_odds(game: Game, cases: Cases, values: Array, outcomes: tuple[CaseOutcome, ...]) -> Array:
     """The probability of each outcome in each case at values of the coefficients: (outcomes, cases)."""
     count = len(cases.record)
     inputs = dict(cases.columns) | {
@@ -160,7 +160,7 @@ def left_out_table(cases: Cases) -> Table:
     return Table("left_out", "Rows left out", columns, tuple(rows))
 
 
-def odds_table(cases: Cases, outcomes: Sequence[Outcome], odds: Array, lines: NDArray[np.int64]) -> Table:
+def odds_table(cases: Cases, outcomes: Sequence[CaseOutcome], odds: Array, lines: NDArray[np.int64]) -> Table:
     """The fitted probability of each record and ending in each entry of the table; `lines`: of the rows."""
     columns = (
         Column(cases.counted_in, cases.counted_in, "count"),

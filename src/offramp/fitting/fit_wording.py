@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from offramp.common.numerals import percent, quantity
 from offramp.common.words import listed, quoted
 from offramp.crisis.model import Crisis
+from offramp.fitting.case_outcomes import COUNTS
 from offramp.fitting.cases import Cases, LeftOut
-from offramp.fitting.outcomes import COUNTS
 from offramp.fitting.recorded_cells import RecordedColumn
 
 Array = NDArray[np.float64]

@@ -1,201 +1,73 @@
-"""The probabilities of records or endings as one column varies over its range, with bands."""
+"""The finding of probabilities over a column: how likely each outcome is as the column goes over its range."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from offramp.common.errors import UsageError
 from offramp.common.numerals import from_to, quantity
-from offramp.common.words import expected, quoted
-from offramp.crisis.model import Crisis
-from offramp.fitting.average_odds import Population, Progress, average_odds, band
-from offramp.fitting.effects import columns_of, is_levels
-from offramp.fitting.outcomes import Outcome
-from offramp.game.game import Game
+from offramp.fitting.column_odds import ColumnOdds
 from offramp.study.finding import Column, Finding, Table, Value
 
 if TYPE_CHECKING:
     from offramp.study.drawings import Drawing
 
-Array = NDArray[np.float64]
-
-POINTS = 25
-"""Values of a column of numbers at which probabilities are computed."""
-ENDS = (0.01, 0.99)
-"""The percentiles between which a column of numbers varies, so that one extreme case does not set the scale."""
-BASE = "base"
-"""What the base of a column of levels is called."""
-
 
 @dataclass(frozen=True, repr=False, eq=False)
 class OverColumn(Finding):
-    """How likely each outcome is as one column takes each value in all cases.
-
-    `labels`: of a column of levels, each level; else empty, and `values`, (points,), are its values. `odds`, `low`,
-    `high`: (points, outcomes), the average probability with the ends of a 95 % band, NaN without draws.
-    """
+    """How likely each outcome is over a column; `seed`: of the draws of the coefficients."""
 
     of: str
-    column: str
-    name: str
-    unit: str | None
+    over: ColumnOdds
     cases: int
-    outcomes: tuple[Outcome, ...]
-    values: Array
-    labels: tuple[str, ...]
-    odds: Array
-    low: Array
-    high: Array
-    draws: int
     seed: int
 
     @property
     def title(self) -> str:
-        return f"How likely each outcome is over {self.name}: {self.of}"
+        return f"How likely each outcome is over {self.over.name}: {self.of}"
 
     @property
     def basis(self) -> str:
-        bands = f"; bands from {self.draws:,} draws of the coefficients, seed {self.seed}" if self.draws else ""
+        draws = self.over.draws
+        bands = f"; bands from {draws:,} draws of the coefficients, seed {self.seed}" if draws else ""
         return f"averages over {self.cases:,} cases, each with its own other columns{bands}"
 
     @property
     def answer(self) -> tuple[str, ...]:
-        if self.labels:
+        over = self.over
+        if over.labels:
             return ()
-        first, last = (quantity(float(self.values[end])) for end in (0, -1))
+        first, last = (quantity(float(over.values[end])) for end in (0, -1))
         return tuple(
-            f"{outcome.label}: {from_to(float(self.odds[0, number]), float(self.odds[-1, number]))} "
-            f"as {self.name} goes from {first} to {last}."
-            for number, outcome in enumerate(self.outcomes)
+            f"{outcome.label}: {from_to(float(over.odds[0, number]), float(over.odds[-1, number]))} "
+            f"as {over.name} goes from {first} to {last}."
+            for number, outcome in enumerate(over.outcomes)
         )
 
     @property
     def tables(self) -> tuple[Table, ...]:
+        over = self.over
         columns: tuple[Column, ...] = (
-            Column("value", self.name, "text" if self.labels else "number"),
+            Column("value", over.name, "text" if over.labels else "number"),
             Column("of", "of"),
             Column("outcome", "outcome"),
             Column("probability", "probability", "share"),
         )
-        if self.draws:
+        if over.draws:
             columns += (Column("low", "95% from", "share"), Column("high", "to", "share"))
-        return (Table(f"over_{self.column}", "Average probabilities", columns, tuple(self._rows()), grouped=1),)
+        return (Table(f"over_{over.column}", "Average probabilities", columns, tuple(self._rows()), grouped=1),)
 
     def _rows(self) -> Iterator[tuple[Value, ...]]:
-        for place in range(len(self.odds)):
-            value: Value = self.labels[place] if self.labels else float(self.values[place])
-            for number, outcome in enumerate(self.outcomes):
-                ends = (float(self.low[place, number]), float(self.high[place, number])) if self.draws else ()
-                yield value, outcome.group, outcome.name, float(self.odds[place, number]), *ends
+        over = self.over
+        for place in range(len(over.odds)):
+            value: Value = over.labels[place] if over.labels else float(over.values[place])
+            for number, outcome in enumerate(over.outcomes):
+                ends = (float(over.low[place, number]), float(over.high[place, number])) if over.draws else ()
+                yield value, outcome.group, outcome.name, float(over.odds[place, number]), *ends
 
     def drawings(self) -> tuple[Drawing, ...]:
         """The picture: a strip for each outcome."""
         from offramp.fitting.over_column_chart import drawing_of_column
 
-        return (drawing_of_column(self),)
-
-
-def over_column(
-    game: Game,
-    population: Population,
-    column: str,
-    outcomes: tuple[Outcome, ...],
-    coefficients: Mapping[str, Array],
-    *,
-    of: str,
-    cases: int,
-    seed: int,
-    progress: Progress | None = None,
-) -> OverColumn:
-    """The average probability of each outcome at values of a column.
-
-    Parameters
-    ----------
-    game
-        The game that all cases share.
-    population
-        The columns of the cases.
-    column
-        An input with `column`, or the name of one with `levels`.
-    outcomes
-        Whose probabilities.
-    coefficients
-        (1 + draws,) values of each coefficient: the estimates first, then draws for the bands.
-    of
-        The title of what is fitted.
-    cases
-        The number of cases.
-    seed
-        Of the draws.
-    progress
-        Called after each value.
-
-    Raises
-    ------
-    UsageError
-        If there is no such column, or it does not vary.
-    """
-    settings, labels = _settings(game.crisis, population, column)
-    parts = []
-    for changed in settings:
-        parts.append(average_odds(game, population, coefficients, outcomes, changed))
-        if progress is not None:
-            progress(1)
-    odds = np.array(parts)
-    draws = odds.shape[1] - 1
-    low, high = band(odds[:, 1:].swapaxes(0, 1))
-    entry = game.crisis.inputs.get(column)
-    return OverColumn(
-        of=of,
-        column=column,
-        name=column if entry is None else entry.name,
-        unit=None if entry is None else entry.unit,
-        cases=cases,
-        outcomes=outcomes,
-        values=np.array([float(changed[column]) for changed in settings]) if not labels else np.zeros(0),
-        labels=labels,
-        odds=odds[:, 0],
-        low=low,
-        high=high,
-        draws=draws,
-        seed=seed,
-    )
-
-
-def check_column(crisis: Crisis, column: str) -> None:
-    """Raise UsageError, with the nearest name, if there is no such column."""
-    columns = columns_of(crisis)
-    if column not in columns:
-        raise UsageError(f"{quoted(column)} is not a column of the cases{expected(column, columns)}")
-
-
-def points_of(crisis: Crisis, population: Population, column: str) -> int:
-    """The number of values that `over_column` computes, for a progress bar."""
-    return len(_settings(crisis, population, column)[0])
-
-
-def _settings(
-    crisis: Crisis, population: Population, column: str
-) -> tuple[list[dict[str, Array | float]], tuple[str, ...]]:
-    """The values that a column takes, as changed inputs, and the names of levels."""
-    columns = columns_of(crisis)
-    check_column(crisis, column)
-    if is_levels(crisis, column):
-        inputs = columns[column]
-        base = dict.fromkeys(inputs, 0.0)
-        settings = [base, *(base | {key: 1.0} for key in inputs)]
-        return [dict(setting) for setting in settings], (BASE, *(key.removeprefix(f"{column}.") for key in inputs))
-    values = np.unique(population.columns[column])
-    if len(values) < 2:
-        raise UsageError(f"'{column}' has the same value in every case, so there is nothing to vary")
-    if len(values) > POINTS:
-        low, high = (population.percentile(column, probability) for probability in ENDS)
-        if low == high:
-            low, high = float(values[0]), float(values[-1])
-        values = np.linspace(low, high, POINTS)
-    return [{column: float(value)} for value in values], ()
+        return (drawing_of_column(self.over, self.title),)

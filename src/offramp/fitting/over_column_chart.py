@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 
 from offramp.common.printable import printable
-from offramp.fitting.over_column import OverColumn
+from offramp.fitting.column_odds import ColumnOdds
 from offramp.study.charts import BLUE, GREY, INK
 from offramp.study.drawings import Drawing, charted
 
@@ -20,14 +20,14 @@ TOP, BOTTOM = 0.3, 0.94
 """Positions in a strip of the top of its scale and of 0."""
 
 
-def drawing_of_column(over: OverColumn) -> Drawing:
+def drawing_of_column(over: ColumnOdds, title: str) -> Drawing:
     """The picture of probabilities over a column."""
     band = " Shade: 95% band." if over.draws else ""
     caption = f"Line: average over the cases.{band} Each strip runs from 0% to the percentage at its top."
-    return charted(f"over_{over.column}", lambda width: over_column_chart(over, width), over.title, caption)
+    return charted(f"over_{over.column}", lambda width: over_column_chart(over, width), title, caption)
 
 
-def over_column_chart(over: OverColumn, width: int) -> alt.LayerChart:
+def over_column_chart(over: ColumnOdds, width: int) -> alt.LayerChart:
     """Each outcome's average probability over the column, on its band; every strip has its own scale, from 0."""
     rows = list(_rows(over))
     count = min(len(over.outcomes), MOST_STRIPS)
@@ -68,7 +68,7 @@ def over_column_chart(over: OverColumn, width: int) -> alt.LayerChart:
     return chart
 
 
-def _top(over: OverColumn, number: int) -> float:
+def _top(over: ColumnOdds, number: int) -> float:
     """The probability at the top of an outcome's strip: a round number that its band does not exceed."""
     high = over.high[:, number] if over.draws else over.odds[:, number]
     most = float(np.max(high))
@@ -76,7 +76,7 @@ def _top(over: OverColumn, number: int) -> float:
     return next((one for one in rounds if most <= one), 1.0)
 
 
-def _rows(over: OverColumn) -> Iterator[dict[str, str | float]]:
+def _rows(over: ColumnOdds) -> Iterator[dict[str, str | float]]:
     """A point for each outcome and value."""
     for number in range(min(len(over.outcomes), MOST_STRIPS)):
         top = _top(over, number)
@@ -88,7 +88,7 @@ def _rows(over: OverColumn) -> Iterator[dict[str, str | float]]:
             yield {"outcome": number, "x": x, "y": y, **bands}
 
 
-def _edges(over: OverColumn, count: int) -> Iterator[dict[str, str | float]]:
+def _edges(over: ColumnOdds, count: int) -> Iterator[dict[str, str | float]]:
     """The thin lines at the top and the bottom of each strip, with the outcome's name above the first."""
     for number, outcome in enumerate(over.outcomes[:count]):
         yield {"y": number + TOP, "label": printable(outcome.label), "number": f"{100.0 * _top(over, number):g}%"}

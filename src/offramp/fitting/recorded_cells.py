@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from offramp.crisis.recorded_cases import RecordedCases
 from offramp.fitting.case_cells import codes_of
+from offramp.fitting.case_outcomes import COUNTS
 from offramp.fitting.case_table import CaseTable
 from offramp.fitting.cases import Cases
-from offramp.fitting.outcomes import COUNTS
 
 Array = NDArray[np.float64]
 Int = NDArray[np.int64]

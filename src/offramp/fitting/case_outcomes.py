@@ -18,7 +18,7 @@ COUNTS = "counts"
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class CaseOutcome:
     """Something that may happen: a cell of a column, or an ending.
 
     `group`: the column, `COUNTS` or `ENDING`. `label`: what it is called in a sentence. `open_edge`: the edges on which
@@ -31,21 +31,21 @@ class Outcome:
     open_edge: Open | None
 
 
-def outcomes_of(game: Game, cases: RecordedCases) -> tuple[Outcome, ...]:
+def outcomes_of(game: Game, cases: RecordedCases) -> tuple[CaseOutcome, ...]:
     """The records of each column, and then the endings that no record is the same as; in the order of the file."""
     several = len(cases.observed) > 1
     found = [
-        Outcome(column, cell, f"{column} {cell}" if several else cell, record_edges(game, record))
+        CaseOutcome(column, cell, f"{column} {cell}" if several else cell, record_edges(game, record))
         for column, cells in cases.observed.items()
         for cell, record in cells.items()
     ]
-    found += [Outcome(COUNTS, name, name, record_edges(game, record)) for name, record in cases.counts.items()]
+    found += [CaseOutcome(COUNTS, name, name, record_edges(game, record)) for name, record in cases.counts.items()]
     labels = {outcome.label for outcome in found}
     for ending in game.crisis.endings:
         edges = record_edges(game, CaseRecord({}, (ending.key,)))
         if not any(_same(edges, outcome.open_edge) for outcome in found):
             label = f"{ENDING} {ending.name}" if ending.name in labels else ending.name
-            found.append(Outcome(ENDING, ending.name, label, edges))
+            found.append(CaseOutcome(ENDING, ending.name, label, edges))
     return tuple(found)
 
 
