@@ -82,7 +82,7 @@ def assumptions_of(crisis: Crisis) -> Iterator[Assumption]:
         written = f"rationality {actor.rationality.text}"
         yield Assumption("actors", f"actors.{key}", actor.name, written, actor.reason, actor.place.line)
     for key, entry in crisis.inputs.items():
-        if entry.of_actor is None:
+        if entry.of_actor is None and not entry.recorded:
             written = f"{entry.distribution}{f' {entry.unit}' if entry.unit else ''}"
             yield Assumption("inputs", f"inputs.{key}", entry.name, written, entry.reason, entry.place.line)
     for key, step in crisis.named.items():
