@@ -204,6 +204,11 @@ def test_every_distribution_and_function_occurs_in_an_example() -> None:
 FIRST = YAML[0].text
 LETS = "let:\n  l0: red_line == low\n" + "".join(f"  l{n}: l{n - 1} + l{n - 1}\n" for n in range(1, 16))
 ALIASES = "b0: &b0 [x]\n" + "".join(f"b{n}: &b{n} [{', '.join([f'*b{n - 1}'] * 9)}]\n" for n in range(1, 8))
+PRIOR = 'is: "normal(0, 1)"'
+SUMS = "".join(f"\n  c{n}: {{is: 1, column: c{n}}}" for n in range(1001)) + "".join(
+    f"\n  s{k}: {{linear: [{', '.join(f'c{n}' for n in range(1001))}], {PRIOR}}}" for k in range(5)
+)
+COUNTS = "cases: {counts: {" + ", ".join(f"n{n}: {{reply: absorb}}" for n in range(101)) + "}}"
 LEVERS = "levers: {" + ", ".join(f"l{n}: {{cost: 1}}" for n in range(101)) + "}"
 
 
@@ -235,6 +240,13 @@ def limits() -> dict[str, str]:
             "1,000",
             FIRST.replace("[absorb, all_out]", f"[absorb, all_out, {', '.join(f'o{n}' for n in range(999))}]"),
         ),
+        (
+            "entries of one `linear`",
+            "2,000",
+            FIRST.replace("inputs:", f"inputs:\n  s: {{linear: [{'1, ' * 2001}], {PRIOR}}}"),
+        ),
+        ("entries of one `linear`", "5,000 coefficients in", FIRST.replace("inputs:", f"inputs:{SUMS}")),
+        ("columns of `observed` or `counts` of recorded cases", "100", FIRST + COUNTS),
         ("rounds", "1000", FIRST.replace("timeline:", many_rounds(1001, 1))),
         ("steps, every round counted", "10,000", FIRST.replace("timeline:", many_rounds(1000, 11))),
         (
