@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 LARGEST_K = 0.7
 """The largest Pareto k at which importance weights are trusted (Vehtari et al. 2024, section 3.2.4)."""
-ENOUGH = 0.25
+ENOUGH = 0.15
 """The share of effective draws from which on no better proposal is looked for."""
 LEAST_EFFECTIVE = 0.1
 """The share of effective draws below which weights are not trusted."""

@@ -26,10 +26,12 @@ Array = NDArray[np.float64]
 DRAWS = 4096
 """Draws of a posterior by default."""
 MAX_POSTERIOR_DRAWS = 2**20
-BINS = 20
-"""The overlap of prior and posterior is taken over so many intervals of equal prior probability."""
-UNCHANGED = 0.95
-"""Overlap and standard deviation of scores from which on the cases have taught nothing about a coefficient."""
+LEVELS = (0.001, 0.01, *np.linspace(0.1, 0.9, 9).tolist(), 0.99, 0.999)
+"""The overlap of prior and posterior is summed over the intervals between these quantiles of both."""
+UNMOVED = 0.1
+"""The cases have taught nothing about a coefficient if the mean of its score is at most so far from 0."""
+UNCHANGED = (0.95, 1.05)
+"""The same for the standard deviation of its score."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,16 +135,23 @@ class Posterior:
     @cached_property
     def overlap(self) -> Array:
         """The area under both the prior's and the posterior's density, from 0 to 1: (parameters,)."""
-        from scipy.special import ndtr
+        from scipy.special import ndtr, ndtri
 
-        bins = np.minimum((ndtr(self.scores) * BINS).astype(int), BINS - 1)
-        shares = np.array([np.bincount(column, self.weights, BINS) for column in bins.T])
-        return np.asarray(np.minimum(shares, 1.0 / BINS).sum(axis=1))
+        after = np.quantile(self.scores, LEVELS, axis=0, weights=self.weights, method="inverted_cdf")
+        result = np.empty(len(self.parameters))
+        for place, column in enumerate(self.scores.T):
+            edges = np.unique([*ndtri(LEVELS), *after[:, place]])
+            prior = np.diff(ndtr(edges), prepend=0.0, append=1.0)
+            posterior = np.bincount(np.searchsorted(edges, column), self.weights, len(edges) + 1)
+            result[place] = np.minimum(prior, posterior).sum()
+        return result
 
     @property
     def unmoved(self) -> tuple[str, ...]:
         """The coefficients whose posterior is the prior: the cases have taught nothing about them."""
-        same = (self.overlap >= UNCHANGED) & (self.score_sd >= UNCHANGED)
+        least, most = UNCHANGED
+        same = np.abs(self.weights @ self.scores) <= UNMOVED
+        same &= (self.score_sd >= least) & (self.score_sd <= most)
         return tuple(name for name, still in zip(self.parameters, same, strict=True) if still)
 
     def draws(self, count: int = DRAWS) -> Array:
