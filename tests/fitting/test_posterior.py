@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -182,3 +182,14 @@ class Measured(OneAtATime):
     def total(self, values: Array) -> tuple[float, Array]:
         away = (values - self.mean) / self.error
         return float(-0.5 * away @ away), -away / self.error
+
+
+def test_a_correlation_is_of_normal_scores_even_if_the_posterior_is_skewed(counted: Posterior) -> None:
+    normal = stats.multivariate_normal([0.0, 0.0], [[1.0, 0.8], [0.8, 1.0]], seed=7).rvs(4000)
+    skewed = replace(
+        counted,
+        prior=priors(["normal(0, 1)"] * 2),
+        scores=np.exp([1.5, 0.0] * normal) - [0.0, 1.0] + [0.0, 1.0] * normal,
+        weights=np.full(4000, 1 / 4000),
+    )
+    assert skewed.correlation[0, 1] == pytest.approx(0.8, abs=0.02)
