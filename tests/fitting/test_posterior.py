@@ -193,3 +193,9 @@ def test_a_correlation_is_of_normal_scores_even_if_the_posterior_is_skewed(count
         weights=np.full(4000, 1 / 4000),
     )
     assert skewed.correlation[0, 1] == pytest.approx(0.8, abs=0.02)
+
+
+def test_progress_reaches_the_number_of_draws() -> None:
+    told: list[int] = []
+    posterior_of(COUNTED, priors(["beta(2, 3)"]), draws=600, progress=told.append)
+    assert told == [256, 512, 600]

@@ -31,8 +31,8 @@ def test_the_table_has_a_row_a_coefficient_with_what_is_left_of_the_prior(with_i
     rows = posterior_table(with_idle).to_dicts()
     assert [row["input"] for row in rows] == ["b0", "b1", "b2"]
     assert rows[1]["p05"] < rows[1]["p50"] < rows[1]["p95"]
-    assert rows[1]["spread_left"] < 0.3
-    assert rows[2]["spread_left"] == pytest.approx(1.0, abs=0.03)
+    assert rows[1]["sd_left"] < 0.3
+    assert rows[2]["sd_left"] == pytest.approx(1.0, abs=0.03)
     assert max(map(len, posterior_table(with_idle).shown()[0])) <= 20
 
 

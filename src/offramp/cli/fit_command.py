@@ -119,7 +119,12 @@ def _more(
 ) -> Iterator[tuple[str, Finding]]:
     """What else is asked of the fit, by its key in JSON."""
     if posterior:
-        yield "posterior", found.posterior(seed=seed)
+        from offramp.fitting.posterior import DRAWS
+
+        def drawn(told: Callable[[Any], None]) -> Finding:
+            return found.posterior(DRAWS, seed, progress=told)
+
+        yield "posterior", with_progress("posterior", DRAWS, drawn, counted=False)
     if effects:
         steps = len(found.contrasts)
         yield "effects", with_progress("effects", steps, lambda told: found.effects(seed=seed, progress=told))

@@ -301,8 +301,10 @@ class Fit(Finding):
             tests=(vuong(first, second, weight, counts), clarke(first, second, weight, counts)),
         )
 
-    def posterior(self, draws: int = POSTERIOR_DRAWS, seed: int = 1) -> FittedPosterior:
-        """The posterior of the coefficients, with the priors of the file.
+    def posterior(
+        self, draws: int = POSTERIOR_DRAWS, seed: int = 1, progress: Progress | None = None
+    ) -> FittedPosterior:
+        """The posterior of the coefficients, with the priors of the file; `progress` as of `posterior_of`.
 
         Raises
         ------
@@ -312,7 +314,7 @@ class Fit(Finding):
         check_seed(seed)
         prior = file_prior(self.crisis, self.parameters)
         known = [one.values for one in self.estimates.optima if one.converged]
-        found = posterior_of(self.estimates.likelihood, prior, known=known, draws=draws, seed=seed)
+        found = posterior_of(self.estimates.likelihood, prior, known=known, draws=draws, seed=seed, progress=progress)
         return FittedPosterior(found, self.kept())
 
     def to_latex(self, *others: Fit) -> str:

@@ -7,7 +7,7 @@ importance weights over scrambled Sobol points, and Hamiltonian Monte Carlo wher
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -26,6 +26,8 @@ Array = NDArray[np.float64]
 DRAWS = 4096
 """Draws of a posterior by default."""
 MAX_POSTERIOR_DRAWS = 2**20
+BATCH = 256
+"""Points that are weighted between two reports of progress."""
 LEVELS = (0.001, 0.01, *np.linspace(0.1, 0.9, 9).tolist(), 0.99, 0.999)
 """The overlap of prior and posterior is summed over the intervals between these quantiles of both."""
 UNMOVED = 0.1
@@ -175,6 +177,7 @@ def posterior_of(
     known: Sequence[Array] = (),
     draws: int = DRAWS,
     seed: int = 1,
+    progress: Callable[[int], None] | None = None,
 ) -> Posterior:
     """The posterior of the coefficients.
 
@@ -190,6 +193,8 @@ def posterior_of(
         How many draws; of chains, of all four together.
     seed
         The same seed gives the same numbers.
+    progress
+        Called with the number of draws that are weighted; it starts anew with each proposal.
 
     Raises
     ------
@@ -200,7 +205,16 @@ def posterior_of(
         raise UsageError(f"a posterior takes 64 to {MAX_POSTERIOR_DRAWS:,} draws; found {draws}")
     density = PosteriorDensity(likelihood, prior)
     modes = modes_of(density, known, seed)
-    weighted = sample_by_importance(density.many, proposal_of(modes), draws, seed)
+
+    def log_density(points: Array) -> Array:
+        result = np.empty(len(points))
+        for first in range(0, len(points), BATCH):
+            result[first : first + BATCH] = density.many(points[first : first + BATCH])
+            if progress is not None:
+                progress(min(first + BATCH, len(points)))
+        return result
+
+    weighted = sample_by_importance(log_density, proposal_of(modes), draws, seed)
     if weighted.trusted or not installed():
         return Posterior(prior, weighted.points, weighted.weights, modes, weighted, None, seed)
     chains = _chains(density, modes, weighted, draws, seed)

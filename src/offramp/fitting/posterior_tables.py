@@ -41,14 +41,14 @@ def posterior_table(posterior: Posterior) -> Table:
         Column("p05", "5%", "number"),
         Column("p50", "50%", "number"),
         Column("p95", "95%", "number"),
-        Column("spread_left", "spread left", "share"),
+        Column("sd_left", "SD left", "share"),
         Column("overlap", "overlap", "share"),
     )
     numbers = np.column_stack(
         [posterior.mean, posterior.sd, posterior.quantiles().T, posterior.score_sd, posterior.overlap]
     )
     rows = tuple((name, *row) for name, row in zip(posterior.parameters, numbers.tolist(), strict=True))
-    caption = "Posterior; spread left: of the prior's, in normal scores; overlap: of prior and posterior"
+    caption = "Posterior; SD left: of the prior's, in normal scores; overlap: of prior and posterior"
     return Table("posterior", caption, columns, rows)
 
 
