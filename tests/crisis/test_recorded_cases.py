@@ -88,6 +88,14 @@ def test_the_level_of_this_crisis_is_1_and_any_other_word_is_the_base() -> None:
     assert (levels("mixed"), levels("full"), levels("none_of_them")) == ([0, 1], [1, 0], [0, 0])
 
 
+def test_a_word_that_looks_like_a_level_is_pointed_out() -> None:
+    def warnings(word: str) -> list[str]:
+        return [fault.message for fault in crisis_of(RECORDED.replace("is: mixed,", f"is: {word},")).warnings]
+
+    assert warnings("mixd") == ["'mixd' is no level of 'regime', so that all its levels are 0; did you mean 'mixed'?"]
+    assert warnings("autocracy") == warnings("full") == []
+
+
 def test_a_sum_names_its_coefficients_and_columns_and_a_column_of_text_stands_for_all_its_levels() -> None:
     assert CRISIS.sums["resolve"] == Linear(
         "resolve",

@@ -26,7 +26,7 @@ from offramp.crisis.sections.assumptions import (
     read_inputs,
     read_sources,
 )
-from offramp.crisis.sections.case_inputs import declare_inputs
+from offramp.crisis.sections.case_inputs import declare_inputs, likely_misspelt
 from offramp.crisis.sections.described import text_of
 from offramp.crisis.sections.levers import read_levers, read_observed
 from offramp.crisis.sections.naming import Namespace
@@ -112,7 +112,11 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
         levers=read_levers(names, document.levers, timeline, cites.reason),
         observed=read_observed(names, document.observed, timeline),
         cites=tuple(cites.cites),
-        warnings=(*lookalikes(document), *(() if allow_outside else sources_outside(folder, sources.values()))),
+        warnings=(
+            *lookalikes(document),
+            *likely_misspelt(document.inputs),
+            *(() if allow_outside else sources_outside(folder, sources.values())),
+        ),
         allow_outside=allow_outside,
         sums=names.sums,
         cases=cases,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from offramp.common.words import expected, listed, nearest, quoted
+from offramp.common.words import expected, listed, nearest, nearest_word, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
 from offramp.crisis.expressions.expression import VALUE, Call, Expression, Linear, Name, call_fault, walk
 from offramp.crisis.expressions.grammar import ExpressionError, check_no_range, parse
-from offramp.crisis.faults import StopReadingError
+from offramp.crisis.faults import Fault, StopReadingError
 from offramp.crisis.parts import CaseColumn
 from offramp.crisis.sections.naming import Namespace
 from offramp.crisis.sections.resolving import KIND_WORDS, Kind
@@ -91,6 +91,17 @@ def _columns(names: Namespace, entry: Scalar, parts: Parts) -> Sequence[str | No
         message = f"unknown column {quoted(entry)} in `linear`{hint}"
     names.fault(entry.place, message)
     return ()
+
+
+def likely_misspelt(parts: Parts) -> Iterator[Fault]:
+    """Warnings about a word that is no level of its column of text but looks like one: it would count as the base."""
+    for key, part in parts.items():
+        word = part.distribution
+        if part.levels is not None and not isinstance(word, dict) and word not in part.levels:
+            meant = nearest_word(word, part.levels)
+            if meant is not None:
+                message = f"'{word}' is no level of '{key}', so that all its levels are 0; did you mean '{meant}'?"
+                yield Fault(word.place, message)
 
 
 def read_column(names: Namespace, key: Scalar, part: schema.InputPart) -> Iterator[tuple[str, CaseColumn]]:
