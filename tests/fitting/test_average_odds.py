@@ -9,7 +9,7 @@ from offramp.crisis.faults import Location
 from offramp.crisis.reading import read_text
 from offramp.crisis.recorded_cases import RecordedCases
 from offramp.fitting import average_odds as module
-from offramp.fitting.average_odds import average_odds, band, outcome_odds, population_of
+from offramp.fitting.average_odds import average_odds, band, drawn_odds, outcome_odds, population_of
 from offramp.fitting.case_outcomes import outcomes_of
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
@@ -76,3 +76,20 @@ def test_where_the_crisis_has_no_numbers_there_is_no_probability_and_no_part_in_
     values = np.array([[1.0, 2.0], [np.nan, 3.0], [3.0, 6.0]])
     np.testing.assert_allclose(band(values), [[1.05, 2.1], [2.95, 5.9]])
     assert np.isnan(band(np.zeros((0, 2)))).all()
+
+
+def test_with_many_cases_the_average_is_of_all_and_the_bands_are_of_a_sample(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = np.random.default_rng(2).normal(size=4_000)
+    population = population_of({"x": x}, np.ones(4_000))
+    vectors = {"want": np.array([0.3, -0.7, 1.1]), "resolve": np.array([0.2, 0.4, -0.1])}
+    outcomes = outcomes_of(game, NONE)
+    found = drawn_odds(game, population, vectors, outcomes, lambda _: {})
+    whole = average_odds(game, population, vectors, outcomes)
+    np.testing.assert_allclose(found[0], whole[0], rtol=1e-12)
+    np.testing.assert_allclose(found, whole, atol=0.01)
+    assert len(population.sample.share) == module.MOST_FOR_BANDS
+    monkeypatch.setattr(module, "MOST_FOR_BANDS", 5_000)
+    all_of_them = population_of({"x": x}, np.ones(4_000))
+    np.testing.assert_array_equal(drawn_odds(game, all_of_them, vectors, outcomes, lambda _: {}), whole)

@@ -65,7 +65,7 @@ def test_the_answer_says_cases_years_records_and_what_is_clear(fitted: Fit) -> N
     counts = {cell: int((TABLE["outcome"] == cell).sum()) for cell in CELLS}
     years = f"{TABLE['year'].min():.0f} to {TABLE['year'].max():.0f}"
     assert fitted.answer[0] == f"Fitted to 300 cases, all rows of data, {years}."
-    assert fitted.answer[1].startswith(f"outcome: quiet {counts['quiet']} (")
+    assert fitted.answer[1].startswith(f"outcome: quiet in {counts['quiet']} (")
     assert any(sentence.startswith("The higher balance, the lower resolve (−1.") for sentence in fitted.answer)
     assert any(sentence.startswith("If balance goes from ") for sentence in fitted.answer)
     assert fitted.remarks == ()

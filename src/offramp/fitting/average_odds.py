@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,12 +30,25 @@ MAX_CASES_PER_BLOCK = 2_048
 """Larger blocks would leave cores idle."""
 
 
+MOST_FOR_BANDS = 1_000
+"""If more combinations of columns are distinct, bands rest on a sample of so many."""
+
+
 @dataclass(frozen=True, eq=False)
 class Population:
     """The distinct combinations of columns among the cases: (combinations,) for each input, and their shares."""
 
     columns: Mapping[str, Array]
     share: Array
+
+    @cached_property
+    def sample(self) -> Population:
+        """At most `MOST_FOR_BANDS` of the combinations, drawn at random; itself if there are no more."""
+        if len(self.share) <= MOST_FOR_BANDS:
+            return self
+        kept = np.sort(np.random.default_rng(0).choice(len(self.share), MOST_FOR_BANDS, replace=False))
+        share = self.share[kept] / self.share[kept].sum()
+        return Population({name: column[kept] for name, column in self.columns.items()}, share)
 
     def mean(self, column: str) -> float:
         """The mean of a column over the cases."""
@@ -97,6 +111,27 @@ def average_odds(
         odds = outcome_odds(game, inputs, outcomes).reshape(len(outcomes), count, combinations)
         parts.append((odds @ population.share).T)
     return np.concatenate(parts)
+
+
+def drawn_odds(
+    game: Game,
+    population: Population,
+    coefficients: Mapping[str, Array],
+    outcomes: tuple[CaseOutcome, ...],
+    changed: Callable[[Population], Mapping[str, Array | float]],
+) -> Array:
+    """The average probability of each outcome at the estimates, and then at draws: (1 + draws, outcomes).
+
+    At the estimates it is that of all cases. What a draw of the coefficients adds to it is that of a sample, if there
+    are many cases: it hardly depends on which cases they are. The rest is as in `average_odds`; `changed` gives the
+    changed columns of a population.
+    """
+    few = population.sample
+    if few is population or len(next(iter(coefficients.values()))) == 1:
+        return average_odds(game, population, coefficients, outcomes, changed(population))
+    estimates = {name: values[:1] for name, values in coefficients.items()}
+    drawn = average_odds(game, few, coefficients, outcomes, changed(few))
+    return np.asarray(average_odds(game, population, estimates, outcomes, changed(population)) + (drawn - drawn[0]))
 
 
 def outcome_odds(game: Game, inputs: Mapping[str, Array], outcomes: tuple[CaseOutcome, ...]) -> Array:

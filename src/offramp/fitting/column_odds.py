@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.common.words import expected, quoted
 from offramp.crisis.model import Crisis
-from offramp.fitting.average_odds import Population, Progress, average_odds, band
+from offramp.fitting.average_odds import Population, Progress, band, drawn_odds
 from offramp.fitting.case_outcomes import CaseOutcome
 from offramp.fitting.effects import columns_of, is_levels
 from offramp.game.game import Game
@@ -79,12 +80,12 @@ def column_odds(
     settings, labels = _settings(game.crisis, population, column)
     parts = []
     for changed in settings:
-        parts.append(average_odds(game, population, coefficients, outcomes, changed))
+        parts.append(drawn_odds(game, population, coefficients, outcomes, partial(_same, changed)))
         if progress is not None:
             progress(1)
     odds = np.array(parts)
     draws = odds.shape[1] - 1
-    low, high = band(odds[:, 1:].swapaxes(0, 1))
+    low, high = np.clip(band(odds[:, 1:].swapaxes(0, 1)), 0.0, 1.0)
     entry = game.crisis.inputs.get(column)
     return ColumnOdds(
         column=column,
@@ -98,6 +99,11 @@ def column_odds(
         high=high,
         draws=draws,
     )
+
+
+def _same(setting: Mapping[str, Array | float], population: Population) -> Mapping[str, Array | float]:
+    """A setting of a column, which is the same for every population."""
+    return setting
 
 
 def check_column(crisis: Crisis, column: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from offramp.common.numerals import quantity
 from offramp.crisis.model import Crisis
-from offramp.fitting.average_odds import Population, Progress, average_odds, band
+from offramp.fitting.average_odds import Population, Progress, band, drawn_odds
 from offramp.fitting.case_outcomes import CaseOutcome
 from offramp.game.game import Game
 
@@ -47,12 +48,11 @@ class Contrast:
     high: Mapping[str, float]
     scale: float = 1.0
 
-    def settings(self, population: Population) -> tuple[dict[str, Array | float], dict[str, Array | float]]:
-        """The changed columns at both ends."""
+    def setting(self, end: Mapping[str, float], population: Population) -> Mapping[str, Array | float]:
+        """The changed columns at an end, `low` or `high`."""
         if self.kind != "per unit":
-            return dict(self.low), dict(self.high)
-        ends = [{name: population.columns[name] + step for name, step in end.items()} for end in (self.low, self.high)]
-        return dict(ends[0]), dict(ends[1])
+            return end
+        return {name: population.columns[name] + step for name, step in end.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +138,8 @@ def effects_of(
     effects = []
     for contrast in contrasts:
         low, high = (
-            average_odds(game, population, coefficients, outcomes, changed) for changed in contrast.settings(population)
+            drawn_odds(game, population, coefficients, outcomes, partial(contrast.setting, end))
+            for end in (contrast.low, contrast.high)
         )
         change = contrast.scale * (high - low)
         ends = band(change[1:])

@@ -10,6 +10,7 @@ import numpy as np
 
 from offramp.common.numerals import interval, quantity
 from offramp.common.words import listed
+from offramp.fitting.average_odds import MOST_FOR_BANDS
 from offramp.fitting.case_outcomes import CaseOutcome
 from offramp.fitting.effects import FROM_BASE, ContrastEffect, Kind
 from offramp.study.finding import Column, Finding, Table, Value
@@ -48,7 +49,7 @@ class ColumnEffects(Finding):
     def answer(self) -> tuple[str, ...]:
         if not self.effects:
             return ("No column varies over the cases, so there is nothing to compare.",)
-        clear = sorted(self._clear(), key=lambda found: -abs(float(found[0].change[found[1]])))
+        clear = sorted(self._clear(), key=lambda found: (-round(abs(float(found[0].change[found[1]])), 9), -found[1]))
         if not clear:
             return ("No first difference is clear of zero: every 95% band includes it.",)
         said: dict[str, str] = {}
@@ -106,8 +107,8 @@ class ColumnEffects(Finding):
             "columns of the table depend on, such as one in a ratio, changes by itself here."
         )
         if not self.draws:
-            return (note, "There are no bands, because the coefficients have no covariance.")
-        return (note,)
+            return (note, "There are no bands, because some coefficients have no standard error.")
+        return (note, f"With more than {MOST_FOR_BANDS:,} distinct cases, the bands rest on a sample of so many.")
 
 
 def effect_sentence(effect: ContrastEffect, outcomes: tuple[CaseOutcome, ...], number: int) -> str:
@@ -136,5 +137,6 @@ def effect_sentence(effect: ContrastEffect, outcomes: tuple[CaseOutcome, ...], n
 
 
 def largest(effect: ContrastEffect) -> int:
-    """The number of the outcome that a contrast changes most."""
-    return int(np.argmax(np.abs(effect.change)))
+    """The number of the outcome that a contrast changes most; of equal ones the last, as the first is often `0`."""
+    size = np.round(np.abs(effect.change), 9)
+    return int(np.flatnonzero(size == size.max())[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ def cases_sentence(cases: Cases) -> str:
         of = "all rows" if cases.total == cases.rows else f"from all {rows}"
     else:
         of = f"of {rows}" if cases.total == cases.used_rows else f"from {cases.used_rows:,} of {rows}"
-    return f"Fitted to {many}, {of} of {cases.table}{when}."
+    return f"Fitted to {many}, {of} of {Path(cases.table).name}{when}."
 
 
 def recorded_sentences(columns: Sequence[RecordedColumn]) -> Iterator[str]:
@@ -56,7 +57,7 @@ def recorded_sentences(columns: Sequence[RecordedColumn]) -> Iterator[str]:
     for column in columns:
         counts, total = column.counts, float(column.weight.sum())
         order = np.argsort(-counts, kind="stable")
-        shown = [f"{column.cells[place]} {counts[place]:,.0f} ({percent(counts[place] / total)})" for place in order]
+        shown = [f"{column.cells[place]} in {counts[place]:,.0f} ({percent(counts[place] / total)})" for place in order]
         unknown = total - float(counts.sum())
         rest = f"; unknown in {unknown:,.0f}" if unknown and column.name != COUNTS else ""
         name = "Recorded" if column.name == COUNTS else f"{column.name}"
