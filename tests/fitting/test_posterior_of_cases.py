@@ -10,6 +10,7 @@ from scipy.special import betaln
 from offramp.crisis.model import Crisis
 from offramp.fitting.case_table import table_of
 from offramp.fitting.cases import cases_of
+from offramp.fitting.estimation import estimates_of
 from offramp.fitting.likelihood import Likelihood
 from offramp.fitting.posterior import Posterior, posterior_of
 from offramp.fitting.priors import file_prior
@@ -72,6 +73,16 @@ def test_odds_with_a_beta_prior_and_counts_have_the_beta_posterior() -> None:
     assert posterior.sd[0] == pytest.approx(exact.std(), rel=5e-3)
     assert posterior.log_evidence is not None
     assert posterior.log_evidence[0] == pytest.approx(betaln(9, 7) - betaln(2, 3), abs=2e-3)
+
+
+def test_the_best_values_with_the_files_priors_are_the_mode_of_the_posterior() -> None:
+    crisis = crisis_of(COIN)
+    cases = cases_of(compile_game(crisis), table_of({"heads": [7], "tails": [4]}))
+    likelihood, prior = Likelihood(compile_game(crisis), cases), file_prior(crisis, cases.parameters)
+    estimates = estimates_of(likelihood, penalty=prior)
+    posterior = posterior_of(likelihood, prior, known=[estimates.values], draws=64)
+    np.testing.assert_allclose(estimates.values, posterior.mode, atol=1e-7)
+    assert posterior.modes[0].starts == ("optimum 1", "medians")
 
 
 def test_ranks_of_the_true_coefficients_are_uniform() -> None:
