@@ -24,10 +24,10 @@ Flags = NDArray[np.bool_]
 
 NEAR = 1.0
 """The outer product of scores is used while it predicts a gain of more than this."""
-ROUGH_STEPS = 25
+ROUGH_STEPS = 10
 """It is used for at most this many steps."""
-PACE = 20
-"""The number of steps over which the pace of a climb is taken."""
+PATIENCE, PACE = 80, 20
+"""After so many steps a climb goes on only if its pace over the last ones leads to the height of a known maximum."""
 STEPS = 150
 """A climb that has not ended after so many steps has not converged."""
 SAME = 0.5
@@ -229,7 +229,7 @@ class Climber:
     def _hopeless(self) -> bool:
         """Whether the climb, at its pace of late, stays below a known maximum to the end."""
         best = max((summit.place.value for summit in self.known if summit.converged), default=-np.inf)
-        if len(self.way) <= ROUGH_STEPS + PACE:
+        if len(self.way) <= PATIENCE:
             return False
         pace = (self.last.value - self.way[-1 - PACE].value) / PACE
         return self.last.value + pace * (self.steps - len(self.way)) < best

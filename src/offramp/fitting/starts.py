@@ -30,6 +30,8 @@ WORTH = 0.5
 RIDGE = 0.01
 """In a stage a point has a normal prior with this precision, so that it stays finite."""
 STAGE_STEPS = 40
+NEAREST = 0.01
+"""A random start where the cases are impossible moves nearer to the medians, down to this distance."""
 ROUNDING = 1e-9
 """Scores that are smaller than this part of the largest are rounding errors."""
 
@@ -61,7 +63,11 @@ def starting_points(objective: Objective, count: int, seed: int) -> Iterator[tup
     yield STAGE_BY_STAGE, stage_by_stage(objective, plain)
     random = np.random.default_rng([seed, 1])
     for number in range(1, count + 1):
-        yield f"random {number}", plain + random.standard_normal(len(plain))
+        away = random.standard_normal(len(plain))
+        # far from the medians a record can be so unlikely that its probability is 0 in floating point
+        while not np.isfinite(objective.at(plain + away).value) and np.abs(away).max() > NEAREST:
+            away *= 0.5
+        yield f"random {number}", plain + away
 
 
 def plain_point(objective: Objective) -> Array:
