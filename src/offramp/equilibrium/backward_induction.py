@@ -27,7 +27,7 @@ def choices_backward(
     """
     systems, actors, draws = len(graph.until), len(graph.belief_of), rationality.shape[1]
     slots = int(graph.group_options[graph.group_set >= 0].sum())
-    log_choice = np.empty((slots, draws))
+    choice, log_choice = np.empty((2, slots, draws))
     squared = graph.nodes + 1 if (graph.rules == PRIVATE).any() else 0
     window = max(8, WINDOW_BYTES // (8 * (graph.nodes + 1) * (actors + systems)) // 8 * 8)
     for first in range(0, draws, window):
@@ -35,20 +35,20 @@ def choices_backward(
             np.ascontiguousarray(part[..., first : first + window]) for part in (odds, pay, rationality, supported)
         )
         count = rationality_here.shape[1]
-        found = np.empty((slots, count))
+        found = np.empty((2, slots, count))
         value, concentration = np.zeros((graph.nodes + 1, actors, count)), np.zeros((systems, squared, count))
         concentration[:, -1:] = 1.0
-        induce(graph, odds_here, pay_here, rationality_here, supported_here, value, concentration, found)
-        log_choice[:, first : first + window] = found
-    return np.exp(log_choice), log_choice
+        induce(graph, odds_here, pay_here, rationality_here, supported_here, value, concentration, found[0], found[1])
+        choice[:, first : first + window], log_choice[:, first : first + window] = found
+    return choice, log_choice
 
 
 @compiled
 def induce(
     graph: Graph, odds: Float, pay: Float, rationality: Float, supported: Float, value: Float, concentration: Float,
-    log_choice: Float,
+    choice: Float, log_choice: Float,
 ) -> None:  # fmt: skip
-    """Set `log_choice`, (slots, draws), layer by layer from the last.
+    """Set `choice` and `log_choice`, (slots, draws), layer by layer from the last.
 
     `value`: (nodes + 1, actors, draws), payoff to come, and `concentration`: (belief systems, nodes + 1, draws), the
     sum of squared probabilities of the ways for play to end; both are those of the end of play at first.
@@ -81,7 +81,7 @@ def induce(
                         )  # fmt: skip
                         for option in range(options):
                             log_choice[slot + option, draw] = answer[option]
-                            shares[option, draw] = math.exp(answer[option])
+                            choice[slot + option, draw] = shares[option, draw] = math.exp(answer[option])
                 for actor in range(actors):
                     for option in range(options):
                         child, row = graph.edge_child[start + option], graph.edge_pay[start + option, actor]

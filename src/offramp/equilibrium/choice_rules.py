@@ -39,6 +39,8 @@ SPAN = 9.0
 FINENESS = 0.7
 """Distance of quadrature points, times the root of the number of options: the error of the trapezoidal rule, about
 2 exp(-2 π² / FINENESS²), is below the last digit (Trefethen & Weideman 2014, *SIAM Review* 56)."""
+NEAR = -300.0
+"""Above this, for the logarithm of the distribution functions at the peak, their product needs no logarithms."""
 NEWTON_STEPS = 30
 STRAIGHT = -1e4
 """Below this `hazard` has the slope -1 to within 1e-8."""
@@ -202,6 +204,8 @@ def _log_best_of(option: int, rationality: float, gain: Float, slope: Float) -> 
     at_peak = np.empty(options - 1)
     for other in range(options - 1):
         at_peak[other] = log_normal(peak + lead[other])
+    height_at_peak = float(at_peak.sum())
+    near = height_at_peak > NEAR
     slope[:] = 0.0
     step = FINENESS / math.sqrt(options)
     points = int(SPAN / step) + 1
@@ -209,16 +213,21 @@ def _log_best_of(option: int, rationality: float, gain: Float, slope: Float) -> 
     for number in range(-points, points + 1):
         away = number * step
         height = -away * (peak + 0.5 * away)
-        for other in range(options - 1):
-            height += log_normal(peak + away + lead[other]) - at_peak[other]
-        # the exact integrand falls at least so fast; rounding of a large lead may not
-        share = math.exp(min(height, 1.0 - 0.5 * away * away))
+        if near:
+            share = math.exp(height - height_at_peak)
+            for other in range(options - 1):
+                share *= 0.5 * math.erfc(-(peak + away + lead[other]) / math.sqrt(2.0))
+        else:
+            for other in range(options - 1):
+                height += log_normal(peak + away + lead[other]) - at_peak[other]
+            # the exact integrand falls at least so fast; rounding of a large lead may not
+            share = math.exp(min(height, 1.0 - 0.5 * away * away))
         total += share
         if len(slope):
             for other in range(options - 1):
                 slope[other + (other >= option)] += share * hazard(peak + away + lead[other])
     slope /= total
-    return min(math.log(step * total) + float(at_peak.sum()) - 0.5 * peak * peak - LOG_ROOT, 0.0)
+    return min(math.log(step * total) + height_at_peak - 0.5 * peak * peak - LOG_ROOT, 0.0)
 
 
 @compiled
