@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from offramp.common.errors import OfframpError
 from offramp.crisis.faults import CrisisError
+from offramp.fitting.case_cells import input_cells
 from offramp.fitting.case_table import CaseTable, table_of
 from offramp.fitting.cases import (
     COUNT_OF_ZERO,
@@ -218,6 +219,32 @@ def test_counts_of_repeated_outcomes() -> None:
     assert left_out(cases) == [(NOTHING_RECORDED, "", 1)]
     assert (cases.record_names, cases.weight.tolist()) == (("wars", "yields", "quiet"), [2.0, 5.0, 5.0])
     assert list(cases.entry_row) == [0, 0, 2, 2]
+
+
+def test_columns_on_one_step_hold_together() -> None:
+    crisis = game_of("""\
+cases:
+  observed:
+    quiet: {1: {attack: hold}, 0: {attack: strike}}
+    won: {1: {fight: give_way}, 0: {fight: [resist, skipped]}}
+    fought: {1: {fight: resist}, 0: {fight: [give_way, skipped]}}
+""")
+    whole = [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
+    rows = [*product((0, 1), repeat=3), (None, 0, 0)]
+    data = {**{name: [value] * len(rows) for name, value in ROW.items()}}
+    data |= {name: [row[place] for row in rows] for place, name in enumerate(("quiet", "won", "fought"))}
+    cases = cases_of(crisis, table_of(data))
+    assert [rows[row] for row in cases.entry_row] == [*sorted(whole), (None, 0, 0)]
+    assert {reason for reason, *_ in left_out(cases)} == {IMPOSSIBLE}
+    odds = dict(zip(cases.record_names, Likelihood(crisis, cases).odds(np.full(5, 0.3))[0], strict=True))
+    assert odds.pop("won 0, fought 0") == pytest.approx(odds["quiet 1, won 0, fought 0"])
+    assert sum(odds.values()) == pytest.approx(1.0)
+
+
+def test_a_missing_cell_is_not_an_undefined_number(game: Game) -> None:
+    read = {one.name: one for one in input_cells(game.crisis, table({"cap1": None}, {"cap1": 0, "cap2": 0}, {}))}
+    np.testing.assert_array_equal(read["balance"].values, [np.nan, np.inf, np.log(2.0)])
+    assert read["balance"].columns == ("cap1", "cap2")
 
 
 def test_a_step_of_a_round() -> None:

@@ -291,7 +291,7 @@ def test_the_command_prints_and_exports(tmp_path: Path, monkeypatch: pytest.Monk
     past.to_csv("past.csv", index=False)
     result = run("--by", "year", "--from", "1907", "--export", "out")
     assert result.exit_code == 0, result.output
-    assert "40 cases of year 1907, forecast by one fit to the 280 cases before." in result.output
+    assert "40 cases, year 1907, forecast by one fit to the 280 cases before." in result.output
     assert (tmp_path / "out" / "scores.csv").is_file()
     assert (tmp_path / "out" / "calibration.svg").is_file()
     scores = json.loads(run("--from", "1907", "--json").output)["scores"]

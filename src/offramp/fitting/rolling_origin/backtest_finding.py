@@ -156,10 +156,10 @@ class Backtest(Finding):
         cases, origins = number_of(len(self.outcome), "case"), self.origins
         when = f"{self.column} {first}" if first == last else f"{self.column} {first} to {last}"
         if len(origins) == 1:
-            return f"{cases} of {when}, forecast by one fit to the {origins[0].past:,.0f} cases before."
+            return f"{cases}, {when}, forecast by one fit to the {origins[0].past:,.0f} cases before."
         least, most = origins[0].past, origins[-1].past
         fits = f"{len(origins)} fits to {least:,.0f} up to {most:,.0f} cases"
-        return f"{cases} of {when}, each forecast from earlier cases only, by {fits}."
+        return f"{cases}, {when}, each forecast from earlier cases only, by {fits}."
 
     def _by_outcome(self) -> Iterator[str]:
         worst = max(self.by_outcome, key=lambda one: abs(one.said[0] - one.happened))
