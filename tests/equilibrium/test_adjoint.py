@@ -136,11 +136,11 @@ timeline:
   - chance: kind
     odds: {mad: 0.5, sane: rest}
     seen_by: [north]
-    believed_by: {south: {mad: 1e-290, sane: rest}}
+    believed_by: {south: {mad: 1e-200, sane: rest}}
   - {move: push, by: north, options: [hold, press]}
   - {move: reply, by: south, if: push == press, options: [yield_, fight]}
 payoffs:
-  north: {cost: -668 * (push == press) * (kind == sane), gain: (reply == yield_) - 0.5 * (push == hold)}
+  north: {cost: -(300 + 460.5 * (kind == sane)) * (push == press), gain: (reply == yield_) - 0.5 * (push == hold)}
   south: {worth: (reply == fight) * (2 * (kind == mad) - 1)}
 endings: {war: reply == fight, calm: otherwise}
 """

@@ -85,7 +85,7 @@ def record_adjoint(block: Block, profile: Profile, open_edge: Open) -> RecordAdj
 
 
 def _record_adjoint(block: Block, choice: Array, logit: Array, converged: Flags, open_edge: Open) -> RecordAdjoint:
-    structure, tables = block.structure, block.tables
+    structure = block.structure
     played = condition_play(block, choice, open_edge)
     likelihood, choice = played.likelihood, played.choice
     possible = likelihood > 0.0
@@ -100,7 +100,6 @@ def _record_adjoint(block: Block, choice: Array, logit: Array, converged: Flags,
         toward, solved = _solved(structure, at, toward, last_layer)
         settled &= solved
     carry_back(structure.graph, at, toward, last_layer, True, back)
-    back.rationality[tables.rationality > tables.played] = 0.0
     with np.errstate(divide="ignore"):
         log_probability = np.log(likelihood)
     return RecordAdjoint(log_probability, back.odds, _amounts(block, back.pay), back.rationality, settled)
