@@ -42,14 +42,16 @@ lint: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The solver's loops, compiled once before several processes need them: for one solve, one draw, and draws side by side.
+# The solver's loops, compiled once before several processes need them: for a solve, a draw, draws side by side, a fit.
 LOOPS := build/loops
+EGAME := crises/deterrence-egame
 .venv/loops: .venv/dev $(wildcard src/offramp/equilibrium/*.py src/offramp/equilibrium/branch/*.py)
 	rm -rf $(LOOPS)
 	$(BIN)/offramp solve src/offramp/starter.yaml > /dev/null
 	for draws in 1 8; do \
 	  $(BIN)/offramp run src/offramp/starter.yaml --draws $$draws --out $(LOOPS)/$$draws > /dev/null || exit; \
 	done
+	$(BIN)/offramp fit $(EGAME)/crisis.yaml --data $(EGAME)/cases.csv --starts 0 > /dev/null
 	touch $@
 
 # The modules of all tests, compiled once before several processes need them, while lint takes its time.
