@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 from scipy.stats import norm
@@ -56,7 +58,7 @@ def test_every_table_of_a_solve_says_who_chooses_how(text: str, says: bool) -> N
     ]
     assert [SENTENCE in table for table in tables] == [says] * 5
     expected = {"one": "private", "two": "probit"} if says else None
-    assert [one.to_dict().get("choice_rules") for one in (solution, branch, run)] == [expected] * 3
+    assert [one.to_dict().get("choice_rules") for one in (solution, branch)] == [expected] * 2
     assert (
         any("no place in Gambit's format" in note for note in unfold(crisis, {"calm": 0.4}, setting="as it is").notes)
         == says
@@ -85,6 +87,15 @@ def test_why_says_how_often_the_better_option_is_taken_by_the_actors_own_rule() 
     assert "rationality of 0.8 an option that is better by 1 is chosen 69" in " ".join(
         offramp.why(crisis_of(LOGIT), "reply").notes
     )
+
+
+def test_a_run_by_rules_is_kept_verified_and_read_again(tmp_path: Path) -> None:
+    crisis = crisis_of(TEXT)
+    run = offramp.run(crisis, draws=16, out=tmp_path / "run")
+    assert not offramp.verify(tmp_path / "run").problems
+    again = offramp.open_run(tmp_path / "run")
+    assert again.crisis.choice_rules == {"one": "private", "two": "probit"}
+    assert np.asarray(again.endings).tobytes() == np.asarray(run.endings).tobytes()
 
 
 def test_another_rule_is_another_model() -> None:

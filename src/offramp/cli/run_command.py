@@ -192,7 +192,8 @@ def _run_and_report(folder: Path | str, draws: int | None, part: range | None, w
     report = f"{folder}/{REPORT}"
     if as_json:
         paths: dict[str, Any] = {"out": str(folder), "report": report}
-        said = result.to_dict() | as_json_key(result.crisis.draft) | paths
+        rules = result.crisis.choice_rules
+        said = result.to_dict() | as_json_key(result.crisis.draft) | ({"choice_rules": rules} if rules else {}) | paths
         click.echo(json.dumps(said, indent=2, ensure_ascii=False))
     else:
         from offramp.report.terminal import show_ensemble

@@ -284,7 +284,6 @@ class Run:
             ],
             "seed": self.seed,
             "seconds": self.seconds,
-            **({"choice_rules": rules} if (rules := self.crisis.choice_rules) else {}),
         }
 
     def to_pandas(self) -> pd.DataFrame:
