@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import offramp
 from offramp.fitting.case_table import read_table
 from offramp.fitting.cases import cases_of
+from offramp.fitting.estimation import estimates_of
+from offramp.fitting.likelihood import Likelihood
 from offramp.gambit.opening import compile_game
 from offramp.game.checks.game_warnings import warnings_of
 from tests.shipped import CRISES
@@ -32,3 +35,17 @@ def test_every_row_is_used_and_the_crisis_has_no_warnings() -> None:
     assert (cases.rows, cases.used_rows, cases.span) == (600, 600, (1946.0, 2005.0))
     coefficients = [name for name, entry in game.crisis.inputs.items() if entry.estimate]
     assert re.findall(r"^    \"(\w+\.\w+)\": ", CODE, re.MULTILINE) == coefficients
+
+
+def test_the_estimates_are_those_of_the_readme_and_the_true_values_come_back() -> None:
+    game = compile_game(offramp.read(FOLDER / "crisis.yaml"))
+    found = estimates_of(Likelihood(game, cases_of(game, read_table(FOLDER / "cases.csv"))), starts=0)
+    rows = re.findall(r"^\| `(\w+\.\w+)` \| (\S+) \| (\S+) \| (\S+) \|$", README.replace("−", "-"), re.MULTILINE)
+    assert [row[0] for row in rows] == list(found.likelihood.parameters)
+    true, estimates, errors = np.array([row[1:] for row in rows], dtype=float).T
+    assert found.values == pytest.approx(estimates, rel=6e-3)
+    assert np.sqrt(np.diag(found.covariance("observed"))) == pytest.approx(errors, rel=6e-3)
+    assert (np.abs(estimates - true) <= 2.0 * errors).all()
+    written = eval(re.search(r"^coefficients = (\{[^}]*\})", CODE, re.MULTILINE)[1])  # type: ignore[index]
+    assert true.tolist() == list(written.values())
+    assert f"the log-likelihood is −{-found.log_likelihood:.2f}" in README

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from offramp.cli.file_changes import offer_change
 from offramp.cli.frame import FILE, JSON, guarded, main, with_progress
 from offramp.cli.screen import console
+from offramp.common.errors import UsageError
 
 if TYPE_CHECKING:
     from offramp.fitting.fit import Errors, PenaltyName
     from offramp.fitting.fit_finding import Fit
+    from offramp.fitting.fit_folder import KeptFit
     from offramp.study.finding import Finding
 
 
@@ -34,6 +37,14 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Write the fit into a new folder: fit.json, tables as CSV and Parquet, odds by case, LaTeX, pictures.",
 )
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="CRISIS",
+    help="Write the estimates into the inputs of this crisis file; the change is shown first, and you are asked.",
+)
+@click.option("--yes", is_flag=True, help="With --into: write without being asked.")
 @click.option(
     "--se",
     "errors",
@@ -61,6 +72,8 @@ def fit(
     file: Path,
     data: Path,
     out: Path | None,
+    into: Path | None,
+    yes: bool,
     errors: Errors,
     penalty: PenaltyName | None,
     posterior: bool,
@@ -83,6 +96,8 @@ def fit(
     from offramp.fitting.fit import fit as fit_to
     from offramp.runs.store.whole_files import check_free
 
+    if yes and into is None:
+        raise UsageError("--yes goes with --into")
     if out is not None:
         check_free(out, "--out")
     crisis = read(file)
@@ -111,6 +126,10 @@ def fit(
             show_finding(console(), finding)
         if out is not None:
             click.echo(f"\nwritten: {out}")
+    if into is not None:
+        from offramp.fitting.fit_into_crisis import change_of_fit
+
+        offer_change(change_of_fit(_kept(found, more), into), yes, as_json)
     return 0 if found.converged else 1
 
 
@@ -140,7 +159,6 @@ def _more(
 def _write(found: Fit, more: dict[str, Finding], folder: Path) -> None:
     """Write the fit with its tables, its odds by case, and its pictures."""
     from offramp.fitting.fit_folder import write_fit
-    from offramp.fitting.posterior_finding import FittedPosterior
     from offramp.report.export_files import write_finding, write_table
 
     def parts(partial: Path) -> None:
@@ -149,5 +167,12 @@ def _write(found: Fit, more: dict[str, Finding], folder: Path) -> None:
         write_table(found.odds(), partial)
         (partial / "estimates.tex").write_text(found.to_latex(), encoding="utf-8")
 
+    write_fit(_kept(found, more), folder, parts)
+
+
+def _kept(found: Fit, more: dict[str, Finding]) -> KeptFit:
+    """What later uses need: the posterior if it was asked for, else the estimates."""
+    from offramp.fitting.posterior_finding import FittedPosterior
+
     posterior = more.get("posterior")
-    write_fit((posterior if isinstance(posterior, FittedPosterior) else found).kept(), folder, parts)
+    return (posterior if isinstance(posterior, FittedPosterior) else found).kept()

@@ -24,6 +24,7 @@ from offramp.crisis.parts import Input
 from offramp.crisis.reading import read_text
 from offramp.fitting.fit_folder import KeptFit, read_fit
 from offramp.fitting.fitted_distribution import fitted_distribution, written_correlations
+from offramp.runs.store.manifest import exact_text
 
 SOURCE = "cases"
 """The key of the source that is added; a number is added if it is taken."""
@@ -142,14 +143,9 @@ def _prior(entry: Input, written: str) -> Distribution:
 def _of_sum(crisis: Crisis, name: str, texts: dict[str, str]) -> dict[str, str]:
     """The distributions of all coefficients of a sum, by entry; those that were not estimated keep theirs."""
     return {
-        key.removeprefix(f"{name}."): texts.get(key) or _exact(crisis.inputs[key].distribution)
+        key.removeprefix(f"{name}."): texts.get(key) or exact_text(crisis.inputs[key].distribution)
         for key in crisis.sums[name].coefficients
     }
-
-
-def _exact(distribution: Distribution) -> str:
-    """A distribution with all digits of its parameters."""
-    return f"{distribution.kind}({', '.join(f'{name}={value!r}' for name, value in distribution.parameters.items())})"
 
 
 def because_of(kept: KeptFit) -> str:
