@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 import offramp
 from offramp.cli import main
-from offramp.common.errors import OfframpError, UsageError
+from offramp.common.errors import UsageError
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
 from offramp.fitting.case_table import table_of
@@ -25,6 +25,7 @@ from offramp.fitting.likelihood import Likelihood
 from offramp.fitting.rolling_origin.backtest_finding import LOGIT, RATES, Backtest
 from offramp.fitting.rolling_origin.backtesting import backtest
 from offramp.fitting.rolling_origin.exclusive_outcomes import exclusive_outcomes
+from offramp.fitting.rolling_origin.forecast_scores import RivalScore
 from offramp.fitting.rolling_origin.simple_forecasts import logit_forecasts
 from offramp.fitting.simulated_cases import simulate_cases
 from offramp.gambit.opening import compile_game
@@ -258,12 +259,38 @@ def test_outcomes_that_can_both_happen_are_refused(past: pd.DataFrame) -> None:
         backtest(crisis, past)
 
 
+def gained(name: str, low: float, high: float) -> RivalScore:
+    gain = ((low + high) / 2.0, low, high)
+    return RivalScore(name, 10, 1.0, 0.3, 0.5, gain, gain)
+
+
+@pytest.mark.parametrize(
+    ("rates", "logit", "said"),
+    [
+        ((0.1, 0.2), (0.1, 0.2), "It forecasts better than both"),
+        ((0.1, 0.2), (-0.1, 0.2), "It forecasts better than base rates, and about as well as the logit."),
+        ((0.1, 0.2), (-0.2, -0.1), "The logit forecasts better from the same columns"),
+        ((0.1, 0.2), (np.nan, np.nan), "It forecasts better than base rates."),
+        ((-0.1, 0.2), (-0.1, 0.2), "It cannot be told from base rates by these cases."),
+        ((-0.2, -0.1), (0.1, 0.2), "It loses to how often each outcome happened before"),
+    ],
+)
+def test_the_verdict_is_that_of_the_intervals(
+    rates: tuple[float, float], logit: tuple[float, float], said: str, found: Backtest
+) -> None:
+    judged = replace(found)
+    judged.__dict__["scores"] = (gained(RATES, *rates), gained(LOGIT, *logit))
+    assert sum(sentence.startswith(said) for sentence in judged.answer) == 1
+
+
 def test_without_statsmodels_the_extra_is_named(
     crisis: Crisis, past: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "statsmodels.discrete.discrete_model", None)
-    with pytest.raises(OfframpError, match=r"a multinomial logit needs statsmodels: pip install 'offramp\[fit\]'"):
-        backtest(crisis, past, start=1907.0)
+    found = backtest(crisis, past, start=1907.0)
+    assert [score.name for score in found.scores] == [RATES]
+    said = "There is no multinomial logit to compare with: it needs statsmodels, pip install 'offramp[fit]'."
+    assert said in found.answer
 
 
 def test_pictures_and_plain_values(found: Backtest) -> None:

@@ -45,7 +45,8 @@ NO_DIFFERENCE = 5e-4
 class Backtest(Finding):
     """The forecasts of a backtest and their scores.
 
-    `column`: of times. `origins`: the fits, in order of time. Arrays have one entry for each time that a case was
+    `column`: of times. `origins`: the fits, in order of time. `without_logit`: why there is no multinomial logit to
+    compare with; empty if there is one. Arrays have one entry for each time that a case was
     seen; forecasts are (forecasts, outcomes + 1), the last that none of the outcomes happens.
     """
 
@@ -54,6 +55,7 @@ class Backtest(Finding):
     cases: Cases
     outcomes: ExclusiveOutcomes
     origins: tuple[RollingFit, ...]
+    without_logit: str
     seed: int
 
     @cached_property
@@ -86,7 +88,7 @@ class Backtest(Finding):
     def rivals(self) -> dict[str, Array]:
         """The forecasts of each rival; NaN where it has none."""
         rates = np.concatenate([origin.rates for origin in self.origins])
-        if not self.cases.columns:
+        if self.without_logit:
             return {RATES: rates[self._repeat]}
         logit = [np.full_like(one.rates, np.nan) if one.logit is None else one.logit for one in self.origins]
         return {RATES: rates[self._repeat], LOGIT: np.concatenate(logit)[self._repeat]}
@@ -185,13 +187,13 @@ class Backtest(Finding):
                 f"In {len(higher)} of {len(checked)} fits that were also made from the default starts, these came to a "
                 f"higher maximum, by up to {most:.3g}, which is used; others may lie at a lower one too."
             )
-        logit = [origin for origin in self.origins if not origin.logit_converged] if LOGIT in self.rivals else []
+        logit = [origin for origin in self.origins if not origin.logit_converged] if not self.without_logit else []
         if logit:
             none = sum(origin.logit is None for origin in logit)
             rest = f"; {number_of(none, 'fit')} gave no forecast" if none else ""
             yield f"The multinomial logit did not converge in {len(logit)} of {fits} fits{rest}."
-        if LOGIT not in self.rivals:
-            yield "No input is a column, so there is no multinomial logit to compare with."
+        if self.without_logit:
+            yield f"There is no multinomial logit to compare with: {self.without_logit}."
         for name, forecast in {CRISIS: self.forecasts, **self.rivals}.items():
             lost = int(np.isinf(log_scores(np.nan_to_num(forecast, nan=1.0), self.outcome)).sum())
             if lost:
@@ -334,7 +336,7 @@ def _signed(number: float) -> str:
 
 def _verdict(scores: tuple[RivalScore, ...]) -> str:
     """What the comparison means for a reader."""
-    gains = {score.name: score.log_gain for score in scores if score.forecasts}
+    gains = {score.name: score.log_gain for score in scores if np.isfinite(score.log_gain).all()}
     better = {name: low > 0.0 for name, (_, low, _) in gains.items()}
     worse = {name: high < 0.0 for name, (_, _, high) in gains.items()}
     if worse.get(RATES):
@@ -347,8 +349,10 @@ def _verdict(scores: tuple[RivalScore, ...]) -> str:
             "The logit forecasts better from the same columns: the game helps to explain and to ask what if, but for "
             "a bare forecast take the logit."
         )
-    if all(better.values()):
-        return "It forecasts better than all of them: the game says something about cases that it has not seen."
-    if better.get(RATES):
-        return "It forecasts better than base rates, and about as well as the logit."
-    return "It cannot be told from base rates by these cases."
+    if not better.get(RATES):
+        return "It cannot be told from base rates by these cases."
+    if LOGIT not in better:
+        return "It forecasts better than base rates."
+    if better[LOGIT]:
+        return "It forecasts better than both: the game says something about cases that it has not seen."
+    return "It forecasts better than base rates, and about as well as the logit."

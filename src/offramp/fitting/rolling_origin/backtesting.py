@@ -86,8 +86,20 @@ def backtest(
         done += more
         progress(done, of)
 
-    origins = rolling_fits(game, cases, outcomes, times, seed=seed, progress=report)
-    return Backtest(game.crisis, recorded.time, cases, outcomes, origins, seed)
+    without_logit = _why_no_logit(cases)
+    origins = rolling_fits(game, cases, outcomes, times, not without_logit, seed=seed, progress=report)
+    return Backtest(game.crisis, recorded.time, cases, outcomes, origins, without_logit, seed)
+
+
+def _why_no_logit(cases: Cases) -> str:
+    """Why there is no multinomial logit to compare with; empty if there is one."""
+    if not cases.columns:
+        return "no input is a column"
+    try:
+        import statsmodels.discrete.discrete_model  # noqa: F401
+    except ImportError:
+        return "it needs statsmodels, pip install 'offramp[fit]'"
+    return ""
 
 
 def _by(game: Game, by: str | None) -> Game:

@@ -59,6 +59,7 @@ def rolling_fits(
     cases: Cases,
     outcomes: ExclusiveOutcomes,
     times: list[tuple[float, float]],
+    with_logit: bool,
     *,
     seed: int = 1,
     progress: Callable[[int], None] = lambda done: None,
@@ -83,7 +84,11 @@ def rolling_fits(
         count = len(outcomes.names) + 1
         rates = np.append(past_rates(outcomes.of_entry[counted], count - 1), 0.0)
         columns = np.array([column[cases.entry_case] for column in cases.columns.values()]).reshape(-1, len(asked)).T
-        logit, logit_converged = logit_forecasts(columns[counted], outcomes.of_entry[counted], columns[entry], count)
+        logit, logit_converged = (
+            logit_forecasts(columns[counted], outcomes.of_entry[counted], columns[entry], count)
+            if with_logit
+            else (None, False)
+        )
         origins.append(
             RollingFit(
                 time=time,

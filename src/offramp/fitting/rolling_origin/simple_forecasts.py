@@ -7,8 +7,6 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.errors import OfframpError
-
 Array = NDArray[np.float64]
 Int = NDArray[np.int64]
 
@@ -36,16 +34,10 @@ def logit_forecasts(columns: Array, outcome: Int, asked: Array, outcomes: int) -
     `columns`: (past cases, columns); `outcome`: (past cases,); `asked`: (cases, columns). Columns that do not vary, or
     are combinations of others, are left out. An outcome that never happened before gets no chance. None if statsmodels
     gives no estimate.
-
-    Raises
-    ------
-    OfframpError
-        If statsmodels is not installed.
+    It needs statsmodels.
     """
-    try:
-        from statsmodels.discrete.discrete_model import MNLogit
-    except ImportError:
-        raise OfframpError("a multinomial logit needs statsmodels: pip install 'offramp[fit]'") from None
+    from statsmodels.discrete.discrete_model import MNLogit
+
     seen, code = np.unique(outcome, return_inverse=True)
     forecast = np.zeros((len(asked), outcomes))
     if len(seen) == 1:
