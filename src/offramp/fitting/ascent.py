@@ -26,8 +26,6 @@ NEAR = 1.0
 """The outer product of scores is used while it predicts a gain of more than this."""
 ROUGH_STEPS = 10
 """It is used for at most this many steps."""
-PATIENCE, PACE = 80, 20
-"""After so many steps a climb goes on only if its pace over the last ones leads to the height of a known maximum."""
 STEPS = 150
 """A climb that has not ended after so many steps has not converged."""
 SAME = 0.5
@@ -168,16 +166,23 @@ def ascend(objective: Objective, start: Array, known: Sequence[Summit] = (), ste
     """Climb from a point to where curvature predicts almost no gain, by SciPy's trust region."""
     from scipy.optimize import OptimizeResult, minimize
 
-    climber = Climber(objective, start, known, steps)
+    climber = Climber(objective, start, known)
 
     def after_step(intermediate_result: OptimizeResult) -> None:
-        if climber.ends_at(intermediate_result.x):
+        climber.arrive(intermediate_result.x)
+        if climber.ended:
             raise StopIteration
 
-    if np.isfinite(climber.last.value):
+    # SciPy ends early where rounding spoils its prediction of a step; a new trust region goes on from there
+    before = -np.inf
+    while np.isfinite(climber.last.value) and climber.last.value > before and not climber.ended:
+        before = climber.last.value
+        left = steps - len(climber.way) + 1
+        if left < 1:
+            break
         minimize(
-            climber.value_and_gradient, start, jac=True, hess=climber.precision, method="trust-exact",
-            callback=after_step, options={"maxiter": steps, "gtol": 0.0, "max_trust_radius": 100.0},
+            climber.value_and_gradient, climber.last.point, jac=True, hess=climber.precision, method="trust-exact",
+            callback=after_step, options={"maxiter": left, "gtol": 0.0, "max_trust_radius": 100.0},
         )  # fmt: skip
     return climber
 
@@ -185,14 +190,15 @@ def ascend(objective: Objective, start: Array, known: Sequence[Summit] = (), ste
 class Climber:
     """The objective as SciPy minimises it: upside down, with its curvature; and the way that a climb has come."""
 
-    def __init__(self, objective: Objective, start: Array, known: Sequence[Summit], steps: int) -> None:
-        self.objective, self.known, self.steps = objective, known, steps
+    def __init__(self, objective: Objective, start: Array, known: Sequence[Summit]) -> None:
+        self.objective, self.known = objective, known
         self.last = objective.at(start)
         self.way = [self.last]
         self.tried = self.last
         self.curvature: Array | None = None
         self.rough = True
         self.reached: Summit | None = None
+        self.ended = False
 
     def value_and_gradient(self, point: Array) -> tuple[float, Array]:
         place = self._place(point)
@@ -211,28 +217,13 @@ class Climber:
         self.last = place
         return self.curvature
 
-    def ends_at(self, point: Array) -> bool:
-        """Whether a climb ends after a step: in a known bowl, at the top, or without hope of a known height."""
+    def arrive(self, point: Array) -> None:
+        """Take a step, and see whether it leads into a known bowl, or to the top."""
         place = self.last = self._place(point)
         self.way.append(place)
-        for summit in self.known:
-            if summit.reached_from(place):
-                self.reached = summit
-                return True
-        return self._at_top or self._hopeless
-
-    @property
-    def _at_top(self) -> bool:
-        return not self.rough and self.curvature is not None and gain(self.curvature, self.last.gradient) < ENOUGH
-
-    @property
-    def _hopeless(self) -> bool:
-        """Whether the climb, at its pace of late, stays below a known maximum to the end."""
-        best = max((summit.place.value for summit in self.known if summit.converged), default=-np.inf)
-        if len(self.way) <= PATIENCE:
-            return False
-        pace = (self.last.value - self.way[-1 - PACE].value) / PACE
-        return self.last.value + pace * (self.steps - len(self.way)) < best
+        self.reached = next((summit for summit in self.known if summit.reached_from(place)), None)
+        at_top = not self.rough and self.curvature is not None and gain(self.curvature, place.gradient) < ENOUGH
+        self.ended = at_top or self.reached is not None
 
     def _place(self, point: Array) -> Place:
         for place in (self.tried, self.last):

@@ -31,6 +31,7 @@ from offramp.runs.blocks import threads
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 BLOCK_NUMBERS = 1_000_000
@@ -104,20 +105,38 @@ class Likelihood:
         """The coefficients, in the order of every vector of values."""
         return self.cases.parameters
 
-    def at(self, values: Array, moved: Mapping[str, float] | None = None) -> Evaluated:
-        """Evaluate at values of the coefficients, (parameters,); `moved`: what is added to linear sums, by name."""
+    def at(self, values: Array) -> Evaluated:
+        """Evaluate at values of the coefficients, (parameters,)."""
         count = len(self.cases.record)
         log_probability, settled = np.empty(count), np.empty(count, dtype=bool)
-        score = np.zeros((count, len(self.parameters)))
-        for block, logs, sums, converged in self._in_blocks(values, self._by_record, self._differentiated, moved):
+        score = np.empty((count, len(self.parameters)))
+        for block, logs, sums, converged in self._in_blocks(values, self._by_record, self._differentiated):
             log_probability[block.places], settled[block.places] = logs, converged
-            for name, place in self.named.items():
-                if name in sums:
-                    score[block.places, place] += sums[name][0]
-            for name, places in self._sum_places.items():
-                if name in sums:
-                    score[block.places, places] += sums[name][0][:, None] * block.summed[name]
+            score[block.places] = self._score_of(block, sums)
         return Evaluated(log_probability, score, settled)
+
+    def scores(self, points: Array, moved: Mapping[str, Array]) -> Array:
+        """The scores at many values of the coefficients, (points, parameters): (points, cases, parameters).
+
+        `moved`: what is added to linear sums at each point, (points,) by name. As with `totals`, a block has its cases
+        at several points.
+        """
+
+        def work(task: tuple[_CaseBlock, slice]) -> tuple[_CaseBlock, Sums]:
+            block, some = task
+            count = len(points[some])
+            cases = block.times(count)
+            values = np.repeat(points[some], block.count, axis=0).T
+            more = {name: np.repeat(by[some], block.count) for name, by in moved.items()}
+            _, _, sums, _ = self._differentiated(self._solved(values, cases, more))
+            return cases, sums
+
+        tasks = self._tasks(len(points))
+        result = np.empty((len(points), len(self.cases.record), len(self.parameters)))
+        for (block, some), (cases, sums) in zip(tasks, self._mapped(work, tasks), strict=True):
+            score = self._score_of(cases, sums)
+            result[some, block.places] = score.reshape(-1, block.count, len(self.parameters))
+        return result
 
     def total(self, values: Array) -> tuple[float, Array]:
         """The log-likelihood of all cases, and its gradient, (parameters,)."""
@@ -139,15 +158,11 @@ class Likelihood:
 
         The draws of a block are its cases at several points, so few cases cost little more than their arithmetic.
         """
-        tasks = []
-        for block in self._by_record:
-            many = max(1, self._block_size // block.count)
-            tasks += [(block, slice(first, first + many)) for first in range(0, len(points), many)]
+        tasks = self._tasks(len(points))
         result = np.zeros(len(points))
-        with threads(None) as pool:
-            sums = pool.map(lambda task: self._totals_of(task[0], points[task[1]]), tasks)
-            for (_, some), totals in zip(tasks, sums, strict=True):
-                result[some] += totals
+        sums = self._mapped(lambda task: self._totals_of(task[0], points[task[1]]), tasks)
+        for (_, some), totals in zip(tasks, sums, strict=True):
+            result[some] += totals
         return result
 
     def odds(self, values: Array) -> Array:
@@ -231,20 +246,37 @@ class Likelihood:
             summed[name] = np.ascontiguousarray(np.concatenate(parts).T)
         return _CaseBlock(first, end - first, columns, summed)
 
-    def _in_blocks(
-        self,
-        values: Array,
-        blocks: list[_CaseBlock],
-        work: Callable[[_Solved], Result],
-        moved: Mapping[str, float] | None = None,
-    ) -> list[Result]:
-        """The results of blocks, in order; threads work on the blocks, unless starting them would take longer."""
-        if len(self.cases.record) < ALONE * self._block_size:
-            return [work(self._solved(values, block, moved)) for block in blocks]
-        with threads(None) as pool:
-            return list(pool.map(lambda block: work(self._solved(values, block, moved)), blocks))
+    def _tasks(self, points: int) -> list[tuple[_CaseBlock, slice]]:
+        """Blocks of one record each, with as many points as keep a block small."""
+        tasks = []
+        for block in self._by_record:
+            many = max(1, self._block_size // block.count)
+            tasks += [(block, slice(first, min(first + many, points))) for first in range(0, points, many)]
+        return tasks
 
-    def _solved(self, values: Array, cases: _CaseBlock, moved: Mapping[str, float] | None = None) -> _Solved:
+    def _in_blocks(self, values: Array, blocks: list[_CaseBlock], work: Callable[[_Solved], Result]) -> list[Result]:
+        """The results of blocks, in order."""
+        return self._mapped(lambda block: work(self._solved(values, block)), blocks)
+
+    def _mapped(self, work: Callable[[Task], Result], tasks: list[Task]) -> list[Result]:
+        """The results of tasks, in order; threads work on them, unless starting threads would take longer."""
+        if len(self.cases.record) < ALONE * self._block_size:
+            return [work(task) for task in tasks]
+        with threads(None) as pool:
+            return list(pool.map(work, tasks))
+
+    def _score_of(self, block: _CaseBlock, sums: Sums) -> Array:
+        """The score of each case of a block, (cases, parameters), from the derivatives by what expressions name."""
+        score = np.zeros((block.count, len(self.parameters)))
+        for name, place in self.named.items():
+            if name in sums:
+                score[:, place] += sums[name][0]
+        for name, places in self._sum_places.items():
+            if name in sums:
+                score[:, places] += sums[name][0][:, None] * block.summed[name]
+        return score
+
+    def _solved(self, values: Array, cases: _CaseBlock, moved: Mapping[str, Array] | None = None) -> _Solved:
         """Solve cases at values of the coefficients, (parameters,), or at values of their own, (parameters, cases)."""
         given = self._constants | cases.columns
         for name, place in self.named.items():

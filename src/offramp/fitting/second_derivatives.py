@@ -13,6 +13,8 @@ Array = NDArray[np.float64]
 
 STEP, COARSE_STEP = 1e-5, 1e-4
 """Half the distance of two gradients; the coarse one, if equilibria are found by iteration."""
+AT_ONCE = 4_000_000
+"""The number of scores that are held at once."""
 ONE_SIDED = 1e-2
 """The step of a one-sided difference, in units of half the distance of a central one."""
 
@@ -26,27 +28,46 @@ def hessian_of(likelihood: Likelihood, values: Array, score: Array | None = None
     """
     weight, size = likelihood.cases.weight, len(values)
     half = STEP if structure_of(likelihood.game).perfect_information else COARSE_STEP
+    by_themselves = set(likelihood.named.values())
+    summed = {
+        name: places
+        for name, (places, _) in likelihood.sums.items()
+        if len(places) > 1 and not by_themselves.intersection(places.tolist())
+    }
+    alone = sorted(set(range(size)) - {place for places in summed.values() for place in places.tolist()})
+    steps = half * np.array([*[1.0 for _ in summed], *[max(1.0, abs(values[place])) for place in alone]])
     result = np.zeros((size, size))
-
-    def change(along: Array, moved: str | None, step: float) -> Array:
-        """The derivative of all scores along some values, or by a sum."""
-
-        def scores(by: float) -> Array:
-            return likelihood.at(values + by * along, {} if moved is None else {moved: by}).score
-
-        if score is None:
-            return np.asarray((scores(step) - scores(-step)) / (2.0 * step))
-        return np.asarray((scores(ONE_SIDED * step) - score) / (ONE_SIDED * step))
-
-    rest, by_themselves = set(range(size)), set(likelihood.named.values())
-    for name, (places, columns) in likelihood.sums.items():
-        if len(places) > 1 and not by_themselves.intersection(places.tolist()):
-            result[places] = np.einsum("c,ck,cp->kp", weight, columns, change(np.zeros(size), name, half))
-            rest -= set(places.tolist())
-    for place in sorted(rest):
-        step = half * max(1.0, abs(float(values[place])))
-        result[place] = np.einsum("c,cp->p", weight, change(np.eye(size)[place], None, step))
+    ahead = max(1, AT_ONCE // max(1, len(weight) * size))
+    for first in range(0, len(steps), ahead):
+        some = range(first, min(first + ahead, len(steps)))
+        changes = _changes(likelihood, values, list(summed), alone, some, steps, score)
+        for number, change in zip(some, changes, strict=True):
+            if number < len(summed):
+                places, columns = likelihood.sums[list(summed)[number]]
+                result[places] = np.einsum("c,ck,cp->kp", weight, columns, change)
+            else:
+                result[alone[number - len(summed)]] = np.einsum("c,cp->p", weight, change)
     return 0.5 * (result + result.T)
+
+
+def _changes(
+    likelihood: Likelihood, values: Array, sums: list[str], alone: list[int], some: range, steps: Array,
+    score: Array | None,
+) -> Array:  # fmt: skip
+    """The derivatives of all scores by some of the numbers: sums, then coefficients alone; (numbers, cases, ...)."""
+    sides = (1.0, -1.0) if score is None else (ONE_SIDED,)
+    points = np.tile(values, (len(sides) * len(some), 1))
+    moved = {name: np.zeros(len(points)) for name in sums}
+    for row, (side, number) in enumerate((side, number) for side in sides for number in some):
+        if number < len(sums):
+            moved[sums[number]][row] = side * steps[number]
+        else:
+            points[row, alone[number - len(sums)]] += side * steps[number]
+    found = likelihood.scores(points, moved)
+    step = steps[some.start : some.stop, None, None]
+    if score is None:
+        return np.asarray((found[: len(some)] - found[len(some) :]) / (2.0 * step))
+    return np.asarray((found - score) / (ONE_SIDED * step))
 
 
 def penalty_hessian(penalty: Penalty, values: Array) -> Array:

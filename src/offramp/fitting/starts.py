@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,15 +106,17 @@ def _matter(likelihood: Likelihood, values: Array) -> Flags:
 
 def stages_of(likelihood: Likelihood) -> Iterator[Likelihood]:
     """The likelihoods of what each step records, given what the steps before it record; the last step first."""
-    game, cases = likelihood.game, likelihood.cases
+    game, recorded = likelihood.game, likelihood.cases
     layer = edges_of(game).layer
     for stage in range(int(layer.max(initial=-1)), -1, -1):
-        up_to = [on_open_plays(game, record | (layer > stage)) for record in cases.records]
-        before = [on_open_plays(game, record | (layer >= stage)) for record in cases.records]
+        up_to = [on_open_plays(game, record | (layer > stage)) for record in recorded.records]
+        before = [on_open_plays(game, record | (layer >= stage)) for record in recorded.records]
         tells = np.array([not np.array_equal(*both) for both in zip(up_to, before, strict=True)])
-        some = cases.only(tells[cases.record][cases.entry_case])
+        some = recorded.only(tells[recorded.record][recorded.entry_case])
         if len(some.record):
-            yield Stage(game, replace(some, records=tuple(up_to)), tuple(before))
+            cases = replace(some, records=tuple(up_to))
+            known = not all(record.all() for record in before)
+            yield Stage(game, cases, tuple(before)) if known else Likelihood(game, cases)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,13 +125,17 @@ class Stage(Likelihood):
 
     before: tuple[Open, ...] = ()
 
-    def at(self, values: Array, moved: Mapping[str, float] | None = None) -> Evaluated:
+    def at(self, values: Array) -> Evaluated:
         """Evaluate the conditional probabilities, as `Likelihood.at`."""
-        found = super().at(values, moved)
-        known = np.array([not record.all() for record in self.before])[self.cases.record]
-        if not known.any():
-            return found
-        given = Likelihood(self.game, replace(self.cases, records=self.before)).at(values, moved)
+        found, given = super().at(values), self._given.at(values)
         with np.errstate(invalid="ignore"):
             conditional = found.log_probability - given.log_probability
         return Evaluated(conditional, found.score - given.score, found.settled & given.settled)
+
+    def scores(self, points: Array, moved: Mapping[str, Array]) -> Array:
+        """The scores of the conditional probabilities, as `Likelihood.scores`."""
+        return super().scores(points, moved) - self._given.scores(points, moved)
+
+    @cached_property
+    def _given(self) -> Likelihood:
+        return Likelihood(self.game, replace(self.cases, records=self.before))
