@@ -98,6 +98,13 @@ def test_mistakes_have_the_places_of_the_crisis_or_the_lines_of_the_table(folder
     assert run("--data", "none.csv").output == "there is no file none.csv\n"
 
 
+def test_a_gambit_file_has_no_cases(folder: Path) -> None:
+    (folder / "g.nfg").write_text('NFG 1 R "g" { "a" "b" } { 2 1 }\n\n1 2 3 4\n', encoding="utf-8")
+    result = CliRunner().invoke(main, ["check", "g.nfg", "--data", "past.csv"])
+    assert result.exit_code == 2
+    assert result.output == "--data takes a crisis file with `cases`; a Gambit file has none\n"
+
+
 def test_without_a_table_nothing_is_said_of_cases(folder: Path) -> None:
     result = run()
     assert result.exit_code == 0
