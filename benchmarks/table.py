@@ -74,6 +74,7 @@ ROWS: dict[str, Callable[[], Row]] = {
     "likelihood": likelihood.two_moves,
     "likelihood-hidden": likelihood.hidden_type,
     "likelihood-growth": likelihood.growth,
+    "fit": likelihood.whole_fit,
     "workers": workers.two_workers,
     "workers-apart": workers.two_apart,
     "workbench-step": workbench.median,
