@@ -265,7 +265,7 @@ def test_rows_left_out_are_counted_and_named() -> None:
     table = TABLE | {"balance": np.where(np.arange(CASES) < 4, np.nan, TABLE["balance"])}
     found = fit(crisis_of(), pd.DataFrame(table), starts=0)
     assert found.answer[0].startswith("Fitted to 296 cases, of 300 rows of data")
-    assert found.remarks[-1] == "4 rows left out: 4 no value in 'balance' (rows 1, 2, 3, ...)."
+    assert found.remarks[-1] == "4 rows left out: 4 without a value in 'balance' (rows 1, 2, 3, ...)."
     assert found.table("left_out").rows[0][2] == 4
 
 

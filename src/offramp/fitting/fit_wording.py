@@ -12,11 +12,29 @@ from offramp.common.numerals import percent, quantity
 from offramp.common.words import listed, quoted
 from offramp.crisis.model import Crisis
 from offramp.fitting.case_outcomes import COUNTS
-from offramp.fitting.cases import Cases, LeftOut
+from offramp.fitting.cases import (
+    COUNT_OF_ZERO,
+    IMPOSSIBLE,
+    MISSING_CELL,
+    NOT_FINITE,
+    NOT_LISTED,
+    NOTHING_RECORDED,
+    Cases,
+    LeftOut,
+)
 from offramp.fitting.recorded_cells import RecordedColumn
 
 Array = NDArray[np.float64]
 
+_REASONS = {
+    MISSING_CELL: "without a value in {column}",
+    NOT_FINITE: "in which {column} is not a finite number",
+    NOT_LISTED: "with a cell of {column} that is not listed",
+    NOTHING_RECORDED: "that record nothing",
+    IMPOSSIBLE: "whose record {column} no play fulfils",
+    COUNT_OF_ZERO: "with a count of 0",
+}
+"""Why rows are left out, after their number."""
 MOST_CELLS = 6
 """Maximum number of cells of a column in a sentence."""
 
@@ -73,11 +91,11 @@ def left_out_sentences(cases: Cases) -> Iterator[str]:
 
 def reason(one: LeftOut, cases: Cases) -> str:
     """Why some rows are left out, with the first of them."""
-    where = f" in {quoted(one.column)}" if one.column else ""
-    cells = f" ({one.cells})" if one.cells else ""
+    why = _REASONS.get(one.reason, one.reason).format(column=quoted(one.column))
+    cells = f", {one.cells}" if one.cells else ""
     more = ", ..." if one.rows > len(one.examples) else ""
     lines = ", ".join(f"{line:,}" for line in one.examples)
-    return f"{one.rows:,} {one.reason}{where}{cells} ({cases.counted_in}{'s' * (one.rows > 1)} {lines}{more})"
+    return f"{one.rows:,} {why}{cells} ({cases.counted_in}{'s' * (one.rows > 1)} {lines}{more})"
 
 
 def strongest(z: Array, most: int = 3) -> list[int]:
