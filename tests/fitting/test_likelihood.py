@@ -152,3 +152,10 @@ def test_many_points_have_the_likelihood_of_each(likelihood: Likelihood) -> None
     one_at_a_time = [likelihood.total(point)[0] for point in points]
     np.testing.assert_allclose(likelihood.totals(points), one_at_a_time, rtol=1e-12)
     assert likelihood.totals(points)[-1] == -np.inf
+
+
+def test_values_at_which_play_never_comes_to_a_move_can_be_evaluated(likelihood: Likelihood) -> None:
+    far = np.array([{"cost_bluff": 1.9, "strength": 5e3}.get(name, -3e3) for name in likelihood.parameters])
+    found = likelihood.at(far)
+    assert not np.isnan(found.log_probability).any()
+    assert np.isfinite(found.score[np.isfinite(found.log_probability)]).all()

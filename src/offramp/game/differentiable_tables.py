@@ -144,7 +144,7 @@ class _Tabulation:
             sizes={},
             rationality=rationalities,
             most=np.zeros_like(rationalities),
-            labels=np.empty(0, dtype=np.str_),
+            labels=np.zeros(self.draws, dtype=np.str_),
         )
         return DifferentiableTables(tables, self.faulty, tuple(self.rows), amounts, rationality)
 
