@@ -42,7 +42,7 @@ NEWTON_STEPS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class ClimbPoint:
     """The objective at a point: its value, gradient and the outer product of scores, by the point's coordinates.
 
     `score`: (cases, parameters), of the likelihood by the coefficients.
@@ -69,12 +69,12 @@ class Objective:
     held: Flags | None = None
     ridge: float = 0.0
 
-    def at(self, point: Array) -> Place:
+    def at(self, point: Array) -> ClimbPoint:
         """Evaluate; the value is minus infinity if the numbers of the crisis cannot be computed there."""
         values = self.coordinates.values(point)
         first = self.coordinates.slopes(point)[0]
         to_point = first[:, None] * self.coordinates.mixing
-        nowhere = Place(point, -np.inf, np.zeros(len(point)), np.eye(len(point)), np.empty(0))
+        nowhere = ClimbPoint(point, -np.inf, np.zeros(len(point)), np.eye(len(point)), np.empty(0))
         if not np.isfinite(values).all():
             return nowhere
         try:
@@ -94,15 +94,15 @@ class Objective:
             return nowhere
         slope, square = to_point.T @ gradient - self.ridge * point, to_point.T @ product @ to_point
         value -= 0.5 * self.ridge * float(np.sum(point**2))
-        return Place(point, value, self._free(slope), self._free(square + self.ridge * np.eye(len(point))), score)
+        return ClimbPoint(point, value, self._free(slope), self._free(square + self.ridge * np.eye(len(point))), score)
 
-    def by_values(self, place: Place, exact: bool = True) -> Array:
+    def by_values(self, place: ClimbPoint, exact: bool = True) -> Array:
         """Second derivatives by the coefficients, (parameters, parameters); `exact`: by central differences."""
         values = self.coordinates.values(place.point)
         result = hessian_of(self.likelihood, values, None if exact else place.score)
         return result if self.penalty is None else result + penalty_hessian(self.penalty, values)
 
-    def precision(self, place: Place, by_values: Array) -> Array:
+    def precision(self, place: ClimbPoint, by_values: Array) -> Array:
         """Minus the second derivatives by the point's coordinates, from those by the coefficients."""
         first, second = self.coordinates.slopes(place.point)
         mixing = self.coordinates.mixing
@@ -137,7 +137,7 @@ class Summit:
     second half of the steps.
     """
 
-    place: Place
+    place: ClimbPoint
     values: Array
     hessian: Array
     precision: Array
@@ -146,7 +146,7 @@ class Summit:
     growth: Array
     steps: int
 
-    def reached_from(self, place: Place) -> bool:
+    def reached_from(self, place: ClimbPoint) -> bool:
         """Whether a place lies in the bowl of this maximum: near it, and as much lower as its curvature says."""
         away = place.point - self.place.point
         drop = 0.5 * float(away @ self.precision @ away)
@@ -225,7 +225,7 @@ class Climber:
         at_top = not self.rough and self.curvature is not None and gain(self.curvature, place.gradient) < ENOUGH
         self.ended = at_top or self.reached is not None
 
-    def _place(self, point: Array) -> Place:
+    def _place(self, point: Array) -> ClimbPoint:
         for place in (self.tried, self.last):
             if np.array_equal(place.point, point):
                 return place
@@ -242,7 +242,7 @@ def gain(precision: Array, gradient: Array) -> float:
     return 0.5 * float(np.sum(np.linalg.solve(factor, gradient) ** 2))
 
 
-def _nowhere(objective: Objective, place: Place) -> Summit:
+def _nowhere(objective: Objective, place: ClimbPoint) -> Summit:
     """The end of a climb that could not begin."""
     unknown = np.full((len(place.point), len(place.point)), np.nan)
     values = objective.coordinates.values(place.point)
