@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from offramp.cli import main
+from offramp.crisis.reading import read_text
+from offramp.fitting.case_table import read_table
+from offramp.fitting.cases import cases_of
+from offramp.fitting.estimation import estimates_of
 from offramp.fitting.fit_folder import read_fit
+from offramp.fitting.likelihood import Likelihood
+from offramp.gambit.opening import compile_game
+from tests.fitting.reference_games import DATA, needs_data, reference_fits
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "fitting.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^    offramp (.*)$", PAGE, re.MULTILINE)
 SECTION = PAGE[PAGE.index("## What the answer says") :].split("\n## ")[0]
 
 
@@ -28,3 +40,43 @@ def test_the_options_of_the_page_are_those_of_the_command() -> None:
     named = set(re.findall(r"`(--[a-z-]+)", SECTION)) - {"--fit"}
     assert named >= {"--se", "--effects", "--over", "--out", "--replications", "--json"}
     assert named <= options
+
+
+def test_every_command_of_the_page_exists_with_its_options() -> None:
+    assert len(COMMANDS) > 6
+    for written in COMMANDS:
+        name, *words = shlex.split(written)
+        options = {option for parameter in main.commands[name].params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= options
+
+
+def test_the_commands_from_past_crises_to_this_one_work_one_after_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "crises" / "deterrence-egame", tmp_path / "here")
+    monkeypatch.chdir(tmp_path / "here")
+    part = PAGE[PAGE.index("## From past crises to the crisis at hand") :].split("\n## ")[0]
+    given = {"fit": "--starts 0 --out fits/deterrence --yes", "run": "--draws 128"}
+    for written in re.findall(r"^    offramp (.*)$", part, re.MULTILINE):
+        name, *words = shlex.split(written)
+        result = CliRunner().invoke(main, [name, *words, *given.get(name, "").split()])
+        assert result.exit_code == 0, (written, result.output)
+
+
+@needs_data
+def test_the_file_for_egame12_gives_the_numbers_of_r() -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    fit = reference_fits()["war_agent_logit"]
+    game = compile_game(read_text(text.encode(), "war1800.yaml"))
+    cases = cases_of(game, read_table(DATA / "war1800.csv"))
+    found = estimates_of(Likelihood(game, cases), starts=0)
+    assert cases.total == 282
+    assert found.log_likelihood == pytest.approx(fit.log_likelihood, abs=1e-6)
+    assert found.values == pytest.approx(fit.estimates, rel=1e-5, abs=1e-5)
+    assert np.sqrt(np.diag(found.covariance("observed"))) == pytest.approx(fit.errors, rel=1e-4)
+
+
+def test_the_names_on_the_page_are_those_of_its_file() -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    inputs = read_text(text.encode(), "war1800.yaml").inputs
+    assert {"u11.1", "u11.revis1", "u14.regime1.dem", "regime1.dem", "regime1.mixed"} <= set(inputs)
