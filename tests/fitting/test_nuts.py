@@ -31,7 +31,7 @@ PRIOR = priors(["normal(0, 1)", "normal(0, 1)"])
 
 def test_weights_that_miss_a_curve_are_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "nutpie", None)
-    posterior = posterior_of(Curved(), PRIOR, draws=512)
+    posterior = posterior_of(Curved(), PRIOR)
     assert posterior.method == "importance"
     assert not posterior.trusted
     assert posterior.log_evidence is None

@@ -11,6 +11,7 @@ from scipy.special import betaln
 
 from offramp.common.errors import UsageError
 from offramp.fitting.posterior import Posterior, posterior_of
+from offramp.fitting.sampling_checks import smoothed
 from tests.examples import THOROUGH
 from tests.fitting.likelihoods import Array, Counts, Logistic, OneAtATime, logistic, priors
 
@@ -198,4 +199,12 @@ def test_a_correlation_is_of_normal_scores_even_if_the_posterior_is_skewed(count
 def test_progress_reaches_the_number_of_draws() -> None:
     told: list[int] = []
     posterior_of(COUNTED, priors(["beta(2, 3)"]), draws=600, progress=told.append)
-    assert told == [256, 512, 600]
+    assert told == [256, 512, 768, 1024, 256, 512, 600]  # first the points of the given proposal
+
+
+def test_a_few_possible_draws_have_no_pareto_k() -> None:
+    weights, pareto_k = smoothed(np.array([0.0, np.log(3.0), -np.inf]))
+    np.testing.assert_allclose(weights, [0.25, 0.75, 0.0])
+    assert pareto_k == np.inf
+    with pytest.raises(UsageError, match="impossible at all points"):
+        smoothed(np.full(100, -np.inf))

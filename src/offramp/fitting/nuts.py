@@ -7,6 +7,7 @@ gives the same draws.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -80,8 +81,10 @@ def sample_by_nuts(
     seed
         The same seed gives the same draws.
     """
-    import nutpie
-    from nutpie.compiled_pyfunc import from_pyfunc
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # once a day, ArviZ announces its next version
+        import nutpie
+        from nutpie.compiled_pyfunc import from_pyfunc
 
     def logp(x: Array) -> tuple[float, Array]:
         value, gradient = log_density(centre + factor @ x)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.fitting.importance import FREEDOM, LEAST_SHARE, Component, Weighted, sample_by_importance
+from offramp.fitting.importance import LEAST_SHARE, WIDER, Component, Weighted, sample_by_importance
 from offramp.fitting.nuts import CHAINS, Chains, installed, sample_by_nuts
 from offramp.fitting.posterior_modes import LogLikelihood, PosteriorDensity, PosteriorMode, modes_of
 from offramp.fitting.priors import FilePrior
@@ -227,7 +227,7 @@ def proposal_of(modes: Sequence[PosteriorMode]) -> tuple[Component, ...]:
     masses = np.exp([mode.log_mass - modes[0].log_mass for mode in modes])
     shares = np.maximum(masses / masses.sum(), LEAST_SHARE)
     return tuple(
-        Component(mode.scores, np.asarray(np.linalg.cholesky(mode.covariance)), FREEDOM, share / shares.sum())
+        Component(mode.scores, np.asarray(WIDER * np.linalg.cholesky(mode.covariance)), share / shares.sum())
         for mode, share in zip(modes, shares.tolist(), strict=True)
     )
 

@@ -16,22 +16,29 @@ from offramp.common.errors import UsageError
 
 Array = NDArray[np.float64]
 
+FEWEST = 25
+"""A tail is a fifth of the draws, and takes five draws to fit."""
+
 
 def smoothed(log_ratios: Array) -> tuple[Array, float]:
     """Importance weights, (draws,), adding up to one, with their tail smoothed, and its Pareto k.
 
     The largest weights are replaced by quantiles of the generalised Pareto distribution that fits them; k is its shape
     (Vehtari, Simpson, Gelman, Yao & Gabry 2024). A draw with a ratio of zero, minus infinity, keeps a weight of zero.
+    With fewer than `FEWEST` other draws there is no tail to fit, and k is infinite.
 
     Raises
     ------
     UsageError
-        If the extra `fit` is not installed.
+        If the extra `fit` is not installed, or all ratios are zero.
     """
     possible = np.isfinite(log_ratios)
-    logs = np.full(len(log_ratios), -np.inf)
-    smooth, pareto_k = _array_stats().psislw(-log_ratios[possible])
-    logs[possible] = smooth
+    logs, pareto_k = log_ratios, np.inf
+    if not possible.any():
+        raise UsageError("the cases are impossible at all points around the posterior's mode; narrow the priors")
+    if possible.sum() >= FEWEST:
+        logs = np.full(len(log_ratios), -np.inf)
+        logs[possible], pareto_k = _array_stats().psislw(-log_ratios[possible])
     weights = np.exp(logs - logs.max())
     return weights / weights.sum(), float(pareto_k)
 
