@@ -100,7 +100,8 @@ class Estimates:
 
         `observed`: the inverse of minus the second derivatives. `sandwich`: robust to a wrong model (Huber 1967;
         White 1982). `clustered`: the same with the scores of a cluster added up, times G / (G - 1) for G clusters.
-        A coefficient has no covariance if it is at a bound, or takes part in a combination that is not identified.
+        A coefficient has no covariance if it is at a bound, takes part in a combination that is not identified, or
+        still grew when the search ended without a maximum.
 
         Raises
         ------
@@ -138,6 +139,8 @@ class Estimates:
         inside = np.array([name not in self.identification.at_bound for name in parameters], dtype=bool)
         eigenvalues, axes = scaled_axes(-self.hessian, inside)
         unknown = {name for one in self.identification.flat for name in one}
+        if not self.converged:
+            unknown |= set(self.identification.growing)
         keep = eigenvalues > 0.0
         part = (axes[:, keep] / eigenvalues[keep]) @ axes[:, keep].T
         result = np.full_like(self.hessian, np.nan)

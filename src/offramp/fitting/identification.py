@@ -20,7 +20,7 @@ FLAT, ITERATED_FLAT = 1e-8, 1e-6
 """A direction is flat if minus its scaled second derivative is not above this; the second, for iterated equilibria."""
 LOOSE = 1e-4
 """A direction is weakly identified if it is not above this."""
-SHARE = 1e-3
+SHARE = 1e-2
 """A coefficient belongs to a direction if its part of it is at least this much of the largest."""
 GROWS = 0.01
 """A coefficient grows if it moved by this part of itself in the second half of the climb."""
@@ -68,14 +68,15 @@ def identification_of(objective: Objective, summit: Summit, highest: Summit) -> 
     def combinations(chosen: Flags) -> tuple[Mapping[str, float], ...]:
         return tuple(combination(inside, to_values @ axis, spread) for axis in axes.T[chosen])
 
-    flat = combinations(eigenvalues <= limit)
+    # on the way to a maximum a direction can also curve upward
+    flat = combinations((eigenvalues if summit.converged else np.abs(eigenvalues)) <= limit)
     grew = np.abs(highest.growth) > GROWS * np.maximum(1.0, np.abs(highest.values))
     growing = () if highest.converged else _named(parameters, grew)
     suspects = {*growing, *(name for one in flat for name in one)}
     return Identification(
         eigenvalues=eigenvalues,
         flat=flat,
-        weak=combinations((eigenvalues > limit) & (eigenvalues <= LOOSE)),
+        weak=combinations((eigenvalues > limit) & (eigenvalues <= LOOSE)) if summit.converged else (),
         growing=growing,
         at_bound=_named(parameters, bound),
         separating=tuple(separations(likelihood, suspects)),
