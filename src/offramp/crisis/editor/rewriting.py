@@ -63,7 +63,7 @@ def rewrite_input(text: str, name: str, value: float) -> str:
     current = values[key]
     if current.prior:
         what = f"'{name}' is estimated from past cases, so its `is` must stay a distribution"
-        raise UsageError(f"{what}; to fix its value, remove `estimate` first")
+        raise UsageError(f"{what}; to fix its value, take `estimate` or `linear` away first")
     if current.shared:
         raise UsageError(f"'{name}' is written with an anchor that an alias repeats; write its value out first")
     if value < 0 and key.endswith(".rationality"):
