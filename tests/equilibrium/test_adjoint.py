@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, event, example, given, settings
 from numpy.typing import NDArray
 
-from offramp.equilibrium.adjoint import record_adjoint
+from offramp.equilibrium.adjoint import RecordAdjoint, record_adjoint
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.evaluation import draw_of
 from offramp.equilibrium.structure import RULES, log_probabilities
-from offramp.equilibrium.sweeps import Block, block_of, scaled, swept
+from offramp.equilibrium.sweeps import Block, Profile, block_of, scaled, swept
 from offramp.gambit.opening import compile_game
 from offramp.game.agreement import Open, consistent_edges, on_open_plays
 from offramp.game.edges import edges_of
@@ -73,12 +73,17 @@ def along_rationality(tables: Tables, step: float, rng: np.random.Generator) -> 
     return replace(tables, rationality=tables.rationality + step * towards), towards
 
 
+def of_record(block: Block, profile: Profile, open_edge: Open) -> RecordAdjoint:
+    """The derivatives of one and the same record in every draw."""
+    return record_adjoint(block, profile, [open_edge], np.zeros(block.draws, dtype=np.int64))
+
+
 def assert_derivatives(game: Game, open_edge: Open, seed: int) -> None:
     """Whether the derivatives of a record at the medians agree with differences, along random directions."""
     block = draw_of(game)
     profile = swept(block)
     theta = solved_near(block, profile.logit[:, 0])
-    found = record_adjoint(block, profile, open_edge)
+    found = of_record(block, profile, open_edge)
 
     def log_probability(tables: Tables) -> float:
         moved = block_of(game, tables)
@@ -165,10 +170,10 @@ def test_a_block_gives_what_its_draws_give_one_by_one(monkeypatch: pytest.Monkey
     one, rng = draw_of(game), np.random.default_rng(6)
     block = scaled(one, rng.uniform(0.1, 3.0, size=21))
     open_edge = some_record(one, rng)
-    alone = [record_adjoint(part, swept(part), open_edge) for part in map(block.only, np.arange(21)[:, None])]
+    alone = [of_record(part, swept(part), open_edge) for part in map(block.only, np.arange(21)[:, None])]
     for window in (1_000, 1_000_000):
         monkeypatch.setattr("offramp.equilibrium.adjoint.WINDOW_BYTES", window)
-        whole = record_adjoint(block, swept(block), open_edge)
+        whole = of_record(block, swept(block), open_edge)
         assert whole.settled.all()
         for draw, part in enumerate(alone):
             assert whole.log_probability[draw] == pytest.approx(part.log_probability[0], rel=1e-12)
@@ -178,14 +183,32 @@ def test_a_block_gives_what_its_draws_give_one_by_one(monkeypatch: pytest.Monkey
                 assert amounts[:, draw] == pytest.approx(part.amounts[place][:, 0], rel=1e-9, abs=1e-12)
 
 
+def test_draws_of_different_records_are_as_each_record_alone() -> None:
+    game = compile_game(crisis_of(BELIEVED))
+    one, rng = draw_of(game), np.random.default_rng(7)
+    block = scaled(one, rng.uniform(0.1, 3.0, size=9))
+    records, record = [some_record(one, rng) for _ in range(3)], rng.integers(0, 3, 9)
+    mixed = record_adjoint(block, swept(block), records, record)
+    for number, open_edge in enumerate(records):
+        alone, here = of_record(block, swept(block), open_edge), record == number
+        assert mixed.log_probability[here] == pytest.approx(alone.log_probability[here], rel=1e-12)
+        assert mixed.odds[..., here] == pytest.approx(alone.odds[..., here], rel=1e-9, abs=1e-12)
+        assert mixed.rationality[:, here] == pytest.approx(alone.rationality[:, here], rel=1e-9, abs=1e-12)
+        for place, amounts in mixed.amounts.items():
+            assert amounts[:, here] == pytest.approx(alone.amounts[place][:, here], rel=1e-9, abs=1e-12)
+
+
 def test_a_draw_that_is_not_solved_and_a_record_that_is_impossible_are_not_settled() -> None:
     game = compile_game(crisis_of(BELIEVED))
     block = repeated(draw_of(game), 2)
     profile = swept(block)
     every, none = np.ones(len(game.edge_child), dtype=bool), np.zeros(len(game.edge_child), dtype=bool)
     unsolved = replace(profile, converged=np.array([True, False]))
-    assert record_adjoint(block, unsolved, every).settled.tolist() == [True, False]
-    impossible = record_adjoint(block, profile, none)
+    assert of_record(block, unsolved, every).settled.tolist() == [
+        True,
+        False,
+    ]
+    impossible = of_record(block, profile, none)
     assert not impossible.settled.any()
     assert (impossible.log_probability == -np.inf).all()
     assert not impossible.odds.any()
@@ -211,7 +234,7 @@ def test_derivatives_too_small_to_be_squared_are_settled() -> None:
     game = compile_game(crisis_of(CERTAIN))
     block = draw_of(game)
     records = (consistent_edges(game, {("push", 0): (option,)}) for option in ("hold", "press"))
-    found, pressed = (record_adjoint(block, swept(block), record) for record in records if record is not None)
+    found, pressed = (of_record(block, swept(block), record) for record in records if record is not None)
     assert found.settled[0]
     odds = np.exp(pressed.log_probability[0])
     assert 0.0 < odds < 1e-200

@@ -9,7 +9,7 @@ Schultz 1986, *SIAM Journal on Scientific and Statistical Computing* 7), all dra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,8 +52,8 @@ class RecordAdjoint:
     settled: Flags
 
 
-def record_adjoint(block: Block, profile: Profile, open_edge: Open) -> RecordAdjoint:
-    """The probability of play on open edges only, with its derivatives through the equilibrium.
+def record_adjoint(block: Block, profile: Profile, records: Sequence[Open], record: NDArray[np.int64]) -> RecordAdjoint:
+    """The probability of each draw's record, with its derivatives through the equilibrium.
 
     Parameters
     ----------
@@ -61,17 +61,25 @@ def record_adjoint(block: Block, profile: Profile, open_edge: Open) -> RecordAdj
         A block of draws.
     profile
         Its fixed points, from `swept`.
-    open_edge
-        (edges,), from `consistent_edges`; results are the same, and come sooner, from `on_open_plays`.
+    records
+        For each record, the edges that play may take: (edges,), from `consistent_edges`; results are the same, and come
+        sooner, from `on_open_plays`.
+    record
+        (draws,), the record of each draw.
     """
     graph, systems = block.structure.graph, len(block.structure.graph.until)
     one_draw = 8 * ((graph.nodes + 1) * (2 * len(graph.belief_of) + systems + 5) + systems * len(graph.edge_child))
     window = max(8, WINDOW_BYTES // one_draw // 8 * 8)  # whole machine vectors
     if block.draws <= window:
-        return _record_adjoint(block, profile.choice, profile.logit, profile.converged, open_edge)
+        return _record_adjoint(block, profile.choice, profile.logit, profile.converged, records, record)
     parts = [
         _record_adjoint(
-            block.only(lanes), profile.choice[:, lanes], profile.logit[:, lanes], profile.converged[lanes], open_edge
+            block.only(lanes),
+            profile.choice[:, lanes],
+            profile.logit[:, lanes],
+            profile.converged[lanes],
+            records,
+            record[lanes],
         )
         for lanes in (slice(first, first + window) for first in range(0, block.draws, window))
     ]
@@ -84,15 +92,21 @@ def record_adjoint(block: Block, profile: Profile, open_edge: Open) -> RecordAdj
     )
 
 
-def _record_adjoint(block: Block, choice: Array, logit: Array, converged: Flags, open_edge: Open) -> RecordAdjoint:
-    structure = block.structure
-    played = condition_play(block, choice, open_edge)
-    likelihood, choice = played.likelihood, played.choice
-    possible = likelihood > 0.0
+def _record_adjoint(
+    block: Block,
+    choice: Array,
+    logit: Array,
+    converged: Flags,
+    records: Sequence[Open],
+    record: NDArray[np.int64],
+) -> RecordAdjoint:
+    structure, choice = block.structure, np.ascontiguousarray(choice)
     last_layer = _last_layers(structure)
     at = _place(block, choice, np.ascontiguousarray(logit), int(last_layer.max()))
-    back = _nothing(structure, at)
-    record_derivatives(structure.graph, open_edge, played.reach, played.ahead, back.log_choice, back.odds[0])
+    back, likelihood = _nothing(structure, at), np.empty(block.draws)
+    for number in np.unique(record):
+        _add_record(block, choice, records[number], np.flatnonzero(record == number), back, likelihood)
+    possible = likelihood > 0.0
     back.odds[0] /= np.where(possible, likelihood, 1.0)
     toward = _relative(structure, choice, choice * back.log_choice / np.where(possible, likelihood, 1.0))
     settled = converged & possible
@@ -103,6 +117,18 @@ def _record_adjoint(block: Block, choice: Array, logit: Array, converged: Flags,
     with np.errstate(divide="ignore"):
         log_probability = np.log(likelihood)
     return RecordAdjoint(log_probability, back.odds, _amounts(block, back.pay), back.rationality, settled)
+
+
+def _add_record(
+    block: Block, choice: Array, open_edge: Open, draws: NDArray[np.int64], back: Derivatives, likelihood: Array
+) -> None:
+    """The probability of one record in its draws, and its derivatives at the given profile by choices and odds."""
+    if len(draws) < block.draws:
+        block, choice = block.only(draws), np.ascontiguousarray(choice[:, draws])
+    played = condition_play(block, choice, open_edge)
+    by_choice, by_odds = np.zeros(choice.shape), np.zeros(block.tables.odds.shape[1:])
+    record_derivatives(block.structure.graph, open_edge, played.reach, played.ahead, by_choice, by_odds)
+    back.log_choice[:, draws], back.odds[0][:, draws], likelihood[draws] = by_choice, by_odds, played.likelihood
 
 
 def _nothing(structure: Structure, at: Place) -> Derivatives:

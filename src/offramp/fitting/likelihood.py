@@ -58,14 +58,18 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class _CaseBlock:
-    """Some of the cases, from `first` on: values of the inputs that are columns, (1, cases) each, and the columns of
-    each linear sum, (cases, coefficients).
+    """Some of the cases, from `first` on: the record of each, values of the inputs that are columns, (1, cases) each,
+    and the columns of each linear sum, (cases, coefficients).
     """
 
     first: int
-    count: int
+    record: NDArray[np.int64]
     columns: dict[str, Array]
     summed: dict[str, Array]
+
+    @property
+    def count(self) -> int:
+        return len(self.record)
 
     @property
     def places(self) -> slice:
@@ -76,7 +80,7 @@ class _CaseBlock:
         """The same cases several times over."""
         columns = {name: np.tile(column, (1, many)) for name, column in self.columns.items()}
         summed = {name: np.tile(columns, (many, 1)) for name, columns in self.summed.items()}
-        return _CaseBlock(self.first, self.count * many, columns, summed)
+        return _CaseBlock(self.first, np.tile(self.record, many), columns, summed)
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ class Likelihood:
         count = len(self.cases.record)
         log_probability, settled = np.empty(count), np.empty(count, dtype=bool)
         score = np.empty((count, len(self.parameters)))
-        for block, logs, sums, converged in self._in_blocks(values, self._by_record, self._differentiated):
+        for block, logs, sums, converged in self._in_blocks(values, self._differentiated):
             log_probability[block.places], settled[block.places] = logs, converged
             score[block.places] = self._score_of(block, sums)
         return Evaluated(log_probability, score, settled)
@@ -141,7 +145,7 @@ class Likelihood:
     def total(self, values: Array) -> tuple[float, Array]:
         """The log-likelihood of all cases, and its gradient, (parameters,)."""
         total, gradient = 0.0, np.zeros(len(self.parameters))
-        for block, logs, sums, _ in self._in_blocks(values, self._by_record, self._differentiated):
+        for block, logs, sums, _ in self._in_blocks(values, self._differentiated):
             weight = self.cases.weight[block.places]
             total += float(np.sum(weight * logs))
             for name, place in self.named.items():
@@ -168,7 +172,7 @@ class Likelihood:
     def odds(self, values: Array) -> Array:
         """The probability of each distinct record in each case: (cases, records)."""
         result = np.empty((len(self.cases.record), len(self.cases.records)))
-        for block, probabilities in self._in_blocks(values, self._in_order, self._record_odds):
+        for block, probabilities in self._in_blocks(values, self._record_odds):
             result[block.places] = probabilities.T
         return result
 
@@ -225,18 +229,9 @@ class Likelihood:
         return int(np.clip(BLOCK_NUMBERS // numbers, SMALLEST_BLOCK, LARGEST_BLOCK))
 
     @cached_property
-    def _by_record(self) -> list[_CaseBlock]:
-        """The cases in blocks of one record each."""
-        ends = [*(np.flatnonzero(np.diff(self.cases.record)) + 1), len(self.cases.record)]
-        return [block for first, end in zip([0, *ends], ends, strict=False) for block in self._split(first, end)]
-
-    @cached_property
-    def _in_order(self) -> list[_CaseBlock]:
-        return self._split(0, len(self.cases.record))
-
-    def _split(self, first: int, end: int) -> list[_CaseBlock]:
-        firsts = range(first, end, self._block_size)
-        return [self._case_block(one, min(one + self._block_size, end)) for one in firsts]
+    def _blocks(self) -> list[_CaseBlock]:
+        firsts, count = range(0, len(self.cases.record), self._block_size), len(self.cases.record)
+        return [self._case_block(first, min(first + self._block_size, count)) for first in firsts]
 
     def _case_block(self, first: int, end: int) -> _CaseBlock:
         columns = {name: np.ascontiguousarray(column[first:end])[None] for name, column in self.cases.columns.items()}
@@ -244,19 +239,19 @@ class Likelihood:
         for name, entry in self.game.crisis.sums.items():
             parts = [one if column is None else columns[column] for column in entry.columns]
             summed[name] = np.ascontiguousarray(np.concatenate(parts).T)
-        return _CaseBlock(first, end - first, columns, summed)
+        return _CaseBlock(first, self.cases.record[first:end], columns, summed)
 
     def _tasks(self, points: int) -> list[tuple[_CaseBlock, slice]]:
-        """Blocks of one record each, with as many points as keep a block small."""
+        """Blocks, each with as many points as keep it small."""
         tasks = []
-        for block in self._by_record:
+        for block in self._blocks:
             many = max(1, self._block_size // block.count)
             tasks += [(block, slice(first, min(first + many, points))) for first in range(0, points, many)]
         return tasks
 
-    def _in_blocks(self, values: Array, blocks: list[_CaseBlock], work: Callable[[_Solved], Result]) -> list[Result]:
+    def _in_blocks(self, values: Array, work: Callable[[_Solved], Result]) -> list[Result]:
         """The results of blocks, in order."""
-        return self._mapped(lambda block: work(self._solved(values, block)), blocks)
+        return self._mapped(lambda block: work(self._solved(values, block)), self._blocks)
 
     def _mapped(self, work: Callable[[Task], Result], tasks: list[Task]) -> list[Result]:
         """The results of tasks, in order; threads work on them, unless starting threads would take longer."""
@@ -290,18 +285,20 @@ class Likelihood:
         return _Solved(cases, tables, block, settled_profile(block))
 
     def _differentiated(self, solved: _Solved) -> tuple[_CaseBlock, Array, Sums, Flags]:
-        record = self.cases.records[self.cases.record[solved.cases.first]]
-        adjoint = record_adjoint(solved.block, solved.profile, record)
+        adjoint = record_adjoint(solved.block, solved.profile, self.cases.records, solved.cases.record)
         sums = solved.tables.by_input(adjoint.odds, adjoint.amounts, adjoint.rationality)
         faulty = solved.tables.faulty
         logs = np.where(faulty, -np.inf, adjoint.log_probability)
         return solved.cases, logs, sums, adjoint.settled & solved.profile.converged & ~faulty
 
     def _totals_of(self, cases: _CaseBlock, points: Array) -> Array:
-        """The log-likelihood of a block of cases of one record at each of some points: (points,)."""
-        record = self.cases.records[self.cases.record[cases.first]]
+        """The log-likelihood of a block of cases at each of some points: (points,)."""
         solved = self._solved(np.repeat(points, cases.count, axis=0).T, cases.times(len(points)))
-        likelihood = condition_play(solved.block, solved.profile.choice, record).likelihood
+        likelihood = np.empty(solved.block.draws)
+        for number in np.unique(solved.cases.record):
+            draws = np.flatnonzero(solved.cases.record == number)
+            part, choice = solved.block.only(draws), solved.profile.choice[:, draws]
+            likelihood[draws] = condition_play(part, choice, self.cases.records[number]).likelihood
         with np.errstate(divide="ignore"):
             logs = np.log(np.where(solved.tables.faulty, 0.0, likelihood))
         return np.asarray((self.cases.weight[cases.places] * logs.reshape(len(points), -1)).sum(axis=1))
