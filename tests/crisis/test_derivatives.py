@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from offramp.crisis.expressions.derivatives import Sums, differentiable
-from offramp.crisis.expressions.expression import Linear, evaluate
+from offramp.crisis.expressions.expression import Binary, Call, Linear, Node, Values, children, evaluate, walk
 from offramp.crisis.expressions.grammar import parse
 from tests.examples import examples
 
@@ -27,7 +27,18 @@ def combined(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
+def is_root_of_zero(node: Node, values: Values) -> bool:
+    """Whether a part is a root or a power of what is 0, as `sqrt(a - a)`: by the chain rule it has no derivative."""
+    return any(
+        bool((evaluate(children(part)[0], values) == 0.0).any())
+        for part in walk(node)
+        if (isinstance(part, Binary) and part.operator == "**") or (isinstance(part, Call) and part.function == "sqrt")
+    )
+
+
 @settings(max_examples=examples(300), deadline=None)
+@example("((a - a) ** (0.5))", 0)
+@example("((a - a) ** (-1))", 0)
 @given(st.recursive(ATOMS, combined, max_leaves=8), st.integers(0, 2**32 - 1))
 def test_derivatives_by_names_are_those_of_differences(text: str, seed: int) -> None:
     """Names of contexts (a column), of draws (a row) and constants: derivatives have the shape of the name's value."""
@@ -57,7 +68,10 @@ def test_derivatives_by_names_are_those_of_differences(text: str, seed: int) -> 
                     moved = values[name].copy()
                     moved[index] += side * step
                     ends.append(weighted({**values, name: moved}))
-                found.append(float(((ends[0] - ends[1]) / (2.0 * step)).sum()))
+                with np.errstate(all="ignore"):  # differences of infinite values
+                    found.append(float(((ends[0] - ends[1]) / (2.0 * step)).sum()))
+            if np.isnan(sums[name][index]) and is_root_of_zero(node, values):
+                continue
             if np.isfinite(found).all() and abs(found[0] - found[1]) < 1e-5 * (1 + abs(found[0])):  # no kink, no pole
                 assert sums[name][index] == pytest.approx(found[1], rel=1e-4, abs=1e-4 * (1 + np.abs(weight).max()))
 
