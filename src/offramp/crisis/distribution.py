@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from offramp.common.words import expected, listed, quoted
 from offramp.crisis.expressions.expression import FUNCTIONS, Call, Name, Node, call_fault, evaluate, walk
-from offramp.crisis.expressions.grammar import ExpressionError, check_no_range
+from offramp.crisis.expressions.grammar import ExpressionError, check_no_range, parse
 
 Array = NDArray[np.float64]
 
@@ -213,6 +213,15 @@ def _extreme_fault(distribution: Distribution) -> str | None:
 def parameters_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The required parameters of a distribution, in order, and the optional ones."""
     return _KINDS[kind].parameters, _KINDS[kind].optional
+
+
+def is_distribution(text: str) -> bool:
+    """Whether a text is a distribution by name, as `normal(0, 1)`, and not a number or an expression."""
+    try:
+        root = parse(text)
+    except ExpressionError:
+        return False
+    return isinstance(root, Call) and root.function in NAMES
 
 
 def from_expression(node: Node) -> Distribution:

@@ -16,16 +16,11 @@ from offramp.crisis import scalars, schema
 from offramp.crisis.checks.cites import CiteChecker
 from offramp.crisis.checks.sources import sources_outside
 from offramp.crisis.checks.warnings_of_text import static_warnings
+from offramp.crisis.distribution import is_distribution
 from offramp.crisis.draft_standing import unread_beside, unreadable
 from offramp.crisis.faults import Fault, Faults, without_faults
 from offramp.crisis.model import Crisis
-from offramp.crisis.sections.assumptions import (
-    is_distribution,
-    read_actors,
-    read_correlations,
-    read_inputs,
-    read_sources,
-)
+from offramp.crisis.sections.assumptions import read_actors, read_correlations, read_inputs, read_sources
 from offramp.crisis.sections.case_inputs import declare_inputs, likely_misspelt
 from offramp.crisis.sections.described import text_of
 from offramp.crisis.sections.levers import read_levers, read_observed

@@ -34,6 +34,7 @@ RESOLVE = ["resolve.1", "resolve.balance", "resolve.regime.full", "resolve.regim
         ),
         (PAYS, "pays: (resolve + resolve.b|", "resolve.b", ["resolve.balance"]),
         ("of: [resolve.1, hope", "of: [resolve.|, hope", "resolve.", RESOLVE),
+        ("of: [resolve.1, hope", "of: [south.|, hope", "south.", ["south.rationality"]),
         ("{set: {resolve.1:", "{set: {hope|:", "hope", ["hope.balance", "hope.regime.full"]),
         ("linear: [1, balance, regime]", "linear: [|]", "", ["1", "balance", "regime", "regime.full", "regime.mixed"]),
         ("linear: [1, balance, regime]", "linear: [1, reg|]", "reg", ["regime", "regime.full", "regime.mixed"]),
@@ -50,6 +51,12 @@ def test_what_is_offered(old: str, new: str, typed: str, offered: list[str]) -> 
     found = complete(text, offset)
     assert text[found.start : found.end].strip() == typed
     assert [item.insert or item.label for item in found.items] == offered
+
+
+def test_a_rationality_that_is_computed_is_no_input() -> None:
+    text, offset = at_cursor("of: [resolve.1, hope", "of: [north.|, hope")
+    found = complete(text.replace("rationality: 1}", "rationality: 1 / sqrt(2)}"), offset + len(" / sqrt(2)"))
+    assert found.items == ()
 
 
 @pytest.mark.parametrize(

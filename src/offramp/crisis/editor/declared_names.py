@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 
+from offramp.crisis.distribution import is_distribution
 from offramp.crisis.editor.text_tree import Listing, Mapping, Node, Word, words
 from offramp.crisis.scalars import is_point_count
 from offramp.crisis.schema import STEP_KINDS
@@ -54,7 +55,7 @@ class DeclaredNames:
         """The inputs with dots that entries make, each with the input or actor that makes it; `MAX_MADE` at most."""
         made = dict(islice(((name, key) for key in self.inputs for name in self.made_by(key)), MAX_MADE))
         rationalities = {key: part.get("rationality") for key, part in self.actors.items() if isinstance(part, Mapping)}
-        drawn = (key for key, text in rationalities.items() if isinstance(text, Word) and "(" in text.text)
+        drawn = (key for key, text in rationalities.items() if isinstance(text, Word) and is_distribution(text.text))
         return made | {f"{key}.rationality": key for key in drawn}
 
     def made_by(self, key: str) -> list[str]:

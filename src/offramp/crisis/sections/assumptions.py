@@ -8,9 +8,8 @@ import numpy as np
 
 from offramp.common.words import expected, listed
 from offramp.crisis import scalars, schema
-from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
-from offramp.crisis.distribution import Distribution, constant, from_expression, number
-from offramp.crisis.expressions.expression import Call, Expression, Name, Number, evaluate
+from offramp.crisis.distribution import Distribution, constant, from_expression, is_distribution, number
+from offramp.crisis.expressions.expression import Expression, Name, Number, evaluate
 from offramp.crisis.expressions.grammar import ExpressionError, parse
 from offramp.crisis.faults import Location
 from offramp.crisis.parts import DEFAULT_RATIONALITY, Actor, Correlation, Input, Source, correlation_matrix
@@ -202,15 +201,6 @@ def read_actors(
             str(key), str(part.name), part.memory, rationality, actor_reason, key.place, says, choice
         )
     return actors, inputs
-
-
-def is_distribution(text: Scalar) -> bool:
-    """Whether a rationality is a distribution, and not a number or an expression."""
-    try:
-        root = parse(text)
-    except ExpressionError:
-        return False
-    return isinstance(root, Call) and root.function in DISTRIBUTIONS
 
 
 def read_correlations(
