@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from offramp.common.words import expected, listed
+from offramp.common.words import expected, listed, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.distribution import Distribution, constant, from_expression, is_distribution, number
 from offramp.crisis.expressions.expression import Expression, Name, Number, evaluate
@@ -67,7 +67,7 @@ def _inputs(
         written = scalar_at(key.place, "1")
     if part.levels is not None:
         return _levels(names, key, part, written, reason)
-    column = None if part.column is None else next((column for _, column in read_column(names, key, part)), None)
+    column = next((column for _, column in read_column(names, key, part)), None)
     estimate = scalars.is_set(part.estimate)
     expectation = ""
     if estimate != (part.column is not None):  # an input that is both has a fault already
@@ -89,6 +89,9 @@ def _inputs(
 
 def _levels(names: Namespace, key: Scalar, part: schema.InputPart, level: Scalar, reason: Reason) -> list[Input]:
     """The levels of a column of text: 1 for the level of this crisis, and 0 for the others."""
+    if is_distribution(level):
+        message = f"'{key}' is a column of text; its `is` is its word in this crisis; found {quoted(level)}"
+        names.fault(level.at(0), message)
     words = described(key, part)
     return [
         Input(
@@ -100,7 +103,7 @@ def _levels(names: Namespace, key: Scalar, part: schema.InputPart, level: Scalar
             says=words["says"],
             column=column,
         )
-        for name, column in (read_column(names, key, part) if part.column is not None else ())
+        for name, column in read_column(names, key, part)
     ]
 
 

@@ -105,8 +105,9 @@ def likely_misspelt(parts: Parts) -> Iterator[Fault]:
 
 
 def read_column(names: Namespace, key: Scalar, part: schema.InputPart) -> Iterator[tuple[str, CaseColumn]]:
-    """The inputs that a part with `column` makes: itself, or one of each level; none, with a fault, if it is wrong."""
-    assert part.column is not None
+    """The inputs that a part makes by its `column`: itself, or one of each level; none if it has no good one."""
+    if part.column is None:
+        return
     expression = _expression(names, part.column, bare=part.levels is not None)
     if expression is not None and part.levels is None:
         yield str(key), CaseColumn(expression, None, part.column.place)
