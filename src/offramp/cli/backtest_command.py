@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from offramp.cli.frame import ALLOW_OUTSIDE, EXPORT, FILE, JSON, deliver, guarded, main, with_progress
+from offramp.cli.frame import EXPORT, FILE, JSON, deliver, guarded, main, with_progress
 
 
 @main.command(short_help="How well would it have forecast past cases?")
@@ -28,7 +28,6 @@ from offramp.cli.frame import ALLOW_OUTSIDE, EXPORT, FILE, JSON, deliver, guarde
 )
 @click.option("--once", is_flag=True, help="Fit once, to the cases before, and forecast all later ones.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of random starts.")
-@ALLOW_OUTSIDE
 @JSON
 @EXPORT
 @guarded
@@ -39,7 +38,6 @@ def backtest(
     start: float | None,
     once: bool,
     seed: int,
-    allow_outside: bool,
     as_json: bool,
     export: Path | None,
 ) -> None:
@@ -48,10 +46,10 @@ def backtest(
     For each time, such as a year, the coefficients are estimated from the cases before it. The forecasts are compared
     with how often each outcome happened before, and with a multinomial logit on the same columns.
     """
+    from offramp.crisis.reading import read
     from offramp.fitting.rolling_origin.backtesting import backtest as backtest_crisis
-    from offramp.gambit.opening import read
 
-    crisis = read(file, allow_outside=allow_outside)
+    crisis = read(file)
     found = with_progress(
         "fits",
         1.0,
