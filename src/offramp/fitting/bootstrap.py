@@ -19,12 +19,11 @@ Array = NDArray[np.float64]
 class Bootstrap:
     """The estimates of resampled cases: (replications, parameters), of the replications that reached a maximum.
 
-    `failed`: how many others did not. `clusters`: whether whole clusters were drawn.
+    `failed`: how many others did not.
     """
 
     values: Array
     failed: int
-    clusters: bool
 
     @property
     def covariance(self) -> Array:
@@ -35,15 +34,16 @@ class Bootstrap:
 def resampled_weights(cases: Cases, replications: int, seed: int) -> Iterator[Array]:
     """How often each entry is in each replication, (entries,); whole clusters are drawn if the cases have them."""
     random = np.random.default_rng(seed)
+    if cases.cluster is None:
+        count = cases.entry_weight.sum()
+        for _ in range(replications):
+            yield random.multinomial(int(count), cases.entry_weight / count).astype(np.float64)
+        return
+    present, cluster = np.unique(cases.cluster, return_inverse=True)
+    clusters = len(present)
     for _ in range(replications):
-        if cases.cluster is None:
-            count = int(cases.entry_weight.sum())
-            yield random.multinomial(count, cases.entry_weight / cases.entry_weight.sum()).astype(np.float64)
-        else:
-            present, cluster = np.unique(cases.cluster, return_inverse=True)
-            clusters = len(present)
-            drawn = random.multinomial(clusters, np.full(clusters, 1.0 / clusters))
-            yield cases.entry_weight * drawn[cluster]
+        drawn = random.multinomial(clusters, np.full(clusters, 1.0 / clusters))
+        yield cases.entry_weight * drawn[cluster]
 
 
 def bootstrap(
@@ -85,4 +85,4 @@ def bootstrap(
             f"{replications - len(found)} of {replications} bootstrap replications reach no maximum, so there is no "
             "standard error; take --se observed, or --prior"
         )
-    return Bootstrap(np.array(found), replications - len(found), cases.cluster is not None)
+    return Bootstrap(np.array(found), replications - len(found))
