@@ -15,6 +15,7 @@ from offramp.common.words import quoted
 from offramp.crisis.model import Crisis
 from offramp.fitting.cases import Cases
 from offramp.fitting.cells import written
+from offramp.fitting.estimation import HIGHER
 from offramp.fitting.rolling_origin.exclusive_outcomes import NEGLIGIBLE, UNKNOWN, ExclusiveOutcomes
 from offramp.fitting.rolling_origin.forecast_scores import (
     OutcomeScore,
@@ -24,7 +25,7 @@ from offramp.fitting.rolling_origin.forecast_scores import (
     outcome_score,
     rival_score,
 )
-from offramp.fitting.rolling_origin.rolling_fits import HIGHER, RollingFit
+from offramp.fitting.rolling_origin.rolling_fits import RollingFit
 from offramp.fitting.table_check import left_out_table, used_rows
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.forecasting.forecasts import number_of

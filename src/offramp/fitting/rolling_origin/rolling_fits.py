@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from offramp.fitting.ascent import climb, objective_of
 from offramp.fitting.cases import Cases
-from offramp.fitting.estimation import estimates_of
+from offramp.fitting.estimation import HIGHER, estimates_of
 from offramp.fitting.likelihood import Likelihood
 from offramp.fitting.rolling_origin.exclusive_outcomes import UNKNOWN, ExclusiveOutcomes
 from offramp.fitting.rolling_origin.simple_forecasts import logit_forecasts, past_rates
@@ -26,8 +26,6 @@ Flags = NDArray[np.bool_]
 
 CHECKED = 5
 """The number of fits that are also made from the default starts; the first is one of them."""
-HIGHER = 1e-6
-"""A log-likelihood that is higher by more is another maximum."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +42,6 @@ class RollingFit:
     until: float
     past: float
     values: Array
-    log_likelihood: float
     converged: bool
     gained: float | None
     entry: Int
@@ -70,20 +67,22 @@ def rolling_fits(
     of the random starts; `progress` is told after each fit that one more is done.
     """
     assert cases.time is not None
+    columns = np.array([column[cases.entry_case] for column in cases.columns.values()])
+    columns = columns.reshape(-1, len(cases.entry_case)).T
     checked = set(np.linspace(0, len(times) - 1, min(CHECKED, len(times))).round().astype(int).tolist())
     origins: list[RollingFit] = []
     for number, (time, until) in enumerate(times):
         past = cases.time < time
         asked = (cases.time >= time) & (cases.time < until) & (outcomes.of_entry != UNKNOWN)
         before = origins[-1].values if origins else None
-        values, log_likelihood, converged, gained = _fit(game, cases.only(past), before, number in checked, seed)
+        values, converged, gained = _fit(game, cases.only(past), before, number in checked, seed)
         known = np.flatnonzero(past & (outcomes.of_entry != UNKNOWN))
         entry = np.flatnonzero(asked)
-        forecast = outcomes.odds(game, cases.only(asked), values)[cases.only(asked).entry_case]
+        new = cases.only(asked)
+        forecast = outcomes.odds(game, new, values)[new.entry_case]
         counted = np.repeat(known, cases.entry_weight[known].astype(int))
         count = len(outcomes.names) + 1
         rates = np.append(past_rates(outcomes.of_entry[counted], count - 1), 0.0)
-        columns = np.array([column[cases.entry_case] for column in cases.columns.values()]).reshape(-1, len(asked)).T
         logit, logit_converged = (
             logit_forecasts(columns[counted], outcomes.of_entry[counted], columns[entry], count)
             if with_logit
@@ -95,7 +94,6 @@ def rolling_fits(
                 until=until,
                 past=float(cases.entry_weight[past].sum()),
                 values=values,
-                log_likelihood=log_likelihood,
                 converged=converged,
                 gained=gained,
                 entry=entry,
@@ -109,22 +107,19 @@ def rolling_fits(
     return tuple(origins)
 
 
-def _fit(
-    game: Game, cases: Cases, before: Array | None, checked: bool, seed: int
-) -> tuple[Array, float, bool, float | None]:
-    """The values, log-likelihood and convergence of a fit, and what the default starts gained."""
+def _fit(game: Game, cases: Cases, before: Array | None, checked: bool, seed: int) -> tuple[Array, bool, float | None]:
+    """The values of a fit, whether it converged, and what the default starts gained."""
     likelihood = Likelihood(game, cases)
     warm = None
     if before is not None:
         objective = objective_of(likelihood, None)
         warm = climb(objective, objective.coordinates.point(before))
         if warm.converged and not checked:
-            return warm.values, warm.place.value, True, None
+            return warm.values, True, None
     found = estimates_of(likelihood, seed=seed)
-    best = found.optima[0]
     if warm is None or not warm.converged:
-        return found.values, found.log_likelihood, best.converged, None
+        return found.values, found.converged, None
     gained = found.log_likelihood - warm.place.value
     if gained > HIGHER:
-        return found.values, found.log_likelihood, best.converged, gained
-    return warm.values, warm.place.value, warm.converged, gained
+        return found.values, found.converged, gained
+    return warm.values, True, gained
