@@ -8,7 +8,7 @@ section 3.4.1).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,8 @@ Places = NDArray[np.int64]
 
 COLLINEAR = 1e-12
 """A combination of columns is constantly 0 if its mean square is less than this part of the largest."""
+LEAST_CURVED = 1e-8
+"""The least curvature of a direction, as a part of the largest, and of 1."""
 FARTHEST = 300.0
 """Bounded coefficients stay where they are beyond it: exp(-300) is still a number above 0."""
 
@@ -71,6 +73,11 @@ class Coordinates:
         return values, first, second
 
 
+def bounds_of(crisis: Crisis, parameters: Sequence[str]) -> Array:
+    """The support of each coefficient's prior, below and above: (2, parameters)."""
+    return np.array([crisis.inputs[name].distribution.support for name in parameters]).reshape(-1, 2).T
+
+
 def coordinates_of(
     crisis: Crisis, parameters: tuple[str, ...], sums: Iterable[tuple[Places, Array]], weight: Array
 ) -> Coordinates:
@@ -79,13 +86,18 @@ def coordinates_of(
     `sums`: for each linear sum, the places of its coefficients, and its columns, (cases, coefficients); `weight`:
     (cases,).
     """
-    bounds = np.array([crisis.inputs[name].distribution.support for name in parameters]).reshape(-1, 2)
-    low, high = bounds[:, 0], bounds[:, 1]
+    low, high = bounds_of(crisis, parameters)
     mixing = np.eye(len(parameters))
     for places, columns in sums:
         free = np.flatnonzero(np.isinf(low[places]) & np.isinf(high[places]))
         mixing[np.ix_(places[free], places[free])] = _whitening(columns[:, free], weight)
     return Coordinates(low, high, mixing)
+
+
+def whitened(precision: Array) -> Array:
+    """The matrix from coordinates in which a precision is the identity; flat directions count as slightly curved."""
+    squares, axes = np.linalg.eigh(precision)
+    return np.asarray(axes / np.sqrt(np.maximum(squares, LEAST_CURVED * max(1.0, squares.max(initial=1.0)))))
 
 
 def _whitening(columns: Array, weight: Array) -> Array:

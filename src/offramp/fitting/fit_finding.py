@@ -23,6 +23,7 @@ from offramp.fitting.case_outcomes import CaseOutcome, outcomes_of
 from offramp.fitting.case_table import CaseTable
 from offramp.fitting.cases import Cases
 from offramp.fitting.column_odds import column_odds, points_of
+from offramp.fitting.coordinates import bounds_of
 from offramp.fitting.effects import Contrast, ContrastEffect, contrasts_of, drawn_coefficients, effects_of
 from offramp.fitting.effects_finding import DIFFERENCES, ColumnEffects, effect_sentence, largest
 from offramp.fitting.estimation import Estimates
@@ -30,6 +31,7 @@ from offramp.fitting.fit_folder import ErrorKind, KeptFit, PriorUse, write_fit
 from offramp.fitting.fit_latex import LatexColumn, latex_table
 from offramp.fitting.fit_remarks import bootstrap_remarks, remarks_of
 from offramp.fitting.fit_tables import (
+    contains_zero,
     estimates_table,
     left_out_table,
     odds_table,
@@ -158,7 +160,7 @@ class Fit(Finding):
         if not self.converged:
             return
         errors = self.standard_errors
-        p = p_values(self.crisis, self.parameters, self.values, errors)
+        p = p_values(self.values, errors, self.bounds)
         with np.errstate(all="ignore"):
             z = np.where(np.isnan(p), 0.0, self.values / errors)
         places = strongest(z)
@@ -194,9 +196,8 @@ class Fit(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        kinds = " A p-value is missing if a coefficient's prior excludes 0."
-        missing = np.isnan(p_values(self.crisis, self.parameters, self.values, np.ones(len(self.values)))).any()
-        return (f"{ERRORS[self.errors]}{kinds if missing else ''}",)
+        missing = " A p-value is missing if a coefficient's prior excludes 0."
+        return (f"{ERRORS[self.errors]}{'' if contains_zero(self.bounds).all() else missing}",)
 
     @cached_property
     def recorded(self) -> tuple[RecordedColumn, ...]:
@@ -218,7 +219,7 @@ class Fit(Finding):
     @cached_property
     def bounds(self) -> Array:
         """The support of each coefficient: (2, parameters)."""
-        return np.array([self.crisis.inputs[name].distribution.support for name in self.parameters]).T
+        return bounds_of(self.crisis, self.parameters)
 
     @cached_property
     def _odds(self) -> Array:
@@ -254,9 +255,8 @@ class Fit(Finding):
             raise UsageError(f"draws must be 0 or more, found {draws}")
         check_seed(seed)
         fixed = np.isin(self.parameters, self.estimates.identification.at_bound)
-        covariance = np.where(
-            fixed | fixed[:, None], 0.0, self.covariance
-        )  # bands are given the coefficients at a bound
+        # bands are given the coefficients at a bound
+        covariance = np.where(fixed | fixed[:, None], 0.0, self.covariance)
         known = covariance if np.isfinite(covariance).all() else None
         return drawn_coefficients(self.parameters, self.values, known, self.bounds, draws, seed)
 

@@ -13,6 +13,7 @@ from offramp.crisis.model import Crisis
 from offramp.fitting.average_odds import outcome_odds
 from offramp.fitting.case_outcomes import CaseOutcome
 from offramp.fitting.cases import Cases
+from offramp.fitting.coordinates import bounds_of
 from offramp.fitting.estimation import Estimates
 from offramp.fitting.recorded_cells import RecordedColumn
 from offramp.game.game import Game
@@ -24,14 +25,18 @@ Z95 = 1.959963984540054
 """The 97.5 % quantile of the standard normal distribution."""
 
 
-def p_values(crisis: Crisis, parameters: Sequence[str], values: Array, errors: Array) -> Array:
+def contains_zero(bounds: Array) -> NDArray[np.bool_]:
+    """Whether 0 lies inside the bounds of each prior, (2, parameters): (parameters,)."""
+    return np.asarray((bounds[0] < 0.0) & (bounds[1] > 0.0))
+
+
+def p_values(values: Array, errors: Array, bounds: Array) -> Array:
     """Two-sided p-values of the hypotheses that each coefficient is 0; NaN if its prior excludes 0."""
     from scipy.special import ndtr
 
     with np.errstate(all="ignore"):
         p = 2.0 * ndtr(-np.abs(values / errors))
-    inside = [low < 0.0 < high for low, high in (crisis.inputs[name].distribution.support for name in parameters)]
-    return np.where(inside, p, np.nan)
+    return np.where(contains_zero(bounds), p, np.nan)
 
 
 def estimates_table(crisis: Crisis, parameters: Sequence[str], values: Array, errors: Array, kind: str) -> Table:
@@ -45,7 +50,7 @@ def estimates_table(crisis: Crisis, parameters: Sequence[str], values: Array, er
         Column("p", "p", "number"),
         Column("prior", "prior"),
     )
-    p = p_values(crisis, parameters, values, errors)
+    p = p_values(values, errors, bounds_of(crisis, parameters))
     rows = [
         (
             name, value, error, value - Z95 * error, value + Z95 * error, probability,

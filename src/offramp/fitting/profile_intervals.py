@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.common.numerals import quantity
 from offramp.fitting.ascent import Objective
-from offramp.fitting.coordinates import Coordinates
+from offramp.fitting.coordinates import Coordinates, bounds_of, whitened
 from offramp.fitting.estimation import Estimates
 
 Array = NDArray[np.float64]
@@ -60,9 +60,7 @@ class _Profile:
         self.others = np.flatnonzero(np.arange(len(best)) != place)
         self.top = objective(best)[0]
         curvature = -hessian[np.ix_(self.others, self.others)]
-        squares, axes = np.linalg.eigh(curvature)
-        squares = np.maximum(squares, 1e-8 * max(1.0, squares.max(initial=1.0)))
-        self.axes = axes / np.sqrt(squares)
+        self.axes = whitened(curvature)
         along = self.axes @ (self.axes.T @ hessian[self.others, place])
         self.slope = along
         spread = -hessian[place, place] - hessian[place, self.others] @ along
@@ -138,8 +136,7 @@ def profile_interval(estimates: Estimates, place: int) -> ProfileInterval:
     """
     likelihood, values = estimates.likelihood, estimates.values
     name = likelihood.parameters[place]
-    crisis = likelihood.game.crisis
-    low, high = np.array([crisis.inputs[one].distribution.support for one in likelihood.parameters]).T
+    low, high = bounds_of(likelihood.game.crisis, likelihood.parameters)
     coordinates = Coordinates(low, high, np.eye(len(values)))
     point = coordinates.point(values)
     slopes = coordinates.slopes(point)[0]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from offramp.fitting.ascent import climb, objective_of
 from offramp.fitting.cases import Cases
+from offramp.fitting.coordinates import whitened
 from offramp.fitting.estimation import Estimates
 
 Array = NDArray[np.float64]
@@ -27,8 +28,7 @@ def refit_of(estimates: Estimates) -> Callable[[Cases], Array | None]:
     base = objective_of(estimates.likelihood, estimates.penalty)
     start = base.coordinates.point(estimates.values)
     to_point = base.coordinates.slopes(start)[0][:, None] * base.coordinates.mixing
-    squares, axes = np.linalg.eigh(-to_point.T @ estimates.hessian @ to_point)
-    whitening = axes / np.sqrt(np.maximum(squares, 1e-8 * max(1.0, float(squares.max()))))
+    axes = whitened(-to_point.T @ estimates.hessian @ to_point)
 
     def refit(cases: Cases) -> Array | None:
         from scipy.optimize import minimize
@@ -36,12 +36,12 @@ def refit_of(estimates: Estimates) -> Callable[[Cases], Array | None]:
         objective = replace(base, likelihood=replace(estimates.likelihood, cases=cases))
 
         def negative(step: Array) -> tuple[float, Array]:
-            here = objective.at(start + whitening @ step)
-            return -here.value, -(whitening.T @ here.gradient)
+            here = objective.at(start + axes @ step)
+            return -here.value, -(axes.T @ here.gradient)
 
         found = minimize(negative, np.zeros(len(start)), jac=True, method="BFGS", options={"gtol": SLOPE})
         if found.success:
-            return objective.coordinates.values(start + whitening @ found.x)
+            return objective.coordinates.values(start + axes @ found.x)
         summit = climb(objective, start)
         return summit.values if summit.converged else None
 
