@@ -71,6 +71,28 @@ def test_the_answer_says_cases_years_records_and_what_is_clear(fitted: Fit) -> N
     assert fitted.remarks == ()
 
 
+def test_each_level_that_is_clear_of_zero_is_followed_by_what_this_level_changes() -> None:
+    text = """
+format: 1
+title: Attacks
+actors: {north: {name: North, rationality: 1}}
+inputs:
+  regime: {is: dem, column: regime, levels: [dem, mixed]}
+  want: {linear: [1, regime], is: "normal(0, 5)"}
+timeline: [{move: attack, by: north, options: [hold, strike]}]
+payoffs: {north: {prize: want * (attack == strike)}}
+cases: {observed: {outcome: {quiet: {attack: hold}, struck: {attack: strike}}}}
+endings: {attack: attack == strike, peace: otherwise}
+"""
+    struck = {"dem": 10, "mixed": 80, "aut": 50}
+    rows = [(regime, "struck" if place < many else "quiet") for regime, many in struck.items() for place in range(100)]
+    answer = fit(crisis_of(text), pd.DataFrame(rows, columns=["regime", "outcome"]), starts=0).answer
+    for level, way, points in (("dem", "lower", "40.0"), ("mixed", "higher", "30.0")):
+        place = next(at for at, said in enumerate(answer) if said.startswith(f"want is {way} if regime is {level} ("))
+        expected = f"If regime is {level} and not the base, the probability of struck is {points} points {way}."
+        assert answer[place + 1] == expected
+
+
 def test_the_table_of_estimates_has_intervals_and_p_values(fitted: Fit) -> None:
     for row, value, error in zip(
         fitted.table("estimates").to_dicts(), fitted.values, fitted.standard_errors, strict=True

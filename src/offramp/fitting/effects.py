@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from offramp.common.numerals import quantity
 from offramp.crisis.model import Crisis
+from offramp.crisis.parts import Input
 from offramp.fitting.average_odds import Population, Progress, band, drawn_odds
 from offramp.fitting.case_outcomes import CaseOutcome
 from offramp.game.game import Game
@@ -47,6 +48,11 @@ class Contrast:
     low: Mapping[str, float]
     high: Mapping[str, float]
     scale: float = 1.0
+
+    @property
+    def input(self) -> str:
+        """The input that is changed: the column itself, or one of its levels."""
+        return next(name for name, value in self.high.items() if value != self.low[name])
 
     def setting(self, end: Mapping[str, float], population: Population) -> Mapping[str, Array | float]:
         """The changed columns at an end, `low` or `high`."""
@@ -79,9 +85,15 @@ def columns_of(crisis: Crisis) -> dict[str, tuple[str, ...]]:
     columns: dict[str, tuple[str, ...]] = {}
     for key, entry in crisis.inputs.items():
         if entry.column is not None:
-            name = key if entry.column.level is None else key.removesuffix(f".{entry.column.level}")
+            name = column_name(entry)
             columns[name] = (*columns.get(name, ()), key)
     return columns
+
+
+def column_name(entry: Input) -> str:
+    """The name of an input in the file, without its level if it has one."""
+    level = None if entry.column is None else entry.column.level
+    return entry.key if level is None else entry.key.removesuffix(f".{level}")
 
 
 def is_levels(crisis: Crisis, column: str) -> bool:

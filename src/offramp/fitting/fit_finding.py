@@ -45,9 +45,8 @@ from offramp.fitting.fit_tables import (
 from offramp.fitting.fit_wording import (
     cases_sentence,
     coefficient_sentence,
-    column_of,
-    counted,
     left_out_sentences,
+    multiplied,
     recorded_sentences,
     strongest,
     times_of,
@@ -65,6 +64,7 @@ from offramp.fitting.wald import WaldTest, wald_test
 from offramp.game.game import Game
 from offramp.runs.store.manifest import exact_text, sha256_of_crisis
 from offramp.study.finding import Finding, Table
+from offramp.study.forecasting.forecasts import number_of
 
 Array = NDArray[np.float64]
 
@@ -134,7 +134,7 @@ class Fit(Finding):
     def basis(self) -> str:
         what = {"none": "maximum likelihood", "prior": "posterior mode with the priors of the file"}
         penalty = what.get(self.penalty, f"maximum likelihood with {self.penalty} priors")
-        return f"{self.cases.table}: {penalty}, {counted(self.starts, 'random start')}, seed {self.seed}"
+        return f"{self.cases.table}: {penalty}, {number_of(self.starts, 'random start')}, seed {self.seed}"
 
     @property
     def penalty(self) -> PriorUse:
@@ -146,7 +146,7 @@ class Fit(Finding):
         return (
             cases_sentence(self.cases),
             *recorded_sentences(self.recorded),
-            *self._strongest(),
+            *self._strongest,
             *self.remarks,
         )
 
@@ -155,33 +155,34 @@ class Fit(Finding):
         """What is doubtful: the maximum, what the cases do not identify, rows left out, cases that did not settle."""
         return (*remarks_of(self.estimates), *bootstrap_remarks(self.bootstrap), *left_out_sentences(self.cases))
 
-    def _strongest(self) -> Iterator[str]:
+    @cached_property
+    def _strongest(self) -> tuple[str, ...]:
         """The coefficients that are clearest of zero, and the largest first difference of the column of each."""
-        if not self.converged:
-            return
+        return tuple(self._clear_of_zero()) if self.converged else ()
+
+    def _clear_of_zero(self) -> Iterator[str]:
         errors = self.standard_errors
         p = p_values(self.values, errors, self.bounds)
         with np.errstate(all="ignore"):
             z = np.where(np.isnan(p), 0.0, self.values / errors)
         places = strongest(z)
-        differences = {effect.contrast.column: effect for effect in self._differences(places)}
-        for place in places:
+        inputs = {place: multiplied(self.crisis, self.parameters[place]) for place in places}
+        differences = self._differences({entry.key for entry in inputs.values() if entry is not None})
+        for place, entry in inputs.items():
             name = self.parameters[place]
             yield coefficient_sentence(
                 self.crisis, name, float(self.values[place]), float(errors[place]), float(p[place])
             )
-            effect = differences.pop(column_of(self.crisis, name) or "", None)
+            effect = None if entry is None else differences.pop(entry.key, None)
             if effect is not None:
                 yield effect_sentence(effect, self.outcomes, largest(effect))
 
-    def _differences(self, places: list[int]) -> tuple[ContrastEffect, ...]:
-        """The first differences of the columns of some coefficients, without bands."""
-        wanted = {column_of(self.crisis, self.parameters[place]) for place in places}
-        contrasts = [
-            contrast for contrast in self.contrasts if contrast.column in wanted and contrast.kind in DIFFERENCES
-        ]
+    def _differences(self, inputs: set[str]) -> dict[str, ContrastEffect]:
+        """The first differences of some inputs that are columns, without bands."""
+        contrasts = tuple(one for one in self.contrasts if one.input in inputs and one.kind in DIFFERENCES)
         coefficients = drawn_coefficients(self.parameters, self.values, None, self.bounds, 0, self.seed)
-        return effects_of(self.game, self.population, tuple(contrasts), self.outcomes, coefficients)
+        effects = effects_of(self.game, self.population, contrasts, self.outcomes, coefficients)
+        return {effect.contrast.input: effect for effect in effects}
 
     @property
     def tables(self) -> tuple[Table, ...]:

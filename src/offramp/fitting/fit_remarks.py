@@ -9,6 +9,7 @@ from offramp.common.words import listed
 from offramp.fitting.bootstrap import Bootstrap
 from offramp.fitting.estimation import Estimates
 from offramp.fitting.identification import Identification
+from offramp.study.forecasting.forecasts import number_of
 
 REMEDY = "fit with --prior (the priors of the file), --cauchy or --log-f"
 CLOSE = 2.0
@@ -98,10 +99,9 @@ def _several(estimates: Estimates) -> Iterator[str]:
 def _equilibria(estimates: Estimates) -> Iterator[str]:
     """Cases whose equilibrium did not settle, or is not the principal one."""
     if estimates.unsettled:
-        cases = "case" if estimates.unsettled == 1 else "cases"
         yield (
-            f"In {estimates.unsettled:,} {cases} the equilibrium did not settle at the estimates, so the probabilities "
-            "and standard errors are approximate."
+            f"In {number_of(estimates.unsettled, 'case')} the equilibrium did not settle at the estimates, so the "
+            "probabilities and standard errors are approximate."
         )
     odd = {status: count for status, count in estimates.statuses.items() if status not in SETTLED and count}
     if odd:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from offramp.common.numerals import percent, quantity
 from offramp.common.words import listed, quoted
 from offramp.crisis.model import Crisis
+from offramp.crisis.parts import Input
 from offramp.fitting.case_outcomes import COUNTS
 from offramp.fitting.cases import (
     COUNT_OF_ZERO,
@@ -22,7 +23,9 @@ from offramp.fitting.cases import (
     Cases,
     LeftOut,
 )
+from offramp.fitting.effects import column_name
 from offramp.fitting.recorded_cells import RecordedColumn
+from offramp.study.forecasting.forecasts import number_of
 
 Array = NDArray[np.float64]
 
@@ -39,17 +42,6 @@ MOST_CELLS = 6
 """Maximum number of cells of a column in a sentence."""
 
 
-def counted(number: float, word: str) -> str:
-    """A number of things.
-
-    Examples
-    --------
-    >>> counted(1, "case"), counted(7240, "case")
-    ('1 case', '7,240 cases')
-    """
-    return f"{number:,.0f} {word}{'' if number == 1 else 's'}"
-
-
 def times_of(cases: Cases) -> tuple[int, int] | None:
     """The first and the last time of the cases, if they are whole numbers such as years."""
     if cases.span is None or any(end != round(end) for end in cases.span):
@@ -62,7 +54,7 @@ def cases_sentence(cases: Cases) -> str:
     """How many cases of how many rows, and from when."""
     times = times_of(cases)
     when = "" if times is None else f", {times[0]} to {times[1]}" if times[0] != times[1] else f", {times[0]}"
-    many, rows = counted(cases.total, "case"), counted(cases.rows, "row")
+    many, rows = number_of(int(cases.total), "case"), number_of(cases.rows, "row")
     if cases.used_rows == cases.rows:
         of = "all rows" if cases.total == cases.rows else f"from all {rows}"
     else:
@@ -86,7 +78,7 @@ def left_out_sentences(cases: Cases) -> Iterator[str]:
     """Which rows are left out, and why."""
     rows = sum(one.rows for one in cases.left_out)
     if rows:
-        yield f"{counted(rows, 'row')} left out: {listed((reason(one, cases) for one in cases.left_out), 5)}."
+        yield f"{number_of(rows, 'row')} left out: {listed((reason(one, cases) for one in cases.left_out), 5)}."
 
 
 def reason(one: LeftOut, cases: Cases) -> str:
@@ -104,34 +96,27 @@ def strongest(z: Array, most: int = 3) -> list[int]:
     return clear[:most]
 
 
-def column_of(crisis: Crisis, name: str) -> str | None:
-    """The column that a coefficient multiplies, by its name as of levels; None if there is none."""
+def multiplied(crisis: Crisis, name: str) -> Input | None:
+    """The input that a coefficient multiplies; None for the constant of a sum, and for what is in no sum."""
     summands = crisis.sums.get(crisis.inputs[name].of_sum or "")
     if summands is None:
         return None
     column = dict(zip(summands.coefficients, summands.columns, strict=True))[name]
-    entry = None if column is None else crisis.inputs[column].column
-    if column is None or entry is None or entry.level is None:
-        return column
-    return column.removesuffix(f".{entry.level}")
+    return None if column is None else crisis.inputs[column]
 
 
 def coefficient_sentence(crisis: Crisis, name: str, value: float, error: float, p: float) -> str:
     """What a coefficient says, in words."""
     numbers = f"{quantity(value)}, SE {quantity(error)}, {p_in_words(p)}"
-    entry = crisis.inputs[name]
-    summands = crisis.sums.get(entry.of_sum or "")
-    if summands is None:
-        return f"{name} is {'above' if value > 0.0 else 'below'} zero ({numbers})."
-    column = dict(zip(summands.coefficients, summands.columns, strict=True))[name]
-    if column is None:
-        return f"{entry.of_sum} is {'above' if value > 0.0 else 'below'} zero where its columns are 0 ({numbers})."
-    way = "higher" if value > 0.0 else "lower"
-    level = crisis.inputs[column].column
-    if level is not None and level.level is not None:
-        base = column.removesuffix(f".{level.level}")
-        return f"{entry.of_sum} is {way} if {base} is {level.level} ({numbers})."
-    return f"The higher {column}, the {way} {entry.of_sum} ({numbers})."
+    sign, way = ("above", "higher") if value > 0.0 else ("below", "lower")
+    of, by = crisis.inputs[name].of_sum, multiplied(crisis, name)
+    if of is None:
+        return f"{name} is {sign} zero ({numbers})."
+    if by is None:
+        return f"{of} is {sign} zero where its columns are 0 ({numbers})."
+    if by.column is not None and by.column.level is not None:
+        return f"{of} is {way} if {column_name(by)} is {by.column.level} ({numbers})."
+    return f"The higher {by.key}, the {way} {of} ({numbers})."
 
 
 def p_in_words(p: float) -> str:

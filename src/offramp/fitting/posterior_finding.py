@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from offramp.fitting.fit_folder import KeptFit
-from offramp.fitting.fit_wording import counted
 from offramp.fitting.posterior import Posterior
 from offramp.fitting.posterior_tables import posterior_sentences, posterior_tables
 from offramp.study.finding import Finding, Table
+from offramp.study.forecasting.forecasts import number_of
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -24,8 +24,8 @@ class FittedPosterior(Finding):
 
     @property
     def basis(self) -> str:
-        kept = self.likeliest
-        return f"{counted(kept.cases, 'case')} of {kept.table}, and the priors of the file; seed {self.posterior.seed}"
+        kept, seed = self.likeliest, self.posterior.seed
+        return f"{number_of(kept.cases, 'case')} of {kept.table}, and the priors of the file; seed {seed}"
 
     @property
     def answer(self) -> tuple[str, ...]:
