@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -267,6 +268,18 @@ def test_separated_cases_have_no_finite_maximum_and_the_remark_says_what_to_do()
     assert not any(sentence.startswith("The higher") for sentence in found.answer)
     mended = fit(crisis_of(), without_separation(TABLE), starts=1, penalty="log-f")
     assert mended.converged
+
+
+def test_a_climb_that_went_higher_is_compared_with_the_penalty_included_and_tables_say_so() -> None:
+    found = fit(crisis_of(), TABLE, starts=0, penalty="cauchy")
+    best = found.estimates.optima[0]
+    assert best.log_likelihood < found.estimates.log_likelihood - 0.9
+    higher = replace(best, log_likelihood=best.log_likelihood + 2.0, converged=False, starts=("random 1",))
+    lower = replace(best, log_likelihood=best.log_likelihood - 3.0, starts=("random 2",))
+    several = replace(found, estimates=replace(found.estimates, optima=(best, lower, higher)))
+    assert any(remark.startswith("The climb from random 1 went 2.0 higher") for remark in several.remarks)
+    assert any("with a log-likelihood plus penalty of" in remark for remark in several.remarks)
+    assert several.table("optima").columns[0].heading == "log-likelihood plus penalty"
 
 
 def test_coefficients_that_the_cases_do_not_tell_apart_are_named() -> None:

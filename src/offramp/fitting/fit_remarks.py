@@ -8,6 +8,7 @@ from offramp.common.numerals import amount, quantity
 from offramp.common.words import listed
 from offramp.fitting.bootstrap import Bootstrap
 from offramp.fitting.estimation import Estimates
+from offramp.fitting.fit_wording import height_name
 from offramp.fitting.identification import Identification
 from offramp.study.forecasting.forecasts import number_of
 
@@ -44,7 +45,7 @@ def _maximum(estimates: Estimates) -> Iterator[str]:
             f"estimates: ask for more --starts, or {REMEDY}."
         )
     for one in estimates.higher:
-        more = quantity(one.log_likelihood - estimates.log_likelihood, 2)
+        more = quantity(one.log_likelihood - estimates.optima[0].log_likelihood, 2)
         yield (
             f"The climb from {listed(one.starts, 3)} went {more} higher than the estimates without coming to a "
             f"maximum, so there may be a better one, or none that is finite: ask for more --starts, or {REMEDY}."
@@ -89,8 +90,8 @@ def _several(estimates: Estimates) -> Iterator[str]:
         below = best.log_likelihood - others[0].log_likelihood
         close = " The cases hardly tell the two apart." if below < CLOSE else ""
         yield (
-            f"The starts reached {len(others) + 1} maxima. The estimates are the best, with a log-likelihood of "
-            f"{amount(best.log_likelihood)}, reached from {listed(best.starts, 4)}; the next is {quantity(below)} "
+            f"The starts reached {len(others) + 1} maxima. The estimates are the best, with a {height_name(estimates)} "
+            f"of {amount(best.log_likelihood)}, reached from {listed(best.starts, 4)}; the next is {quantity(below)} "
             f"lower, reached from {listed(others[0].starts, 4)}.{close} Compare their coefficients in the table, and "
             "ask for more --starts if you doubt that there is no better one."
         )

@@ -15,6 +15,7 @@ from offramp.fitting.case_outcomes import CaseOutcome
 from offramp.fitting.cases import Cases
 from offramp.fitting.coordinates import bounds_of
 from offramp.fitting.estimation import Estimates
+from offramp.fitting.fit_wording import height_name
 from offramp.fitting.recorded_cells import RecordedColumn
 from offramp.game.game import Game
 from offramp.study.finding import Column, Table, Value
@@ -123,7 +124,7 @@ def recorded_odds(game: Game, cases: Cases, values: Array, outcomes: tuple[CaseO
 def optima_table(estimates: Estimates) -> Table:
     """The distinct maxima that the starts reached, the best first."""
     columns = (
-        Column("log_likelihood", "log-likelihood", "amount"),
+        Column("log_likelihood", height_name(estimates), "amount"),
         Column("below", "below the best", "number"),
         Column("gradient", "largest gradient", "number"),
         Column("converged", "converged"),

@@ -24,6 +24,7 @@ from offramp.fitting.cases import (
     LeftOut,
 )
 from offramp.fitting.effects import column_name
+from offramp.fitting.estimation import Estimates
 from offramp.fitting.recorded_cells import RecordedColumn
 from offramp.study.forecasting.forecasts import number_of
 
@@ -40,6 +41,11 @@ _REASONS = {
 """Why rows are left out, after their number."""
 MOST_CELLS = 6
 """Maximum number of cells of a column in a sentence."""
+
+
+def height_name(estimates: Estimates) -> str:
+    """What `Optimum.log_likelihood` is."""
+    return "log-likelihood" if estimates.penalty is None else "log-likelihood plus penalty"
 
 
 def times_of(cases: Cases) -> tuple[int, int] | None:
