@@ -1,7 +1,7 @@
 """Models of R's package `games` in the crisis language, and their log-likelihood in plain NumPy, as an oracle.
 
 A formula has one part for each payoff, in the order of `UTILITIES`, and one or two more for the logarithm of the scale
-of the shocks (Signorino & Kenkel 2014, *Journal of Statistical Software* 56(8)).
+of the shocks (Kenkel & Signorino 2014, *Journal of Statistical Software* 56(8)).
 """
 
 from __future__ import annotations

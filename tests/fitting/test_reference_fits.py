@@ -1,4 +1,4 @@
-"""Fits of the crisis language against those of R's package `games` on the same data (Signorino & Kenkel 2014).
+"""Fits of the crisis language against those of R's package `games` on the same data (Kenkel & Signorino 2014).
 
 The gate fits some of them from two starts; `make thorough` fits all of them from nine.
 """
