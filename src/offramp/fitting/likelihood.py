@@ -178,7 +178,7 @@ class Likelihood:
 
     def block_of_cases(self, values: Array, first: int, end: int) -> Block:
         """The block of the cases from `first` to `end`, to be solved and traced as draws of a run are."""
-        return self._solved(values, self._case_block(first, end)).block
+        return self._tabulated(values, self._case_block(first, end))[1]
 
     @cached_property
     def _played(self) -> Game:
@@ -235,10 +235,7 @@ class Likelihood:
 
     def _case_block(self, first: int, end: int) -> _CaseBlock:
         columns = {name: np.ascontiguousarray(column[first:end])[None] for name, column in self.cases.columns.items()}
-        one, summed = np.ones((1, end - first)), {}
-        for name, entry in self.game.crisis.sums.items():
-            parts = [one if column is None else columns[column] for column in entry.columns]
-            summed[name] = np.ascontiguousarray(np.concatenate(parts).T)
+        summed = {name: entries[first:end] for name, (_, entries) in self.sums.items()}
         return _CaseBlock(first, self.cases.record[first:end], columns, summed)
 
     def _tasks(self, points: int) -> list[tuple[_CaseBlock, slice]]:
@@ -272,7 +269,14 @@ class Likelihood:
         return score
 
     def _solved(self, values: Array, cases: _CaseBlock, moved: Mapping[str, Array] | None = None) -> _Solved:
-        """Solve cases at values of the coefficients, (parameters,), or at values of their own, (parameters, cases)."""
+        """Solve cases at values of the coefficients, as `_tabulated` takes them."""
+        tables, block = self._tabulated(values, cases, moved)
+        return _Solved(cases, tables, block, settled_profile(block))
+
+    def _tabulated(
+        self, values: Array, cases: _CaseBlock, moved: Mapping[str, Array] | None = None
+    ) -> tuple[DifferentiableTables, Block]:
+        """Cases at values of the coefficients, (parameters,), or at values of their own, (parameters, cases)."""
         given = self._constants | cases.columns
         for name, place in self.named.items():
             given[name] = np.full((1, cases.count), values[place])
@@ -281,8 +285,7 @@ class Likelihood:
             summed = np.einsum(subscripts, cases.summed[name], values[places])
             given[name] = (summed + (moved or {}).get(name, 0.0))[None]
         tables = differentiable_tables(self._played, given, cases.count, {*self.named, *self._sum_places})
-        block = block_of(self._played, tables.tables)
-        return _Solved(cases, tables, block, settled_profile(block))
+        return tables, block_of(self._played, tables.tables)
 
     def _differentiated(self, solved: _Solved) -> tuple[_CaseBlock, Array, Sums, Flags]:
         adjoint = record_adjoint(solved.block, solved.profile, self.cases.records, solved.cases.record)
