@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.faults import CrisisError
 from offramp.fitting.coordinates import Coordinates, coordinates_of
 from offramp.fitting.likelihood import Likelihood
 from offramp.fitting.priors import Penalty
@@ -77,10 +76,7 @@ class Objective:
         nowhere = ClimbPoint(point, -np.inf, np.zeros(len(point)), np.eye(len(point)), np.empty(0))
         if not np.isfinite(values).all():
             return nowhere
-        try:
-            found = self.likelihood.at(values)
-        except CrisisError:
-            return nowhere
+        found = self.likelihood.at(values)
         weight, score = self.likelihood.cases.weight, found.score
         # sums that no library splits among threads: results do not depend on the number of cores
         value = float(np.einsum("c,c->", weight, found.log_probability))
