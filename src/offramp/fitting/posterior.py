@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.fitting.importance import LEAST_SHARE, WIDER, Component, Weighted, sample_by_importance
 from offramp.fitting.nuts import CHAINS, Chains, installed, sample_by_nuts
-from offramp.fitting.posterior_modes import LogLikelihood, PosteriorDensity, PosteriorMode, modes_of
+from offramp.fitting.posterior_modes import LogLikelihood, PosteriorDensity, PosteriorMode, modes_of, shares_of
 from offramp.fitting.priors import FilePrior
 
 Array = NDArray[np.float64]
@@ -224,8 +224,7 @@ def posterior_of(
 
 def proposal_of(modes: Sequence[PosteriorMode]) -> tuple[Component, ...]:
     """A Student distribution at each mode, with shares by Laplace's approximation of its mass."""
-    masses = np.exp([mode.log_mass - modes[0].log_mass for mode in modes])
-    shares = np.maximum(masses / masses.sum(), LEAST_SHARE)
+    shares = np.maximum(shares_of(modes), LEAST_SHARE)
     return tuple(
         Component(mode.scores, np.asarray(WIDER * np.linalg.cholesky(mode.covariance)), share / shares.sum())
         for mode, share in zip(modes, shares.tolist(), strict=True)

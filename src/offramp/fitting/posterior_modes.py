@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -137,9 +137,7 @@ def modes_of(density: PosteriorDensity, known: Sequence[Array] = (), seed: int =
             continue
         for place, mode in enumerate(modes):
             if _apart(mode, found) <= SAME:
-                modes[place] = PosteriorMode(
-                    mode.scores, mode.log_density, mode.covariance, mode.log_mass, (*mode.starts, name)
-                )
+                modes[place] = replace(mode, starts=(*mode.starts, name))
                 break
         else:
             modes.append(found)
@@ -151,6 +149,12 @@ def modes_of(density: PosteriorDensity, known: Sequence[Array] = (), seed: int =
     if not modes:
         raise UsageError("no search for a mode of the posterior came to an end; narrow the priors")
     return tuple(sorted(modes, key=lambda mode: -mode.log_mass))
+
+
+def shares_of(modes: Sequence[PosteriorMode]) -> Array:
+    """The share of each mode in the mass of all, by Laplace's approximation: (modes,)."""
+    masses = np.exp([mode.log_mass - modes[0].log_mass for mode in modes])
+    return np.asarray(masses / masses.sum())
 
 
 def _points(prior: FilePrior, seed: int) -> list[tuple[str, Array]]:

@@ -12,6 +12,7 @@ from offramp.common.words import listed
 from offramp.fitting.importance import LARGEST_K
 from offramp.fitting.nuts import CHAINS, LARGEST_R_HAT, LEAST_EFFECTIVE
 from offramp.fitting.posterior import Posterior
+from offramp.fitting.posterior_modes import shares_of
 from offramp.study.finding import Column, Table
 
 SHOWN_CORRELATION = 0.1
@@ -62,7 +63,7 @@ def modes_table(posterior: Posterior) -> Table:
     )
     rows = tuple(
         (place, share, mode.log_density, ", ".join(mode.starts))
-        for place, (share, mode) in enumerate(zip(_masses(posterior), posterior.modes, strict=True), 1)
+        for place, (share, mode) in enumerate(zip(shares_of(posterior.modes), posterior.modes, strict=True), 1)
     )
     return Table("modes", "Modes of the posterior (mass by Laplace's approximation)", columns, rows)
 
@@ -123,7 +124,7 @@ def _trust(posterior: Posterior) -> str:
 
 def _modes(posterior: Posterior) -> Iterator[str]:
     if len(posterior.modes) > 1:
-        share = percent(float(_masses(posterior)[0]))
+        share = percent(float(shares_of(posterior.modes)[0]))
         yield (
             f"The posterior has {len(posterior.modes)} modes, values of the coefficients that each explain the cases "
             f"better than all values near them; the first holds {share} of the mass."
@@ -144,8 +145,3 @@ def _evidence(posterior: Posterior) -> Iterator[str]:
             f"The logarithm of the probability of all records under the priors is {amount(evidence)} (standard error "
             f"{error:.2g}); its difference between two files fitted to the same cases says which explains them better."
         )
-
-
-def _masses(posterior: Posterior) -> np.ndarray:
-    masses = np.exp([mode.log_mass - posterior.modes[0].log_mass for mode in posterior.modes])
-    return np.asarray(masses / masses.sum())
