@@ -154,14 +154,9 @@ def _oddities(crisis: Crisis, table: CaseTable, cases: Cases) -> Iterator[str]:
             yield f"column {quoted(one.column)} has cells that `observed` does not list: {one.cells}."
     assert crisis.cases is not None
     rows = np.unique(cases.entry_row)
-    for name, levels in crisis.cases.observed.items():
+    for name, levels in (*crisis.cases.observed.items(), *_levels(crisis).items()):
         codes = codes_of(table.columns[name][rows], levels)
         for code, level in enumerate(levels):
-            if not (codes == code).any():
-                yield _never(name, level, table)
-    for name, known in _levels(crisis).items():
-        codes = codes_of(table.columns[name][rows], known)
-        for code, level in enumerate(known):
             if not (codes == code).any():
                 yield _never(name, level, table)
     for name, values in cases.columns.items():
