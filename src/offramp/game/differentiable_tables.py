@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.expressions.derivatives import Differentiable, Sums, differentiable
-from offramp.crisis.expressions.expression import Expression, Node, Values
+from offramp.crisis.expressions.expression import Expression, Values
 from offramp.crisis.steps import Chance, Odds
 from offramp.game.game import Contexts, Game, PayoffTerms
-from offramp.game.tables import LARGEST, ODDS_TOLERANCE, Tables
+from offramp.game.tables import EVERYWHERE, LARGEST, ODDS_TOLERANCE, Tables, rows_that_count
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-EVERYWHERE = Contexts({}, 1)
 
 
 @dataclass(frozen=True)
@@ -152,12 +151,9 @@ class _Tabulation:
         self, expression: Expression, contexts: Contexts, rows: NDArray[np.int64] | slice = slice(None)
     ) -> Differentiable:
         """An expression in some contexts and all draws: of a shape that broadcasts to (contexts, draws)."""
-        values: dict[str | Node, NDArray[np.generic]] = dict(self.values)
-        for name in expression.names:
-            if name not in self.values and name in contexts.values:
-                values[name] = contexts.values[name][rows, None]
-        values |= {node: holds[rows, None] for node, holds in contexts.decided.items()}
-        return differentiable(expression.root, values, self.names)
+        facts = {name: contexts.values[name][rows, None] for name in expression.names if name in contexts.values}
+        decided = {node: holds[rows, None] for node, holds in contexts.decided.items()}
+        return differentiable(expression.root, {**facts, **self.values, **decided}, self.names)
 
     def checked(self, expression: Expression, contexts: Contexts) -> Differentiable:
         result = self.evaluated(expression, contexts)
@@ -174,15 +170,7 @@ class _Tabulation:
         self, odds: Array, system: int, written: Odds, options: tuple[str, ...], first: int, contexts: Contexts
     ) -> None:
         """Fill in the odds of a step in one belief system."""
-        pending = np.ones(contexts.count, dtype=bool)
-        for row in written.rows:
-            holds = pending.copy()
-            if row.condition is not None:
-                holds &= contexts.decided[row.condition.root]
-            pending &= ~holds
-            at = np.flatnonzero(holds)
-            if not len(at):
-                continue
+        for _, row, at in rows_that_count(written, contexts):
             slots, total, rest = first + at * len(options), np.zeros((len(at), self.draws)), None
             entries = []
             for option, written_entry in row.entries.items():

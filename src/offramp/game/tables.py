@@ -5,7 +5,7 @@ Each expression is evaluated once for all contexts and draws of the block.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,6 +31,8 @@ DECIDED = 1e30
 LOST = "is computed from numbers so large that rounding leaves nothing of it"
 SHOWN = 30
 """Most inputs that a message lists."""
+EVERYWHERE = Contexts({}, 1)
+"""The one context of what names no step."""
 SMALLEST = float(np.finfo(float).tiny)
 """Smallest odds of a possible option: weights of 1e-300 and 1e300 are not the same as 0 and 1."""
 
@@ -180,18 +182,17 @@ def _refuse(
 
 
 def _rationality(game: Game, draws: Draws, given: float | None) -> Array:
-    no_context = Contexts({}, 1)
     rows = []
     for actor in game.crisis.actors.values():
         if given is not None:
             rows.append(np.full(draws.count, given))
             continue
         what = f"the rationality of {actor.key}"
-        value = _finite(game, what, actor.rationality, no_context, draws)[0]
-        unsure = PRECISION * evaluated(actor.rationality, no_context, slice(None), draws, size) > SURE * np.maximum(
+        value = _finite(game, what, actor.rationality, EVERYWHERE, draws)[0]
+        unsure = PRECISION * evaluated(actor.rationality, EVERYWHERE, slice(None), draws, size) > SURE * np.maximum(
             value, 1.0
         )
-        _refuse(game, what, LOST, unsure, actor.rationality, no_context, draws)
+        _refuse(game, what, LOST, unsure, actor.rationality, EVERYWHERE, draws)
         low = np.flatnonzero(value < 0)
         if len(low):
             message = f"the rationality of {actor.key} is {value[low[0]]:.6g}; it cannot be negative"
@@ -266,11 +267,8 @@ class _OddsRow:
         _fail(self.game, place, message, entry, self.draws, draw)
 
 
-def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, whose: str) -> Array:
-    """One odds table: (contexts, options, draws)."""
-    contexts = table.contexts
-    kind = "weights" if odds.normalised else "odds"
-    result, sizes = np.zeros((2, contexts.count, table.options, draws.count))
+def rows_that_count(odds: Odds, contexts: Contexts) -> Iterator[tuple[int, Row, NDArray[np.int64]]]:
+    """The rows of odds that count in some contexts: the row's number from 1, the row, and the contexts, (at,)."""
     pending = np.ones(contexts.count, dtype=bool)
     for number, row in enumerate(odds.rows, start=1):
         holds = pending.copy()
@@ -278,8 +276,16 @@ def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, 
             holds &= contexts.decided[row.condition.root]
         pending &= ~holds
         at = np.flatnonzero(holds)
-        if not len(at):
-            continue
+        if len(at):
+            yield number, row, at
+
+
+def _odds(game: Game, step: Chance, odds: Odds, table: OddsTable, draws: Draws, whose: str) -> Array:
+    """One odds table: (contexts, options, draws)."""
+    contexts = table.contexts
+    kind = "weights" if odds.normalised else "odds"
+    result, sizes = np.zeros((2, contexts.count, table.options, draws.count))
+    for number, row, at in rows_that_count(odds, contexts):
         name = f"{whose}{kind} of '{step.key}'{in_round(table.round)}"
         if len(odds.rows) > 1:
             name += f", row {number},"
