@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
-from offramp.crisis.expressions.expression import evaluate
+from offramp.crisis.expressions.expression import Expression, evaluate
 from offramp.crisis.faults import CrisisError, Fault
 from offramp.crisis.lever import Lever
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import Correlation
 
 Array = NDArray[np.float64]
+SHOWN = 30
+"""Most inputs that a message lists."""
 
 
 def medians(crisis: Crisis) -> dict[str, Array]:
@@ -79,13 +81,20 @@ def apply_lever(lever: Lever, values: Mapping[str, Array]) -> dict[str, Array]:
 def unknown_input(crisis: Crisis, name: str) -> str:
     """The message about a name that is no input: what it is, the nearest input, or all of them."""
     if name in crisis.sums:
-        coefficients = listed(crisis.sums[name].coefficients, 30)
+        coefficients = listed(crisis.sums[name].coefficients, SHOWN)
         return f"'{name}' is a sum of coefficients times columns, and no input of its own; its inputs: {coefficients}"
     levels = [key for key, entry in crisis.inputs.items() if entry.column and key.startswith(f"{name}.")]
     if levels:
-        return f"'{name}' is a column of text, whose levels are inputs, each 1 or 0: {listed(levels, 30)}"
-    known = f"inputs: {listed(crisis.inputs, 30)}" if crisis.inputs else f"{crisis.path} has no inputs"
+        return f"'{name}' is a column of text, whose levels are inputs, each 1 or 0: {listed(levels, SHOWN)}"
+    known = f"inputs: {listed(crisis.inputs, SHOWN)}" if crisis.inputs else f"{crisis.path} has no inputs"
     return f"unknown input '{name}'{nearest(name, crisis.inputs)} ({known})"
+
+
+def in_one_draw(values: Mapping[str, Array], expression: Expression, draw: int) -> str:
+    """The inputs that an expression names with their values in a draw, for a message: `cost = 3, worth = 0.5`."""
+    names = [name for name in sorted(expression.names) if name in values]
+    shown = [f"{name} = {values[name][draw]:.4g}" for name in names[:SHOWN]]
+    return ", ".join([*shown, f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else shown)
 
 
 def is_number(value: object) -> bool:
@@ -121,8 +130,8 @@ def resolved_inputs(
         for name, expression in crisis.levers[lever].sets.items():
             if not np.isfinite(result[name]).all():
                 wrong = int(np.argmin(np.isfinite(result[name])))
-                causes = [f"{other} = {before[other][wrong]:.4g}" for other in sorted(expression.names)]
-                where = f" ({', '.join(causes[:30])})" if causes else ""
+                causes = in_one_draw(before, expression, wrong)
+                where = f" ({causes})" if causes else ""
                 message = f"lever '{lever}' sets '{name}' to a value that is not a finite number{where}"
                 raise CrisisError(crisis.path, [Fault(expression.place, message)])
     return result

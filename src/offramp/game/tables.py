@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from offramp.crisis.expressions.expression import Expression, Linear, Node, Values, evaluate
 from offramp.crisis.expressions.rounding import PRECISION, size
 from offramp.crisis.faults import CrisisError, Fault, Location
+from offramp.crisis.inputs import in_one_draw
 from offramp.crisis.steps import Chance, Odds, Row
 from offramp.game.assembly import in_round
 from offramp.game.contexts import described
@@ -29,8 +30,6 @@ LARGEST = 1e100
 DECIDED = 1e30
 """Upper bound on a rationality times an actor's largest payoff: beyond it every choice is certain."""
 LOST = "is computed from numbers so large that rounding leaves nothing of it"
-SHOWN = 30
-"""Most inputs that a message lists."""
 EVERYWHERE = Contexts({}, 1)
 """The one context of what names no step."""
 SMALLEST = float(np.finfo(float).tiny)
@@ -330,8 +329,6 @@ def _check_support(
 
 
 def _fail(game: Game, place: Location, message: str, expression: Expression, draws: Draws, draw: int) -> None:
-    names = [name for name in sorted(expression.names) if name in draws.values]
-    inputs = [f"{name} = {draws.values[name][draw]:.4g}" for name in names[:SHOWN]]
-    inputs += [f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
-    detail = f": {', '.join(inputs)}" if inputs else ""
+    inputs = in_one_draw(draws.values, expression, draw)
+    detail = f": {inputs}" if inputs else ""
     raise CrisisError(game.crisis.path, [Fault(place, f"{message} ({draws.labels[draw]}{detail})")])
