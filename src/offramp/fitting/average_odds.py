@@ -21,15 +21,16 @@ from offramp.runs.blocks import threads
 
 Array = NDArray[np.float64]
 
+Progress = Callable[[Any], None]
+"""Called with the amount of work that is done since the last call."""
 AT_ONCE = 50_000
 """Maximum number of cases, times vectors of coefficients, that are solved together."""
 BAND = (0.025, 0.975)
+"""The quantiles between which a band lies."""
 BLOCK_NUMBERS = 4_000_000
 """Upper bound on the numbers of one array of a block."""
 MAX_CASES_PER_BLOCK = 2_048
 """Larger blocks would leave cores idle."""
-
-
 MOST_FOR_BANDS = 1_000
 """If more combinations of columns are distinct, bands rest on a sample of so many."""
 
@@ -167,7 +168,3 @@ def band(values: Array) -> Array:
     """
     usable = values[np.isfinite(values).all(axis=tuple(range(1, values.ndim)))]
     return np.quantile(usable, BAND, axis=0) if len(usable) else np.full((2, *values.shape[1:]), np.nan)
-
-
-Progress = Callable[[Any], None]
-"""Called with the amount of work that is done since the last call."""

@@ -42,8 +42,7 @@ class ColumnEffects(Finding):
 
     @property
     def basis(self) -> str:
-        bands = f"; bands from {self.draws:,} draws of the coefficients, seed {self.seed}" if self.draws else ""
-        return f"averages over {self.cases:,} cases, each with its own other columns{bands}"
+        return averaged_over(self.cases, self.draws, self.seed)
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -109,6 +108,12 @@ class ColumnEffects(Finding):
         if not self.draws:
             return (note, "There are no bands, because some coefficients have no standard error.")
         return (note, f"With more than {MOST_FOR_BANDS:,} distinct cases, the bands rest on a sample of so many.")
+
+
+def averaged_over(cases: int, draws: int, seed: int) -> str:
+    """What average probabilities rest on; `draws` of the coefficients are for their bands."""
+    bands = f"; bands from {draws:,} draws of the coefficients, seed {seed}" if draws else ""
+    return f"averages over {cases:,} cases, each with its own other columns{bands}"
 
 
 def effect_sentence(effect: ContrastEffect, outcomes: tuple[CaseOutcome, ...], number: int) -> str:

@@ -15,7 +15,7 @@ from offramp.crisis.model import Crisis
 from offramp.fitting.bootstrap import bootstrap
 from offramp.fitting.case_table import table_of
 from offramp.fitting.cases import cases_of
-from offramp.fitting.estimation import estimates_of
+from offramp.fitting.estimation import STARTS, estimates_of
 from offramp.fitting.fit_finding import Fit
 from offramp.fitting.likelihood import Likelihood
 from offramp.fitting.priors import penalty_of
@@ -25,7 +25,6 @@ from offramp.game.game import Game
 
 Array = NDArray[np.float64]
 
-STARTS = 8
 SEED = 1
 REPLICATIONS = 500
 MAX_STARTS = 1_000

@@ -33,7 +33,6 @@ from offramp.fitting.fit_remarks import bootstrap_remarks, remarks_of
 from offramp.fitting.fit_tables import (
     contains_zero,
     estimates_table,
-    left_out_table,
     odds_table,
     optima_table,
     optima_values_table,
@@ -60,6 +59,7 @@ from offramp.fitting.profile_intervals import ProfileInterval, profile_interval
 from offramp.fitting.recorded_cells import RecordedColumn, recorded_columns
 from offramp.fitting.rival_fits import RivalFits, clarke, vuong
 from offramp.fitting.second_derivatives import hessian_of
+from offramp.fitting.table_check import left_out_table
 from offramp.fitting.wald import WaldTest, wald_test
 from offramp.game.game import Game
 from offramp.runs.store.manifest import exact_text, sha256_of_crisis

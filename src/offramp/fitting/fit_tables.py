@@ -1,4 +1,4 @@
-"""The tables of a fit: estimates, fit statistics, what is predicted, optima, rows left out, fitted odds by case."""
+"""The tables of a fit: estimates, fit statistics, what is predicted, optima, fitted odds by case."""
 
 from __future__ import annotations
 
@@ -148,22 +148,6 @@ def optima_values_table(estimates: Estimates) -> Table:
         for place, name in enumerate(estimates.likelihood.parameters)
     ]
     return Table("optima_values", "The coefficients at each", (Column("input", "input"), *numbers), tuple(rows))
-
-
-def left_out_table(cases: Cases) -> Table:
-    """The rows that the fit does not use, by reason."""
-    columns = (
-        Column("reason", "reason"),
-        Column("column", "column"),
-        Column("rows", "rows", "count"),
-        Column("examples", f"first {cases.counted_in}s"),
-        Column("cells", "cells"),
-    )
-    rows = [
-        (one.reason, one.column or None, one.rows, ", ".join(map(str, one.examples)), one.cells or None)
-        for one in cases.left_out
-    ]
-    return Table("left_out", "Rows left out", columns, tuple(rows))
 
 
 def odds_table(cases: Cases, outcomes: Sequence[CaseOutcome], odds: Array, lines: NDArray[np.int64]) -> Table:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from offramp.common.numerals import from_to, quantity
 from offramp.fitting.column_odds import ColumnOdds
+from offramp.fitting.effects_finding import averaged_over
 from offramp.study.finding import Column, Finding, Table, Value
 
 if TYPE_CHECKING:
@@ -29,9 +30,7 @@ class OverColumn(Finding):
 
     @property
     def basis(self) -> str:
-        draws = self.over.draws
-        bands = f"; bands from {draws:,} draws of the coefficients, seed {self.seed}" if draws else ""
-        return f"averages over {self.cases:,} cases, each with its own other columns{bands}"
+        return averaged_over(self.cases, self.over.draws, self.seed)
 
     @property
     def answer(self) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ LEVEL = 0.05
 class NonnestedTest:
     """A test of two models that are not nested: its statistic, and the p-value of the hypothesis that both are equal.
 
-    `favours`: the number of the model that it favours at the level `LEVEL`, or None.
+    `first`: whether the cases are more for the first model than for the second, clearly or not.
     """
 
     name: str
@@ -31,7 +31,7 @@ class NonnestedTest:
 
     @property
     def favours(self) -> int | None:
-        """1 or 2, or None if the test does not decide."""
+        """The number of the model that it favours at the level `LEVEL`, 1 or 2; None if it does not decide."""
         return (1 if self.first else 2) if self.p < LEVEL else None
 
 

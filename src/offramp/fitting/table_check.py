@@ -139,7 +139,7 @@ def left_out_table(cases: Cases) -> Table:
         for one in cases.left_out
     )
     shown = columns if any(one.cells for one in cases.left_out) else columns[:-1]
-    return Table("left_out", "Rows that are left out", shown, tuple(row[: len(shown)] for row in rows))
+    return Table("left_out", "Rows left out", shown, tuple(row[: len(shown)] for row in rows))
 
 
 def check_table(game: Game, table: CaseTable) -> TableCheck:
