@@ -9,12 +9,9 @@ from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
 from offramp.crisis.checks.cites import located, parts_of
 from offramp.crisis.checks.sources import paragraphs
-from offramp.crisis.editor.file_change import FileChange, file_bytes
+from offramp.crisis.editor.file_change import FileChange, file_bytes, read_to_change
 from offramp.crisis.editor.grounding import Grounding, NewSource, free_key, ground_inputs
-from offramp.crisis.editor.rewriting import not_changed
-from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
-from offramp.crisis.reading import read_text
 from offramp.elicitation.elicited import Elicited, in_points, input_of
 from offramp.elicitation.estimates import PanelEstimates, PooledAnswer
 from offramp.elicitation.panel import Panel
@@ -50,10 +47,7 @@ def change_of(elicited: Elicited, crisis_file: Path, inputs: Sequence[str] = ())
         If the crisis file cannot be read.
     """
     before = file_bytes(crisis_file)
-    try:
-        crisis = read_text(before, str(crisis_file))
-    except CrisisError as error:
-        raise not_changed(error.faults) from None
+    crisis = read_to_change(before, str(crisis_file))
     estimates = elicited.estimates
     source, new_source = _source(estimates.panel, crisis, crisis_file)
     chosen = _chosen(estimates, crisis, inputs)

@@ -14,11 +14,9 @@ import numpy as np
 from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
 from offramp.crisis.distribution import Distribution, from_expression
-from offramp.crisis.editor.file_change import FileChange, file_bytes
+from offramp.crisis.editor.file_change import FileChange, file_bytes, read_to_change
 from offramp.crisis.editor.grounding import Grounding, NewSource, free_key, ground_inputs
-from offramp.crisis.editor.rewriting import not_changed
 from offramp.crisis.expressions.grammar import parse
-from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import Input
 from offramp.crisis.reading import read_text
@@ -47,10 +45,7 @@ def change_of_fit(kept: KeptFit, crisis_file: Path) -> FileChange:
         If the file cannot be read.
     """
     before = file_bytes(crisis_file)
-    try:
-        crisis = read_text(before, str(crisis_file))
-    except CrisisError as error:
-        raise not_changed(error.faults) from None
+    crisis = read_to_change(before, str(crisis_file))
     after, inputs = _text_with(kept, before.decode("utf-8"), crisis)
     return FileChange(crisis_file, before, after.encode("utf-8"), inputs)
 

@@ -11,6 +11,10 @@ from offramp.common import atomic
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.words import cut, listed
+from offramp.crisis.editor.rewriting import not_changed
+from offramp.crisis.faults import CrisisError
+from offramp.crisis.model import Crisis
+from offramp.crisis.reading import read_text
 from offramp.crisis.text.document import MAX_BYTES
 
 
@@ -22,6 +26,14 @@ def file_bytes(path: Path) -> bytes:
         raise OfframpError(f"there is no file {path}") from None
     except (OSError, ValueError) as error:
         raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def read_to_change(data: bytes, path: str) -> Crisis:
+    """The crisis of a file that is to be changed; UsageError, with the first mistake, if it has any."""
+    try:
+        return read_text(data, path)
+    except CrisisError as error:
+        raise not_changed(error.faults) from None
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ import yaml
 from offramp.common.errors import UsageError
 from offramp.common.words import nearest
 from offramp.crisis.editor.correlating import CorrelatedPair, correlations_after, correlations_edits
+from offramp.crisis.editor.file_change import read_to_change
 from offramp.crisis.editor.new_crisis_text import quoted_text
-from offramp.crisis.editor.rewriting import child_of, content_of, end_of, not_changed, tree_of, uses_of
+from offramp.crisis.editor.rewriting import child_of, content_of, end_of, tree_of, uses_of
 from offramp.crisis.editor.text_edits import TextEdit, edited, new_lines, without_lines
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.reading import read_text
@@ -90,10 +91,7 @@ def ground_inputs(
         If the file has mistakes, if an input is unknown or written in a way that cannot be changed, or if the new file
         would have mistakes, such as a cite that its source does not contain.
     """
-    try:
-        read_text(text.encode("utf-8", "surrogatepass"), path)
-    except CrisisError as error:
-        raise not_changed(error.faults) from None
+    read_to_change(text.encode("utf-8", "surrogatepass"), path)
     tree, shift = tree_of(text)
     expected_content = content_of(text)
     edits: list[TextEdit] = []

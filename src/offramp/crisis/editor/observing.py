@@ -10,8 +10,9 @@ import yaml
 from offramp.common.errors import UsageError
 from offramp.common.words import quoted
 from offramp.crisis import scalars
+from offramp.crisis.editor.file_change import read_to_change
 from offramp.crisis.editor.offsets import LINE_END
-from offramp.crisis.editor.rewriting import break_after, child_of, content_of, end_of, not_changed, tree_of, uses_of
+from offramp.crisis.editor.rewriting import break_after, child_of, content_of, end_of, tree_of, uses_of
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
 from offramp.crisis.observation import Observation, Position
@@ -64,7 +65,8 @@ def add_observed(text: str, path: str, position: str, value: str, date: str, not
         If the file has mistakes, if it has an entry on this step already, if the date contradicts the order of the
         timeline, or if the entry cannot be added to the list as it is written.
     """
-    return added_event(_read(text, path), text, position, value, date, note).text
+    crisis = read_to_change(text.encode("utf-8", "surrogatepass"), path)
+    return added_event(crisis, text, position, value, date, note).text
 
 
 def added_event(crisis: Crisis, text: str, position: str, value: str, date: str, note: str = "") -> AddedEvent:
@@ -88,13 +90,6 @@ def known_event(crisis: Crisis, position: Position) -> Observation | None:
 
 
 Entry = dict[str, str]
-
-
-def _read(text: str, path: str) -> Crisis:
-    try:
-        return read_text(text.encode("utf-8", "surrogatepass"), path)
-    except CrisisError as error:
-        raise not_changed(error.faults) from None
 
 
 def _entry(crisis: Crisis, position: str, value: str, date: str) -> Entry:
