@@ -57,9 +57,8 @@ class Why(Finding):
 
     `solved`: what was solved; `run`: the same situation over the draws of a run, if there is one. `situation`: the
     likeliest of the information sets that match (`matching` of `all_sets`); `reached`: how often play gets there;
-    `motives`: its options, best first. `times_in_100`: how often a better option is chosen, in
-    words. `own_odds`: whether the actor's odds differ from the analyst's. `moment`: as of
-    when, in words; empty from the outset.
+    `motives`: its options, best first. `times_in_100`: how often a better option is chosen, in words. `own_odds`:
+    whether the actor's odds differ from the analyst's. `moment`: as of when, in words; empty from the outset.
     """
 
     crisis: str
