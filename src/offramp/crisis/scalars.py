@@ -92,7 +92,7 @@ def is_flag(value: str) -> bool:
     return value in ("yes", "no", "true", "false")
 
 
-def is_set(flag: Scalar | None) -> bool:
+def is_set(flag: str | None) -> bool:
     """Whether a flag is `yes` or `true`."""
     return flag in ("yes", "true")
 

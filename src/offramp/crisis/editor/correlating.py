@@ -32,7 +32,7 @@ class CorrelatedPair(NamedTuple):
 
 def _is_between(pair: object, inputs: Collection[str]) -> bool:
     """Whether both names of a correlation are of `inputs`, or coefficients of these."""
-    return isinstance(pair, list) and all(str(name) in inputs or str(name).partition(".")[0] in inputs for name in pair)
+    return isinstance(pair, list) and all(str(name).partition(".")[0] in inputs for name in pair)
 
 
 def correlations_after(

@@ -13,6 +13,7 @@ from offramp.crisis.editor.declared_names import DeclaredNames, Named, has_key, 
 from offramp.crisis.editor.text_tree import Mapping, Node, Word, words
 from offramp.crisis.expressions.grammar import ExpressionError, parse
 from offramp.crisis.parts import DEFAULT_RATIONALITY
+from offramp.crisis.scalars import is_set
 
 _STEP_WORDS = {"chance": "chance step", "move": "move", "state": "state"}
 Description = tuple[str, list[str]]
@@ -104,26 +105,27 @@ def describe_source(name: str, part: Node | None) -> Description:
 
 
 def _input(name: str, part: Node | None, names: DeclaredNames, folder: Path | None, numbers: bool) -> Description:
-    written, column, made = text_of(part, "is"), text_of(part, "column"), names.made_by(name)
-    kind = "an input"
-    if has_key(part, "linear"):
-        prior = [f"The prior of each coefficient: {written}."] if written else []
-        return f"{name}: a sum", [
-            *naming(part),
-            f"Its inputs: {listed(made, 20)}.",
-            *prior,
-            *reasons(part, names, folder),
-        ]
-    if has_key(part, "levels"):
-        kind = "a column of text"
-    elif column or text_of(part, "estimate") in ("yes", "true"):
-        kind = "a column" if column else "a coefficient"
-    title = f"{name}: {kind}, {written}" if written else f"{name}: {kind}"
-    unit = text_of(part, "unit")
+    written, column, unit = (text_of(part, key) for key in ("is", "column", "unit"))
+    made = names.made_by(name)
     more = [f"In {unit}."] if unit else []
     more += [f"In recorded cases: {column}."] if column else []
     more += [f"Its inputs: {listed(made, 20)}."] if made else []
-    return title, [*naming(part), *more, *_quantile_words(written, numbers), *reasons(part, names, folder)]
+    if has_key(part, "linear"):
+        title = f"{name}: a sum"
+        more += [f"The prior of each coefficient: {written}."] if written else []
+    else:
+        title = f"{name}: {_role(part)}, {written}" if written else f"{name}: {_role(part)}"
+        more += _quantile_words(written, numbers)
+    return title, [*naming(part), *more, *reasons(part, names, folder)]
+
+
+def _role(part: Node | None) -> str:
+    """What an input with a value of its own is to recorded cases."""
+    if has_key(part, "levels"):
+        return "a column of text"
+    if text_of(part, "column"):
+        return "a column"
+    return "a coefficient" if is_set(text_of(part, "estimate")) else "an input"
 
 
 def _made(name: str, key: str, names: DeclaredNames, folder: Path | None, numbers: bool) -> Description:

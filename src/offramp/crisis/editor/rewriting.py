@@ -16,6 +16,7 @@ from offramp.crisis.editor.descriptions import distribution_of
 from offramp.crisis.editor.offsets import BYTE_ORDER_MARK, LINE_END, Offsets
 from offramp.crisis.expressions.grammar import ExpressionError, parse
 from offramp.crisis.faults import Fault, Faults, StopReadingError
+from offramp.crisis.scalars import is_set
 from offramp.crisis.text.loading import load
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s*)+")
@@ -142,7 +143,7 @@ def _numbers(name: str, summands: yaml.Node | None, written: yaml.Node | None) -
 def _is_prior(entry: yaml.Node) -> bool:
     """Whether what an entry writes is the prior of coefficients."""
     estimate = child_of(entry, "estimate")
-    return child_of(entry, "linear") is not None or (estimate is not None and estimate.value not in ("no", "false"))
+    return child_of(entry, "linear") is not None or (estimate is not None and is_set(estimate.value))
 
 
 def tree_of(text: str) -> tuple[yaml.Node | None, int]:
