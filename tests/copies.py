@@ -21,6 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from offramp.common.isolation import PYARROW
+
 OFFRAMP = Path(sysconfig.get_path("scripts")) / "offramp"
 """The installed command."""
 ADOPT = 36
@@ -37,8 +39,8 @@ def original() -> socket.socket:
     with theirs:
         command = [sys.executable, "-m", "tests.copied_process"]
         one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA")}
-        one_thread["JE_ARROW_MALLOC_CONF"] = "background_thread:false"  # pandas loads pyarrow if it is there
-        process = subprocess.Popen(command, stdin=theirs, cwd=Path(__file__).parents[1], env=os.environ | one_thread)
+        surroundings = os.environ | one_thread | PYARROW
+        process = subprocess.Popen(command, stdin=theirs, cwd=Path(__file__).parents[1], env=surroundings)
     process.returncode = 0  # nobody waits for it
     return ours
 

@@ -19,9 +19,9 @@ PACKAGE_FOLDER = str(Path(__file__).resolve().parents[1])
 """The folder of the package `offramp`, which is the current folder of these processes."""
 SAFE_PATH = "PYTHONSAFEPATH"
 """Environment variable that, set to 1, keeps the current folder off the module path; child processes inherit it."""
-ARROW_MEMORY = "ARROW_DEFAULT_MEMORY_POOL"
-"""Environment variable that, set to `system`, keeps pyarrow from reserving 1 GB, half of what a worker process may
-take; pandas loads pyarrow if it is installed."""
+PYARROW = MappingProxyType({"ARROW_DEFAULT_MEMORY_POOL": "system", "JE_ARROW_MALLOC_CONF": "background_thread:false"})
+"""Environment variables that keep pyarrow, which pandas loads if it is installed, from reserving 1 GB, half of what a
+worker process may take, and from starting a thread, as the copy of a process with threads may hang."""
 NUMBA_SETTINGS = ".numba_config.yaml"
 
 
@@ -40,7 +40,7 @@ def environment() -> Mapping[str, str]:
     folders = dict.fromkeys(os.path.abspath(entry) for entry in sys.path if entry)
     current = os.getcwd()
     paths = [path for path in folders if path != current or path == str(Path(PACKAGE_FOLDER).parent)]
-    return MappingProxyType(os.environ | {"PYTHONPATH": os.pathsep.join(paths), SAFE_PATH: "1", ARROW_MEMORY: "system"})
+    return MappingProxyType(os.environ | {"PYTHONPATH": os.pathsep.join(paths), SAFE_PATH: "1"} | PYARROW)
 
 
 def refuse_numba_settings(folder: Path) -> None:

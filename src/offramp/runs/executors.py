@@ -21,7 +21,7 @@ from multiprocessing import forkserver
 from typing import Any, TypeVar
 
 from offramp.common.errors import OfframpError, UsageError
-from offramp.common.isolation import SAFE_PATH
+from offramp.common.isolation import PYARROW, SAFE_PATH
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -166,10 +166,11 @@ def _worker_environment() -> Iterator[None]:
 
     They ignore Ctrl-C, run a library's loops on one thread, and import no module from the current folder.
     """
-    before = {name: os.environ.get(name) for name in (*ONE_THREAD, SAFE_PATH)}
+    settings = dict.fromkeys((*ONE_THREAD, SAFE_PATH), "1") | PYARROW
+    before = {name: os.environ.get(name) for name in settings}
     in_main_thread = threading.current_thread() is threading.main_thread()
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_main_thread else None
-    os.environ.update({name: "1" for name, value in before.items() if not value})
+    os.environ.update({name: settings[name] for name, value in before.items() if not value})
     try:
         yield
     finally:
