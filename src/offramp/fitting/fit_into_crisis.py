@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
 from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
 from offramp.crisis.distribution import Distribution, from_expression
@@ -90,11 +88,11 @@ def with_fit(crisis: Crisis, fit: HasFit | str | Path) -> Crisis:
 def _text_with(kept: KeptFit, text: str, crisis: Crisis) -> tuple[str, tuple[str, ...]]:
     """The text of a crisis file with the estimates, and the entries of `inputs` that change."""
     entries = _entries(kept, crisis)
-    if kept.covariance is None or not (np.diag(kept.covariance) > 0.0).all():
+    errors = kept.standard_errors
+    if kept.covariance is None or errors is None or not (errors > 0.0).all():
         why = f": {kept.remarks[0]}" if kept.remarks else ""
         remedy = "fit with --prior, --cauchy or --log-f, or leave out what the cases cannot tell"
         raise UsageError(f"an estimate has no standard error, so there is no distribution to write{why}\n{remedy}")
-    errors = np.sqrt(np.diag(kept.covariance))
     texts = {
         entry.key: fitted_distribution(
             _prior(entry, kept.priors[place]), float(kept.values[place]), float(errors[place])
