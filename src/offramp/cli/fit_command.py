@@ -110,18 +110,21 @@ def fit(
 
     steps = starts + 1 + (replications if errors == "bootstrap" else 0)
     found = with_progress("fitting", steps, fitted)
-    more = dict(_more(found, posterior, effects, columns, seed))
+    more = dict(_more(found, posterior, effects, seed))
+    over = {column: _over(found, column, seed) for column in dict.fromkeys(columns)}
+    others = (*more.values(), *over.values())
     if out is not None:
-        _write(found, more, out)
+        _write(found, others, _kept(found, more), out)
     if as_json:
-        parts = {name: finding.to_dict() for name, finding in more.items()}
-        over = {column: parts.pop(f"over {column}") for column in dict.fromkeys(columns)}
-        click.echo(json.dumps(found.to_dict() | parts | ({"over": over} if over else {}), indent=2, ensure_ascii=False))
+        parts: dict[str, Any] = {name: finding.to_dict() for name, finding in more.items()}
+        if over:
+            parts["over"] = {column: finding.to_dict() for column, finding in over.items()}
+        click.echo(json.dumps(found.to_dict() | parts, indent=2, ensure_ascii=False))
     else:
         from offramp.report.findings_in_terminal import show_finding
 
         show_finding(console(), found)
-        for finding in more.values():
+        for finding in others:
             click.echo()
             show_finding(console(), finding)
         if out is not None:
@@ -133,9 +136,7 @@ def fit(
     return 0 if found.converged else 1
 
 
-def _more(
-    found: Fit, posterior: bool, effects: bool, columns: tuple[str, ...], seed: int
-) -> Iterator[tuple[str, Finding]]:
+def _more(found: Fit, posterior: bool, effects: bool, seed: int) -> Iterator[tuple[str, Finding]]:
     """What else is asked of the fit, by its key in JSON."""
     if posterior:
         from offramp.fitting.posterior import DRAWS
@@ -147,27 +148,26 @@ def _more(
     if effects:
         steps = len(found.contrasts)
         yield "effects", with_progress("effects", steps, lambda told: found.effects(seed=seed, progress=told))
-    for column in dict.fromkeys(columns):
-        steps = found.points_of(column)
-
-        def over(told: Callable[[Any], None], column: str = column) -> Finding:
-            return found.over(column, seed=seed, progress=told)
-
-        yield f"over {column}", with_progress(f"over {column}", steps, over)
 
 
-def _write(found: Fit, more: dict[str, Finding], folder: Path) -> None:
+def _over(found: Fit, column: str, seed: int) -> Finding:
+    """The probabilities over a column."""
+    steps = found.points_of(column)
+    return with_progress(f"over {column}", steps, lambda told: found.over(column, seed=seed, progress=told))
+
+
+def _write(found: Fit, others: tuple[Finding, ...], kept: KeptFit, folder: Path) -> None:
     """Write the fit with its tables, its odds by case, and its pictures."""
     from offramp.fitting.fit_folder import write_fit
     from offramp.report.export_files import write_finding, write_table
 
     def parts(partial: Path) -> None:
-        for finding in (found, *more.values()):
+        for finding in (found, *others):
             write_finding(finding, partial)
         write_table(found.odds(), partial)
         (partial / "estimates.tex").write_text(found.to_latex(), encoding="utf-8")
 
-    write_fit(_kept(found, more), folder, parts)
+    write_fit(kept, folder, parts)
 
 
 def _kept(found: Fit, more: dict[str, Finding]) -> KeptFit:
