@@ -58,6 +58,18 @@ def test_into_and_then_run_has_the_bytes_of_run_with_the_fit(fitted: Path, monke
     assert offramp.with_fit(before, offramp.fit(before, "cases.csv", starts=0)) == offramp.read("crisis.yaml")
 
 
+def test_a_file_that_cannot_be_changed_is_told_before_anything_is_fitted(
+    fitted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(fitted)
+    (fitted / "broken.yaml").write_text("format: 1\n", encoding="utf-8")
+    for name, said in (("nothere.yaml", "there is no file nothere.yaml"), ("broken.yaml", "the file has a mistake")):
+        result = call(*FIT, "--out", "other", "--into", name)
+        assert result.exit_code == 2
+        assert result.output.startswith(said)
+        assert not (fitted / "other").exists()
+
+
 def test_yes_needs_a_file_to_write_into(fitted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(fitted)
     result = call(*FIT, "--yes")

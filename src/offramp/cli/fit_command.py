@@ -91,6 +91,7 @@ def fit(
 
     Exit code 1: there is no finite maximum, or the search for it stopped short.
     """
+    from offramp.crisis.editor.file_change import file_bytes, read_to_change
     from offramp.crisis.reading import read
     from offramp.fitting.column_odds import check_column
     from offramp.fitting.fit import fit as fit_to
@@ -100,6 +101,8 @@ def fit(
         raise UsageError("--yes goes with --into")
     if out is not None:
         check_free(out, "--out")
+    if into is not None:
+        read_to_change(file_bytes(into), str(into))
     crisis = read(file)
     for column in columns:
         check_column(crisis, column)
