@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import offramp
+from offramp.crisis.model import Crisis
 from offramp.fitting.case_table import read_table
 from offramp.fitting.cases import cases_of
 from offramp.fitting.estimation import estimates_of
@@ -49,3 +50,24 @@ def test_the_estimates_are_those_of_the_readme_and_the_true_values_come_back() -
     written = eval(re.search(r"^coefficients = (\{[^}]*\})", CODE, re.MULTILINE)[1])  # type: ignore[index]
     assert true.tolist() == list(written.values())
     assert f"the log-likelihood is −{-found.log_likelihood:.2f}" in README
+
+
+def test_the_endings_and_levers_of_the_crisis_at_hand_are_those_of_the_readme() -> None:
+    crisis = offramp.read(FOLDER / "crisis.yaml")
+    assert isinstance(crisis, Crisis)
+    fitted = offramp.with_fit(crisis, offramp.fit(crisis, FOLDER / "cases.csv", starts=0))
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) % \| (\S+) to (\S+) % \|$", README, re.MULTILINE)
+    assert [row[0] for row in rows] == ["war", "gives_way", "quiet"]
+    endings = offramp.run(fitted).to_dict()["endings"]
+    for name, *written in rows:
+        found = [100.0 * endings[name][key] for key in ("mean", "p05", "p95")]
+        assert found == pytest.approx([float(number) for number in written], abs=0.051)
+    levers = offramp.levers(fitted)
+    after = {row["levers"]: 100.0 * row["after"] for row in levers.table("levers").to_dicts()}
+    helps = {row["levers"]: 100.0 * row["helps"] for row in levers.table("spread").to_dicts()}
+    sentence = r"war goes from (\S+) to (\S+) %, and it falls in (\d+) %\s+of them.* to (\S+) %"
+    ((*found,),) = re.findall(sentence, README)
+    before, by_guarantee, falls, by_court = map(float, found)
+    assert before == pytest.approx(100.0 * levers.before["war"], abs=0.051)
+    assert (by_guarantee, by_court) == pytest.approx((after["guarantee"], after["court"]), abs=0.051)
+    assert falls == pytest.approx(helps["guarantee"], abs=0.51)
