@@ -80,7 +80,7 @@ def test_the_best_values_with_the_files_priors_are_the_mode_of_the_posterior() -
     cases = cases_of(compile_game(crisis), table_of({"heads": [7], "tails": [4]}))
     likelihood, prior = Likelihood(compile_game(crisis), cases), file_prior(crisis, cases.parameters)
     estimates = estimates_of(likelihood, penalty=prior)
-    posterior = posterior_of(likelihood, prior, known=[estimates.values], draws=64)
+    posterior = posterior_of(likelihood, prior, known=[estimates.values], draws=512)
     np.testing.assert_allclose(estimates.values, posterior.mode, atol=1e-7)
     assert posterior.modes[0].starts == ("optimum 1", "medians")
 
