@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,18 @@ def test_the_first_sentence_says_how_far_to_trust_it(with_idle: Posterior) -> No
     first = posterior_sentences(with_idle)[0]
     assert first.startswith("The posterior is from 1,024 weighted draws, worth ")
     assert first.endswith("(up to 0.7 is good).")
+
+
+def test_each_reason_not_to_rely_on_weights_is_said(with_idle: Posterior) -> None:
+    weighted = with_idle.weighted
+    few = replace(weighted, points=weighted.points[:200], weights=np.full(200, 0.005), effective=90.0)
+    assert few.pareto_k < 0.7
+    said = posterior_sentences(replace(with_idle, weighted=few))[0]
+    assert said.startswith("Do not rely on this posterior: it is from 200 weighted draws, worth 90 independent ones")
+    assert "a tenth of the draws independent, 100 or more." in said
+    missing = posterior_sentences(replace(with_idle, weighted=replace(weighted, missed=True)))[0]
+    assert missing.startswith("Do not rely on this posterior")
+    assert "and they miss a part that an earlier sample found;" in missing
 
 
 def test_a_coefficient_that_keeps_its_prior_is_said(with_idle: Posterior) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from offramp.common.numerals import amount, percent, quantity
 from offramp.common.words import listed
-from offramp.fitting.importance import LARGEST_K
+from offramp.fitting.importance import FEWEST_EFFECTIVE, LARGEST_K
 from offramp.fitting.nuts import CHAINS, LARGEST_R_HAT, LEAST_EFFECTIVE
 from offramp.fitting.posterior import Posterior
 from offramp.fitting.posterior_modes import shares_of
@@ -96,6 +96,7 @@ def _trust(posterior: Posterior) -> str:
     k, count = quantity(posterior.pareto_k, 2), len(posterior.weighted.weights)
     worth = (
         f"{count:,} weighted draws, worth {posterior.weighted.effective:,.0f} independent ones, with a Pareto k of {k}"
+        f"{', and they miss a part that an earlier sample found' if posterior.weighted.missed else ''}"
     )
     chains = posterior.chains
     if chains is None and posterior.trusted:
@@ -103,7 +104,8 @@ def _trust(posterior: Posterior) -> str:
     if chains is None:
         return (
             f"Do not rely on this posterior: it is from {worth}; k should be at most {LARGEST_K}, and a tenth of the "
-            "draws independent. Install a sampler for such a posterior, and fit again: pip install 'offramp[nuts]'."
+            f"draws independent, {FEWEST_EFFECTIVE:.0f} or more. Install a sampler for such a posterior, and fit "
+            "again: pip install 'offramp[nuts]'."
         )
     after = (
         f"The posterior is from {CHAINS} chains of NUTS, because the importance weights are not good enough ({worth})."
