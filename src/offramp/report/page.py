@@ -21,6 +21,7 @@ from offramp.report.filled_page import filled_page
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
 from offramp.runs.result import MoveSummary, Run
 from offramp.runs.weighted import Interval
+from offramp.study.choice_words import rules_in_words
 from offramp.study.lead import as_of, lead
 from offramp.study.outlook.ending_times import ending_times
 from offramp.study.outlook.measured import measured
@@ -83,6 +84,15 @@ class InputSection:
     high: float
     pulled: float | None
 
+    @property
+    def without_reason(self) -> str:
+        """What stands in place of a reason if the file gives none: recorded cases are the reason of some inputs."""
+        column = self.entry.column
+        if column is not None:
+            level = "" if column.level is None else f", 1 if it is {column.level}"
+            return f"Known of every past case: {column.expression.text}{level}."
+        return "A coefficient that no fit has estimated yet." if self.entry.estimate else "No reason given."
+
 
 def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None) -> str:
     """The report of a run as one HTML page.
@@ -118,6 +128,7 @@ def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None) -> s
         "traced": traced,
         "how_many_converged": how_many_converged(run.draws, solved),
         "warning": warning,
+        "choice_rules": rules_in_words(crisis),
         "residual": f"{run.residual[run.converged].max():.0e}" if solved else "",
         "endings": endings,
         "when": ending_times(run) if solved else None,
