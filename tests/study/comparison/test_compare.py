@@ -16,9 +16,11 @@ import offramp
 from offramp.cli import main
 from offramp.crisis.model import Crisis
 from offramp.study.comparison.attribution import grouped, on_the_way
+from offramp.study.comparison.comparable import common_to
 from offramp.study.comparison.compare import Comparison, compare
 from offramp.study.interventions.changes import T95, least_change
 from tests.crises import crisis_of, crisis_texts
+from tests.crisis.recorded import RECORDED
 from tests.phrases import SHARES, STAKES
 from tests.shipped import CRISES, tehran
 
@@ -464,3 +466,13 @@ def test_names_of_options_move_nothing_and_their_numbers_stay() -> None:
     )
     found = compare(changed(), valued, draws=16)
     np.testing.assert_allclose(found.change, 0.0, atol=1e-12)
+
+
+def test_a_choice_rule_is_a_difference() -> None:
+    found = compare(changed(), changed(("rationality: 2", "rationality: 2, choice: probit")), draws=4)
+    assert [difference.name for difference in found.differences] == ["North's choice rule"]
+
+
+def test_levels_and_coefficients_are_inputs_that_two_crises_share_and_a_rationality_is_none() -> None:
+    crisis = crisis_of(RECORDED)
+    assert common_to(crisis, crisis, ()).inputs == tuple(name for name in crisis.inputs if name != "south.rationality")

@@ -81,7 +81,7 @@ def common_to(a: Crisis, b: Crisis, endings: tuple[str, ...]) -> Common:
         endings=endings,
         steps=tuple(name for name, step in steps_a.items() if name in steps_b and _is_same(step, steps_b[name])),
         actors=tuple(actor.name for key, actor in a.actors.items() if key in b.actors),
-        inputs=tuple(name for name in a.inputs if name in b.inputs and "." not in name),  # of the file, no rationality
+        inputs=tuple(name for name, entry in a.inputs.items() if name in b.inputs and entry.of_actor is None),
         of_steps=min(len(steps_a), len(steps_b)),
         fewer=fewer,
     )

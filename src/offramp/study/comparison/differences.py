@@ -370,7 +370,7 @@ def _word(key: Key, names: Names) -> str:
         case ("actors", name):
             return f"the actor {names.actors.get(name, name)}"
         case ("actors", name, what):
-            return f"{possessive(names.actors.get(name, name))} {what}"
+            return f"{possessive(names.actors.get(name, name))} {'choice rule' if what == 'choice' else what}"
         case ("payoffs", actor, name):
             return f"{possessive(names.actors.get(actor, actor))} payoff “{names.terms.get((actor, name), name)}”"
         case ("let", name):
