@@ -106,6 +106,13 @@ def test_separated_cases_end_with_exit_code_1_and_what_to_do(folder: Path) -> No
     assert call("--data", "separated.csv", "--starts", "1", "--log-f").exit_code == 0
 
 
+def test_coefficients_that_the_cases_do_not_tell_apart_end_with_exit_code_1(folder: Path) -> None:
+    write_table(cases_drawn(200) | {"near": np.ones(200)}, folder / "all-near.csv")
+    result = call("--data", "all-near.csv", "--starts", "0")
+    assert result.exit_code == 1
+    assert "The cases do not tell want.1 and want.near apart" in " ".join(result.output.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -89,7 +89,7 @@ def fit(
     The file says which inputs are columns of the table (`column`), which are coefficients (`estimate`, `linear`), and
     what each row records (`cases`). `offramp check FILE --data TABLE` says which rows a fit uses.
 
-    Exit code 1: there is no finite maximum, or the search for it stopped short.
+    Exit code 1: there is no finite maximum, the cases do not tell some coefficient, or the search stopped short.
     """
     from offramp.crisis.editor.file_change import file_bytes, read_to_change
     from offramp.crisis.reading import read
