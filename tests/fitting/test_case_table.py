@@ -95,6 +95,13 @@ def test_a_file_that_is_no_table(text: str | bytes, message: str) -> None:
     assert fault.startswith(message)
 
 
+def test_a_text_without_end_is_refused_however_much_it_swallows() -> None:
+    for text in ("x\n1\n" + 140_000 * "y" + "\n", 'x\n1\n"open\n' + 70_000 * "2\n"):
+        assert faults(text) == [
+            "3: a cell has at most 1,000 characters, found more than 131,072; is a text in quotes not closed?"
+        ]
+
+
 def test_rows_beyond_the_bound_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("offramp.fitting.csv_cases.MAX_ROWS", 2)
     assert faults("x\n1\n2\n3\n4\n") == ["4: a table of 1 columns has at most 2 rows"]

@@ -69,8 +69,13 @@ def _columns(text: str, faults: Faults) -> Read | None:
                 _check_lengths(cells, names, line, faults)
                 rows.append(cells)
                 lines.append(line)
-    except csv.Error:
+    except csv.Error as error:
         message = "expected a comma or the end of the line after a text in quotes; a quote within it is written twice"
+        if "field limit" in str(error):
+            message = (
+                f"a cell has at most {MAX_CELL:,} characters, found more than {csv.field_size_limit():,}; is a text in "
+                "quotes not closed?"
+            )
         faults.add(Location(begins, 1), message)
         return None
     if not rows:
