@@ -11,6 +11,7 @@ from scipy.optimize import minimize
 from offramp.common.errors import OfframpError
 from offramp.fitting import starts
 from offramp.fitting.estimation import Estimates, estimates_of
+from offramp.fitting.identification import separations
 from offramp.fitting.second_derivatives import hessian_of
 from tests.fitting.attacks import TEXT, likelihood_of, log_likelihood, simulated
 
@@ -119,6 +120,14 @@ def test_a_level_that_predicts_a_record_has_no_finite_coefficient_and_is_named()
     assert "stand.dem" in {*told.growing, *(name for one in told.flat for name in one)}
     count = int((columns["dem"] == 1.0).sum())
     assert told.separating == (f"none of the {count} cases with dem 1 records war",)
+
+
+def test_a_single_case_that_has_a_level_separates() -> None:
+    columns, outcome = simulated(50)
+    columns["dem"] = (np.arange(50) == 7).astype(float)
+    outcome[7] = "won"
+    told = separations(likelihood_of(columns, outcome), {"stand.dem"})
+    assert told == ["the only case with dem 1 records won"]
 
 
 def test_a_coefficient_at_the_bound_of_its_prior_is_named() -> None:

@@ -141,8 +141,11 @@ def _of_column(name: str, column: Array, cases: Cases) -> list[str]:
         for value in values.tolist():
             here = column == value
             present = [number for number in range(len(names)) if (here & (record == number)).any()]
-            count = f"{cases.weight[here].sum():,.0f} cases with {name} {value:g}"
-            if len(present) == 1:
+            total, where = float(cases.weight[here].sum()), f"with {name} {value:g}"
+            count = f"{total:,.0f} cases {where}"
+            if total == 1.0:
+                told.append(f"the only case {where} records {names[present[0]]}")
+            elif len(present) == 1:
                 told.append(f"all {count} record {names[present[0]]}")
             else:
                 absent = [n for n in range(len(names)) if n not in present and (record == n).any()]
