@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from offramp.crisis.editor.offsets import LINE_END
+from offramp.crisis.editor.offsets import LINE_END, Offsets
 from offramp.crisis.editor.rewriting import break_after
 
 
@@ -28,9 +28,8 @@ def new_lines(text: str, end: int, lines: Sequence[str]) -> TextEdit:
 
 def without_lines(text: str, start: int, end: int) -> TextEdit:
     """The lines from that of the offset `start` to that of the offset `end` are removed."""
-    before = [found.end() for found in LINE_END.finditer(text, 0, start)]
-    after = LINE_END.search(text, end)
-    return TextEdit(before[-1] if before else 0, after.end() if after else len(text), "")
+    offsets, after = Offsets(text), LINE_END.search(text, end)
+    return TextEdit(offsets.starts[offsets.line(start)], after.end() if after else len(text), "")
 
 
 def edited(text: str, edits: Iterable[TextEdit]) -> str:

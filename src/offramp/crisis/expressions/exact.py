@@ -193,7 +193,7 @@ class _Exact:
         return total
 
     def names_input(self, node: Node) -> bool:
-        return any(name in self.inputs for part in walk(node) if not isinstance(part, Is) for name in named(part))
+        return any(name in self.inputs for part in walk(node) for name in named(part))
 
     def in_floats(self, node: Node) -> int:
         numbers: dict[str | Node, Extended] = {part: self.value(part) for part in exact_conditions(node, self.inputs)}
