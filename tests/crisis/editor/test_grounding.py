@@ -118,48 +118,51 @@ def test_a_cite_that_the_source_does_not_contain_is_not_written(path: str) -> No
         ground_inputs(HEAD + ENTRIES["flow"][0] + REST, path, [wrong], SOURCE)
 
 
-FITTED = [Grounding(key, "normal(1, 2)", "Fitted") for key in "pq"]
+FITTED = [Grounding(key, "normal(1, 2)", "Fitted", "s ¶1") for key in "pq"]
+SOURCES = "sources: {s: {title: S}}\n"
 PAIR = [CorrelatedPair("p", "q", "-0.3")]
-UNCITED = {
+CORRELATED = {
     "flow": (
         "inputs:\n  p: {is: 3, cite: s ¶1}  # one\n  q: {cite: [s ¶1, s ¶2], is: 3, because: B}\n",
-        "inputs:\n  p: {is: <I>, because: <B>}  # one\n  q: {is: <I>, because: <B>}\ncorrelations:\n  - <P>\n",
+        "inputs:\n  p: {is: <I>, cite: <C>, because: <B>}  # one\n  q: {cite: <C>, is: <I>, because: <B>}\n"
+        "correlations:\n  - <P>\n",
     ),
     "block, pairs in lines": (
         "correlations:\n  # before\n  - of: [q, p]\n    rho: 0.1\n  - {of: [p, r], rho: 0.2}  # stays\n"
         "inputs:\n  p:\n    is: 3\n    cite: s ¶1  # old\n    unit: days\n  q: {is: 3}\n  r: {is: 'uniform(0, 1)'}\n",
         "correlations:\n  # before\n  - {of: [p, r], rho: 0.2}  # stays\n  - <P>\n"
-        "inputs:\n  p:\n    is: <I>\n    because: <B>\n    unit: days\n  q: {is: <I>, because: <B>}\n"
+        "inputs:\n  p:\n    is: <I>\n    cite: <C>  # old\n    because: <B>\n    unit: days\n"
+        "  q: {is: <I>, because: <B>, cite: <C>}\n"
         "  r: {is: 'uniform(0, 1)'}\n",
     ),
     "pairs in brackets": (
         "correlations: [{of: [p, q], rho: 0.1}, {of: [r, p], rho: 0.2}]  # all\n"
         "inputs: {p: {is: 3}, q: {is: 3}, r: {is: 'uniform(0, 1)'}}\n",
         "correlations: [{of: [r, p], rho: 0.2}, <P>]  # all\n"
-        "inputs: {p: {is: <I>, because: <B>}, q: {is: <I>, because: <B>}, r: {is: 'uniform(0, 1)'}}\n",
+        "inputs: {p: {is: <I>, because: <B>, cite: <C>}, q: {is: <I>, because: <B>, cite: <C>}, "
+        "r: {is: 'uniform(0, 1)'}}\n",
     ),
     "all pairs go": (
         "correlations:\n- {of: [p, q], rho: 0.1}\ninputs: {p: {is: 3}, q: {is: 3}}\n",
-        "correlations:\n- <P>\ninputs: {p: {is: <I>, because: <B>}, q: {is: <I>, because: <B>}}\n",
+        "correlations:\n- <P>\n"
+        "inputs: {p: {is: <I>, because: <B>, cite: <C>}, q: {is: <I>, because: <B>, cite: <C>}}\n",
     ),
 }
 
 
-@pytest.mark.parametrize(("before", "expected"), UNCITED.values(), ids=UNCITED)
-def test_correlations_of_the_inputs_are_replaced_and_a_cite_of_the_old_number_goes(
-    before: str, expected: str, path: str
-) -> None:
-    for sign, text in (("<I>", '"normal(1, 2)"'), ("<B>", '"Fitted"'), ("<P>", "{of: [p, q], rho: -0.3}")):
+@pytest.mark.parametrize(("before", "expected"), CORRELATED.values(), ids=CORRELATED)
+def test_correlations_of_the_inputs_are_replaced(before: str, expected: str, path: str) -> None:
+    pair = "{of: [p, q], rho: -0.3}"
+    for sign, text in (("<I>", '"normal(1, 2)"'), ("<B>", '"Fitted"'), ("<C>", '"s ¶1"'), ("<P>", pair)):
         expected = expected.replace(sign, text)
-    sources = "sources: {s: {title: S}}\n"
-    after = ground_inputs(HEAD + sources + before + REST, path, FITTED, None, PAIR)
-    assert after == HEAD + sources + expected + REST
+    after = ground_inputs(HEAD + SOURCES + before + REST, path, FITTED, None, PAIR)
+    assert after == HEAD + SOURCES + expected + REST
     assert ground_inputs(after, path, FITTED, None, PAIR) == after
     assert {pair.rho for pair in read_text(after.encode(), path).correlations} >= {-0.3}
 
 
 def test_without_new_correlations_the_old_ones_of_the_inputs_go(path: str) -> None:
-    after = ground_inputs(HEAD + UNCITED["pairs in brackets"][0] + REST, path, FITTED, None, [])
+    after = ground_inputs(HEAD + SOURCES + CORRELATED["pairs in brackets"][0] + REST, path, FITTED, None, [])
     assert "correlations: [{of: [r, p], rho: 0.2}]" in after
-    after = ground_inputs(HEAD + UNCITED["all pairs go"][0] + REST, path, FITTED, None, [])
+    after = ground_inputs(HEAD + SOURCES + CORRELATED["all pairs go"][0] + REST, path, FITTED, None, [])
     assert read_text(after.encode(), path).correlations == ()

@@ -18,7 +18,7 @@ from offramp.crisis.editor.correlating import CorrelatedPair, correlations_after
 from offramp.crisis.editor.file_change import read_to_change
 from offramp.crisis.editor.new_crisis_text import quoted_text
 from offramp.crisis.editor.rewriting import child_of, content_of, end_of, tree_of, uses_of
-from offramp.crisis.editor.text_edits import TextEdit, edited, new_lines, without_lines
+from offramp.crisis.editor.text_edits import TextEdit, edited, new_lines
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.reading import read_text
 
@@ -27,7 +27,7 @@ _BEFORE_SOURCES = ("format", "title", "as_of", "summary")
 
 @dataclass(frozen=True)
 class Grounding:
-    """An input with its new distribution, why it has it, and the cite that supports it, if any.
+    """An input with its new distribution, why it has it, and the cite that supports it.
 
     The distribution of a sum is that of each of its coefficients, by entry.
     """
@@ -35,7 +35,7 @@ class Grounding:
     input: str
     distribution: str | Mapping[str, str]
     because: str
-    cite: str | None = None
+    cite: str
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,6 @@ def ground_inputs(
         edits += _edits_of(text, tree, shift, grounding)
         fields = _mapping(expected_content["inputs"])[grounding.input]
         fields |= _values(grounding)
-        if grounding.cite is None:
-            fields.pop("cite", None)
     if source is not None:
         edits.append(_source_edit(text, tree, shift, source))
         expected_content["sources"] = _mapping(expected_content.get("sources")) | {source.key: source.fields}
@@ -123,9 +121,8 @@ def ground_inputs(
 def _values(grounding: Grounding) -> dict[str, object]:
     """The fields that an input gets."""
     distribution = grounding.distribution
-    fields: dict[str, object] = {"is": distribution if isinstance(distribution, str) else dict(distribution)}
-    fields["because"] = grounding.because
-    return fields if grounding.cite is None else fields | {"cite": grounding.cite}
+    is_ = distribution if isinstance(distribution, str) else dict(distribution)
+    return {"is": is_, "because": grounding.because, "cite": grounding.cite}
 
 
 def _written(value: object) -> str:
@@ -160,8 +157,6 @@ def _edits_of(text: str, tree: yaml.Node | None, shift: int, grounding: Groundin
             raise UsageError(f"{where} has an anchor that an alias repeats; write it out first")
         start = key.end_mark.index + shift
         yield TextEdit(start, end_of(text, node, shift), f": {_written(value)}")
-    if grounding.cite is None and "cite" in old:
-        yield _without_cite(text, entry, shift)
     if not missing:
         return
     behind = end_of(text, anchor[1], shift)
@@ -170,19 +165,6 @@ def _edits_of(text: str, tree: yaml.Node | None, shift: int, grounding: Groundin
         return
     indent = " " * anchor[0].start_mark.column
     yield new_lines(text, behind, [f"{indent}{field}: {value}" for field, value in missing])
-
-
-def _without_cite(text: str, entry: yaml.MappingNode, shift: int) -> TextEdit:
-    """The edit that removes the cite of an old number from an input."""
-    fields = [str(key.value) for key, _ in entry.value]
-    place = fields.index("cite")
-    key, node = entry.value[place]
-    start, end = key.start_mark.index + shift, end_of(text, node, shift)
-    if not entry.flow_style:
-        return without_lines(text, start, end)
-    if place:
-        return TextEdit(end_of(text, entry.value[place - 1][1], shift), end, "")
-    return TextEdit(start, entry.value[1][0].start_mark.index + shift, "")
 
 
 def _parts(node: yaml.Node) -> list[yaml.Node]:
