@@ -39,7 +39,7 @@ BLOCK_NUMBERS = 1_000_000
 SMALLEST_BLOCK, LARGEST_BLOCK = 16, 2_048
 """Cases of a block: fewer would waste the lanes of the loops, more would leave cores idle."""
 ALONE = 0.25
-"""Fewer cases than this part of the largest block are worked on without threads."""
+"""Fewer cases than this part of a block are worked on without threads."""
 
 
 @dataclass(frozen=True)
@@ -252,7 +252,7 @@ class Likelihood:
 
     def _mapped(self, work: Callable[[Task], Result], tasks: list[Task]) -> list[Result]:
         """The results of tasks, in order; threads work on them, unless starting threads would take longer."""
-        if len(self.cases.record) < ALONE * self._block_size:
+        if len(tasks) == 1 or len(self.cases.record) < ALONE * self._block_size:
             return [work(task) for task in tasks]
         with threads(None) as pool:
             return list(pool.map(work, tasks))
