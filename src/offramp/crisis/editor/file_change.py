@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from offramp.common import atomic
@@ -54,9 +55,7 @@ class FileChange:
     def lines(self) -> Iterator[str]:
         """The lines that go, with `-`, and those that come, with `+`, each group with its line number above."""
         old, new = (content.decode("utf-8-sig").splitlines() for content in (self.before, self.after))
-        for line in difflib.unified_diff(old, new, n=0, lineterm=""):
-            if not line.startswith(("---", "+++")):
-                yield line
+        yield from islice(difflib.unified_diff(old, new, n=0, lineterm=""), 2, None)  # after the names of the files
 
     def write(self) -> None:
         """Write the file.
