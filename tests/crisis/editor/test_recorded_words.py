@@ -39,6 +39,7 @@ RESOLVE = ["resolve.1", "resolve.balance", "resolve.regime.full", "resolve.regim
         ("linear: [1, balance, regime]", "linear: [|]", "", ["1", "balance", "regime", "regime.full", "regime.mixed"]),
         ("linear: [1, balance, regime]", "linear: [1, reg|]", "reg", ["regime", "regime.full", "regime.mixed"]),
         ("is: {balance:", "is: {bal|:", "bal", ["balance"]),
+        ("is: mixed, column", "is: |, column", "", ["full", "mixed"]),
         ("{war: {ending: war}", "{war: {|}", "", ["mood: ", "answer@1: ", "reply@1: ", "ending: "]),
         ("{war: {ending: war}", "{war: {ending: |}", "", ["war", "absorbed", "quiet"]),
         ("0: {answer@1: wait}", "0: {answer@1: |}", "", ["wait", "volley", "skipped"]),

@@ -119,7 +119,7 @@ def _description(
         case "source":
             return _cite(name, names, folder)
         case "literal":
-            return name, [vocabulary.WORDS.get(name, "")]
+            return (name, [vocabulary.WORDS[name]]) if name in vocabulary.WORDS else None
         case "new":
             return _declaration(spot, name, names, folder)
         case "distribution" | "rationality" | "expression":

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 from offramp.crisis import schema
-from offramp.crisis.editor.declared_names import DeclaredNames, Named, kind_of
+from offramp.crisis.editor.declared_names import DeclaredNames, Named, has_key, kind_of
 from offramp.crisis.editor.spot import Spot
 from offramp.crisis.editor.text_tree import Mapping, Word, words
 from offramp.crisis.text.document import MAX_DEPTH
@@ -69,6 +69,9 @@ def purpose_of(spot: Spot, names: DeclaredNames) -> Purpose:
         return _SOURCES
     if spot.role == "key":
         return _of_key(spot)
+    if spot.part is schema.InputPart and spot.field == "is" and has_key(spot.at, "levels"):
+        assert spot.at is not None
+        return Purpose("literal", words=tuple(word.text for word in words(spot.at.get("levels"))))
     return _BY_FIELD.get((spot.part.__name__, spot.field)) or _of_literal(spot.types) or _of_value(spot, names)
 
 
