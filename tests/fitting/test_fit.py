@@ -272,6 +272,7 @@ def test_separated_cases_have_no_finite_maximum_and_the_remark_says_what_to_do()
 
 def test_a_climb_that_went_higher_is_compared_with_the_penalty_included_and_tables_say_so() -> None:
     found = fit(crisis_of(), TABLE, starts=0, penalty="cauchy")
+    assert "maximum likelihood with Cauchy priors on scaled columns" in found.basis
     best = found.estimates.optima[0]
     assert best.log_likelihood < found.estimates.log_likelihood - 0.9
     higher = replace(best, log_likelihood=best.log_likelihood + 2.0, converged=False, starts=("random 1",))

@@ -15,9 +15,10 @@ from offramp.cli.screen import console
 from offramp.common.errors import UsageError
 
 if TYPE_CHECKING:
-    from offramp.fitting.fit import Errors, PenaltyName
+    from offramp.fitting.fit import Errors
     from offramp.fitting.fit_finding import Fit
     from offramp.fitting.fit_folder import KeptFit
+    from offramp.fitting.priors import PenaltyKind
     from offramp.study.finding import Finding
 
 
@@ -75,7 +76,7 @@ def fit(
     into: Path | None,
     yes: bool,
     errors: Errors,
-    penalty: PenaltyName | None,
+    penalty: PenaltyKind | None,
     posterior: bool,
     effects: bool,
     columns: tuple[str, ...],

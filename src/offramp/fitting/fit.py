@@ -18,7 +18,7 @@ from offramp.fitting.cases import cases_of
 from offramp.fitting.estimation import STARTS, estimates_of
 from offramp.fitting.fit_finding import Fit
 from offramp.fitting.likelihood import Likelihood
-from offramp.fitting.priors import penalty_of
+from offramp.fitting.priors import PenaltyKind, penalty_of
 from offramp.fitting.refitting import refit_of
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
@@ -31,7 +31,6 @@ MAX_STARTS = 1_000
 MAX_REPLICATIONS = 100_000
 
 Errors = Literal["observed", "sandwich", "clustered", "bootstrap"]
-PenaltyName = Literal["prior", "cauchy", "log-f"]
 
 
 def fit(
@@ -39,7 +38,7 @@ def fit(
     data: Any,
     *,
     errors: Errors = "observed",
-    penalty: PenaltyName | None = None,
+    penalty: PenaltyKind | None = None,
     starts: int = STARTS,
     seed: int = SEED,
     replications: int = REPLICATIONS,
@@ -112,7 +111,7 @@ def fit(
 
 
 def _check(errors: str, penalty: str | None, starts: int, seed: int, replications: int) -> None:
-    for name, given, known in (("errors", errors, get_args(Errors)), ("penalty", penalty, get_args(PenaltyName))):
+    for name, given, known in (("errors", errors, get_args(Errors)), ("penalty", penalty, get_args(PenaltyKind))):
         if given is not None and given not in known:
             raise UsageError(f"unknown {name} {quoted(given)}{expected(given, known)}")
     for name, number, least, most in (

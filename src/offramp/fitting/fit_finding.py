@@ -54,7 +54,7 @@ from offramp.fitting.over_column import OverColumn
 from offramp.fitting.posterior import DRAWS as POSTERIOR_DRAWS
 from offramp.fitting.posterior import posterior_of
 from offramp.fitting.posterior_finding import FittedPosterior
-from offramp.fitting.priors import file_prior
+from offramp.fitting.priors import PENALTIES, file_prior
 from offramp.fitting.profile_intervals import ProfileInterval, profile_interval
 from offramp.fitting.recorded_cells import RecordedColumn, recorded_columns
 from offramp.fitting.rival_fits import RivalFits, clarke, vuong
@@ -132,9 +132,9 @@ class Fit(Finding):
 
     @property
     def basis(self) -> str:
-        what = {"none": "maximum likelihood", "prior": "posterior mode with the priors of the file"}
-        penalty = what.get(self.penalty, f"maximum likelihood with {self.penalty} priors")
-        return f"{self.cases.table}: {penalty}, {number_of(self.starts, 'random start')}, seed {self.seed}"
+        found = "posterior mode" if self.penalty == "prior" else "maximum likelihood"
+        with_ = "" if self.penalty == "none" else f" with {PENALTIES[self.penalty]}"
+        return f"{self.cases.table}: {found}{with_}, {number_of(self.starts, 'random start')}, seed {self.seed}"
 
     @property
     def penalty(self) -> PriorUse:

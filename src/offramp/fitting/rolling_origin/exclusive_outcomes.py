@@ -24,7 +24,6 @@ Int = NDArray[np.int64]
 MOST_OUTCOMES = 50
 UNKNOWN = -1
 """The outcome of an entry that leaves something open."""
-NONE_OF_THEM = "none of these"
 NEGLIGIBLE = 1e-9
 """A smaller probability that no outcome happens is rounding."""
 
