@@ -1,7 +1,8 @@
 """A game's numbers in a block of draws, with their derivatives by the inputs.
 
-The numbers are those of `tables.tabulate`. Where that refuses a draw, this marks it: a search for the best coefficients
-passes through values at which odds are negative, and turns back.
+The numbers are those of `tables.tabulate`. A draw without odds, payments or rationality is marked, not refused: a
+search for the best coefficients passes through values at which odds are negative, and turns back. Rounding is not
+watched, and the sum of weights must be a finite number.
 """
 
 from __future__ import annotations
