@@ -238,6 +238,14 @@ def gain(precision: Array, gradient: Array) -> float:
     return 0.5 * float(np.sum(np.linalg.solve(factor, gradient) ** 2))
 
 
+def newton_step(precision: Array, gradient: Array) -> Array:
+    """The step to the top of a parabola; NaN if the precision is singular up to rounding errors."""
+    try:
+        return np.asarray(np.linalg.solve(precision, gradient))
+    except np.linalg.LinAlgError:
+        return np.full_like(gradient, np.nan)
+
+
 def _nowhere(objective: Objective, place: ClimbPoint) -> Summit:
     """The end of a climb that could not begin."""
     unknown = np.full((len(place.point), len(place.point)), np.nan)
@@ -257,7 +265,7 @@ def _summit(objective: Objective, climber: Climber) -> Summit:
             break
         after = np.inf
         if np.isfinite(before):
-            better = objective.at(place.point + np.linalg.solve(precision, place.gradient))
+            better = objective.at(place.point + newton_step(precision, place.gradient))
             after = gain(precision, better.gradient) if np.isfinite(better.value) else np.inf
         if after < before:
             place, fresh = better, False
