@@ -19,7 +19,8 @@ from offramp.fitting.estimation import estimates_of
 from offramp.fitting.fit_folder import read_fit
 from offramp.fitting.likelihood import Likelihood
 from offramp.gambit.opening import compile_game
-from tests.fitting.reference_games import DATA, needs_data, reference_fits
+from tests.fitting.reference_games import reference_fits
+from tests.reference_data import DATA, needs_data
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "fitting.md").read_text(encoding="utf-8")

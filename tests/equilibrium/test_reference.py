@@ -17,7 +17,8 @@ from offramp.gambit.tokens import decoded
 from offramp.gambit.tree import CHANCE_PLAYER, NONE, Tree
 from offramp.game.game import Game
 from tests.equilibrium.games import by_set, parts
-from tests.gambit.gametrees import DATA, children
+from tests.gambit.gametrees import children
+from tests.reference_data import DATA
 
 REFERENCE = DATA / "aqre_reference.json"
 GAMES = 30

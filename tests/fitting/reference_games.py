@@ -7,20 +7,17 @@ of the shocks (Kenkel & Signorino 2014, *Journal of Statistical Software* 56(8))
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
+from tests.reference_data import DATA
+
 Array = NDArray[np.float64]
-DATA = Path(os.environ.get("OFFRAMP_REFERENCE_DATA", Path(__file__).resolve().parents[2] / "../shared/data"))
-needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the reference fits are not here")
 
 UTILITIES = {
     "egame12": ((1, "stop"), (1, "yield"), (1, "fight"), (2, "fight")),

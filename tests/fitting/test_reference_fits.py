@@ -18,13 +18,12 @@ from offramp.fitting.likelihood import Likelihood
 from offramp.gambit.opening import compile_game
 from tests.examples import THOROUGH
 from tests.fitting.reference_games import (
-    DATA,
     ReferenceFit,
     crisis_text,
     naive_log_probabilities,
-    needs_data,
     reference_fits,
 )
+from tests.reference_data import DATA, needs_data
 
 pytestmark = needs_data
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
-import pytest
 from hypothesis import strategies as st
 
 from offramp.gambit.tree import NONE, Tree
-
-DATA = Path(__file__).resolve().parents[2] / "../shared/data"
-needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the collections of games are not here")
 
 
 @st.composite

@@ -16,8 +16,9 @@ from offramp.gambit.recall import recall_of
 from offramp.gambit.tokens import decoded
 from offramp.gambit.tree import NONE, Tree
 from tests.examples import examples
-from tests.gambit.gametrees import DATA, children, game_texts, needs_data
+from tests.gambit.gametrees import children, game_texts
 from tests.gambit.peer import efg_of_gambit, peer_nodes
+from tests.reference_data import DATA, needs_data
 
 HEAD = 'EFG 2 R "g" { "A" "B" }\n'
 CHOICE = 'p "" 1 1 "s" { "x" "y" } 0\n'

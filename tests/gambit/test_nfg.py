@@ -18,7 +18,7 @@ from offramp.gambit.nfg import read_nfg
 from offramp.gambit.opening import read
 from offramp.gambit.tree import NONE, Tree
 from tests.examples import examples
-from tests.gambit.gametrees import DATA, needs_data
+from tests.reference_data import DATA, needs_data
 
 HEAD = 'NFG 1 R "g" { "A" "B" } '
 

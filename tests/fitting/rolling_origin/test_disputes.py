@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from offramp.fitting.rolling_origin.backtesting import backtest
 from tests.crises import crisis_of
+from tests.reference_data import DATA
 
-DATA = Path(os.environ.get("OFFRAMP_REFERENCE_DATA") or Path(__file__).resolve().parents[3] / "../shared/data")
 DISPUTES = DATA / "mid_escalation_dyads_1816_2014.csv"
 TEXT = """\
 format: 1
