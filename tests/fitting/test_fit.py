@@ -335,3 +335,16 @@ def test_a_wrong_question_is_refused_in_one_line(call: Callable[[Fit], object], 
     with pytest.raises(offramp.UsageError) as caught:
         call(fitted)
     assert said in str(caught.value)
+
+
+def test_misspelt_levels_and_a_base_of_several_cells_are_named() -> None:
+    regime = TABLE["regime"].astype(object).copy()
+    (dem,) = np.nonzero(regime == "dem")
+    regime[dem[:5]], regime[dem[5:8]] = "demm", "Dem"
+    found = fit(crisis_of(), dict(TABLE) | {"regime": regime}, starts=0)
+    base = int((regime == "aut").sum())
+    assert f"The base of regime is several cells: 'aut' ({base}), 'demm' (5) and 'Dem' (3)." in found.answer
+    assert (
+        "'regime' has cells that `levels` does not list, so they count as the base: 'demm' in 5 rows (did you mean "
+        "'dem'?) and 'Dem' in 3 rows (did you mean 'dem'?)."
+    ) in found.answer

@@ -121,3 +121,14 @@ def test_a_word_for_a_missing_cell_is_no_level() -> None:
     crisis = game_of(OBSERVED.replace("threatened: {0:", "threatened: {NA:"))
     checked = check_table(crisis, table_of({name: [value, value] for name, value in ROW.items()}))
     assert "column 'threatened': a cell that reads 'NA' counts as missing; give it another word." in checked.oddities
+
+
+def test_a_cell_near_a_level_is_named_though_it_counts_as_the_base() -> None:
+    rows = [{"regime1": cell} for cell in ("dem",) * 3 + ("mixd",) * 2 + ("Autoc", "mixed", "autoc")]
+    said = next(s for s in check_table(game_of(OBSERVED), table(*rows)).oddities if "`levels`" in s)
+    assert said == (
+        "'regime1' has cells that `levels` does not list, so they count as the base: 'mixd' in 2 rows (did you mean "
+        "'mixed'?) and 'Autoc' in 1 row (did you mean 'autoc'?)."
+    )
+    only_dem = [{"regime1": cell} for cell in ("dem", "mixed", "autoc")]
+    assert not any("`levels`" in s for s in check_table(game_of(OBSERVED), table(*only_dem)).oddities)

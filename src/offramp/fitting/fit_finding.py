@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -18,6 +18,7 @@ from offramp.common.words import expected, listed, quoted
 from offramp.crisis.model import Crisis
 from offramp.fitting.as_statsmodels import statsmodels_results
 from offramp.fitting.average_odds import Population, Progress, population_of
+from offramp.fitting.base_cells import BaseCells, base_cells, base_sentences, misspelt_sentences
 from offramp.fitting.bootstrap import Bootstrap
 from offramp.fitting.case_outcomes import CaseOutcome, outcomes_of
 from offramp.fitting.case_table import CaseTable
@@ -42,6 +43,7 @@ from offramp.fitting.fit_tables import (
     statistics_table,
 )
 from offramp.fitting.fit_wording import (
+    ERRORS,
     cases_sentence,
     coefficient_sentence,
     left_out_sentences,
@@ -70,14 +72,6 @@ Array = NDArray[np.float64]
 
 DRAWS = 400
 """Draws of the coefficients for bands."""
-ERRORS: Mapping[ErrorKind, str] = {
-    "observed": "Standard errors: from the curvature of the log-likelihood (observed information).",
-    "sandwich": "Standard errors: robust to a wrong model (Huber 1967, White 1982).",
-    "clustered": "Standard errors: robust, with the cases of one cluster together.",
-    "bootstrap": "Standard errors: of fits to cases, or to clusters, drawn again with replacement.",
-    "posterior": "Standard errors: standard deviations of the posterior.",
-}
-"""What readers are told of each kind of standard errors."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -146,6 +140,7 @@ class Fit(Finding):
         return (
             cases_sentence(self.cases),
             *recorded_sentences(self.recorded),
+            *base_sentences(self._bases),
             *self._strongest,
             *self.remarks,
         )
@@ -153,7 +148,16 @@ class Fit(Finding):
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is doubtful: the maximum, what the cases do not identify, rows left out, cases that did not settle."""
-        return (*remarks_of(self.estimates), *bootstrap_remarks(self.bootstrap), *left_out_sentences(self.cases))
+        return (
+            *remarks_of(self.estimates),
+            *bootstrap_remarks(self.bootstrap),
+            *misspelt_sentences(self._bases),
+            *left_out_sentences(self.cases),
+        )
+
+    @cached_property
+    def _bases(self) -> tuple[BaseCells, ...]:
+        return base_cells(self.crisis, self.table_of_cases, self.cases)
 
     @cached_property
     def _strongest(self) -> tuple[str, ...]:

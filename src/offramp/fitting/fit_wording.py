@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from offramp.fitting.cases import (
 )
 from offramp.fitting.effects import column_name
 from offramp.fitting.estimation import Estimates
+from offramp.fitting.fit_folder import ErrorKind
 from offramp.fitting.recorded_cells import RecordedColumn
 from offramp.study.forecasting.forecasts import number_of
 
@@ -39,6 +40,14 @@ _REASONS = {
     COUNT_OF_ZERO: "with a count of 0",
 }
 """Why rows are left out, after their number."""
+ERRORS: Mapping[ErrorKind, str] = {
+    "observed": "Standard errors: from the curvature of the log-likelihood (observed information).",
+    "sandwich": "Standard errors: robust to a wrong model (Huber 1967, White 1982).",
+    "clustered": "Standard errors: robust, with the cases of one cluster together.",
+    "bootstrap": "Standard errors: of fits to cases, or to clusters, drawn again with replacement.",
+    "posterior": "Standard errors: standard deviations of the posterior.",
+}
+"""What readers are told of each kind of standard errors."""
 MOST_CELLS = 6
 """Maximum number of cells of a column in a sentence."""
 

@@ -10,7 +10,8 @@ import numpy as np
 from offramp.common.words import listed, nearest, quoted
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import CaseColumn
-from offramp.fitting.case_cells import UNLISTED, cell_text, codes_of, counted_cells
+from offramp.fitting.base_cells import base_cells, levels_by_column, misspelt_sentences
+from offramp.fitting.case_cells import cell_text, codes_of, counted_cells
 from offramp.fitting.case_table import CaseTable
 from offramp.fitting.cases import NOT_LISTED, Cases, cases_of
 from offramp.fitting.cells import MISSING, is_text, written
@@ -60,13 +61,12 @@ class TableCheck(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        rows, notes = np.unique(self.cases.entry_row), []
-        for name, levels in _levels(self.crisis).items():
-            cells = self.data.columns[name][rows]
-            base = counted_cells(cells, codes_of(cells, levels) == UNLISTED)
-            if base:
-                shown = listed(map(quoted, base), MOST_LEVELS)
-                notes.append(f"Column {quoted(name)}: the levels {listed(levels)} are told apart from {shown}.")
+        notes = []
+        for base in base_cells(self.crisis, self.data, self.cases):
+            if base.cells:
+                shown = listed(map(quoted, base.cells), MOST_LEVELS)
+                levels = listed(base.levels)
+                notes.append(f"Column {quoted(base.column)}: the levels {levels} are told apart from {shown}.")
         return tuple(notes)
 
     @property
@@ -152,9 +152,10 @@ def _oddities(crisis: Crisis, table: CaseTable, cases: Cases) -> Iterator[str]:
     for one in cases.left_out:
         if one.reason == NOT_LISTED:
             yield f"column {quoted(one.column)} has cells that `observed` does not list: {one.cells}."
+    yield from misspelt_sentences(base_cells(crisis, table, cases))
     assert crisis.cases is not None
     rows = np.unique(cases.entry_row)
-    for name, levels in (*crisis.cases.observed.items(), *_levels(crisis).items()):
+    for name, levels in (*crisis.cases.observed.items(), *levels_by_column(crisis).items()):
         codes = codes_of(table.columns[name][rows], levels)
         for code, level in enumerate(levels):
             if not (codes == code).any():
@@ -169,15 +170,6 @@ def _oddities(crisis: Crisis, table: CaseTable, cases: Cases) -> Iterator[str]:
 
 def _is_level(column: CaseColumn | None) -> bool:
     return column is not None and column.level is not None
-
-
-def _levels(crisis: Crisis) -> dict[str, list[str]]:
-    """The levels that are inputs, by column."""
-    levels: dict[str, list[str]] = {}
-    for entry in crisis.inputs.values():
-        if entry.column is not None and entry.column.level is not None:
-            levels.setdefault(entry.column.expression.text, []).append(entry.column.level)
-    return levels
 
 
 def _never(name: str, level: str, table: CaseTable) -> str:
