@@ -60,6 +60,13 @@ class Distribution:
             return f"{self.parameters['value']:g}"
         return f"{self.kind}({', '.join(f'{name}={value:g}' for name, value in self.parameters.items())})"
 
+    @property
+    def short(self) -> str:
+        """The distribution as files mostly write it: `normal(0, 5)`."""
+        required, _ = parameters_of(self.kind)
+        shown = [f"{value:g}" if name in required else f"{name}={value:g}" for name, value in self.parameters.items()]
+        return f"{self.kind}({', '.join(shown)})"
+
 
 def constant(value: float) -> Distribution:
     """The distribution of a number that is certain."""

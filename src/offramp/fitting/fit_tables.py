@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.distribution import Distribution, parameters_of
 from offramp.crisis.model import Crisis
 from offramp.fitting.average_odds import outcome_odds
 from offramp.fitting.case_outcomes import CaseOutcome
@@ -55,22 +54,13 @@ def estimates_table(crisis: Crisis, parameters: Sequence[str], values: Array, er
     rows = [
         (
             name, value, error, value - Z95 * error, value + Z95 * error, probability,
-            _short(crisis.inputs[name].distribution),
+            crisis.inputs[name].distribution.short,
         )
         for name, value, error, probability in zip(
             parameters, values.tolist(), errors.tolist(), p.tolist(), strict=True
         )
     ]  # fmt: skip
     return Table("estimates", f"Estimates ({kind} standard errors)", columns, tuple(rows))
-
-
-def _short(distribution: Distribution) -> str:
-    """A distribution as a file may write it: `normal(0, 5)`."""
-    required, _ = parameters_of(distribution.kind)
-    shown = [
-        f"{value:g}" if name in required else f"{name}={value:g}" for name, value in distribution.parameters.items()
-    ]
-    return f"{distribution.kind}({', '.join(shown)})"
 
 
 def statistics_table(estimates: Estimates, cases: Cases) -> Table:

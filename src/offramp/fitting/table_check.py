@@ -107,7 +107,7 @@ class TableCheck(Finding):
             for coefficient, column in zip(linear.coefficients, linear.columns, strict=True)
         }
         rows: list[tuple[Value, ...]] = [
-            (name, str(self.crisis.inputs[name].distribution), times.get(name)) for name in self.cases.parameters
+            (name, self.crisis.inputs[name].distribution.short, times.get(name)) for name in self.cases.parameters
         ]
         shown = 3 if times else 2
         return Table("coefficients", "What is estimated", columns[:shown], tuple(row[:shown] for row in rows))
