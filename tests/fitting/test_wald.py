@@ -50,3 +50,12 @@ def test_what_is_no_linear_combination_is_refused_in_one_line(combinations: list
         wald_test(combinations, NAMES, VALUES, COVARIANCE)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_covariance_without_full_rank_is_refused() -> None:
+    scores = np.array([[1.0, 2.0, -1.0], [-1.0, -2.0, 1.0]])  # of two clusters: they add up to 0
+    bread = np.array([[0.3, 0.1, 0.0], [0.1, 0.5, 0.1], [0.0, 0.1, 0.4]])
+    singular = bread @ (2.0 * scores.T @ scores) @ bread
+    with pytest.raises(UsageError, match="covariance of full rank"):
+        wald_test(["firm.dem", "tie"], NAMES, VALUES, singular)
+    assert wald_test(["tie"], NAMES, VALUES, singular).statistic == pytest.approx(1.5**2 / singular[2, 2])

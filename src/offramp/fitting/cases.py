@@ -106,6 +106,11 @@ class Cases:
         known = np.empty(0) if self.time is None else self.time[np.isfinite(self.time)]
         return (float(known.min()), float(known.max())) if len(known) else None
 
+    @cached_property
+    def clusters(self) -> int:
+        """The number of distinct clusters of the entries; 0 without a column of clusters."""
+        return 0 if self.cluster is None else len(np.unique(self.cluster))
+
     @property
     def used_rows(self) -> int:
         """The number of rows that have an entry."""

@@ -106,7 +106,7 @@ class Estimates:
         Raises
         ------
         OfframpError
-            If it is to be clustered, but the cases have no clusters.
+            If it is to be clustered, but the cases have no clusters, or one.
         """
         bread = self._inverse
         if kind == "observed":
@@ -116,11 +116,12 @@ class Estimates:
             middle = np.einsum("c,cp,cq->pq", cases.weight, self.score, self.score)
         elif cases.cluster is None:
             raise OfframpError("the cases have no clusters: name their column in `cases: cluster`")
+        elif cases.clusters == 1:
+            raise OfframpError("all cases are in one cluster, so their scores say nothing of the errors")
         else:
             sums = np.zeros((len(cases.cluster_names), len(self.values)))
             np.add.at(sums, cases.cluster, cases.entry_weight[:, None] * self.score[cases.entry_case])
-            groups = len(np.unique(cases.cluster))
-            middle = np.einsum("gp,gq->pq", sums, sums) * (groups / max(1.0, groups - 1.0))
+            middle = np.einsum("gp,gq->pq", sums, sums) * (cases.clusters / (cases.clusters - 1.0))
         known = np.isfinite(np.diag(bread))
         result = np.full_like(bread, np.nan)
         inner = bread[np.ix_(known, known)]

@@ -22,6 +22,7 @@ from offramp.fitting.priors import PenaltyKind, penalty_of
 from offramp.fitting.refitting import refit_of
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
+from offramp.study.forecasting.forecasts import number_of
 
 Array = NDArray[np.float64]
 
@@ -87,6 +88,13 @@ def fit(
     if errors == "clustered" and cases.cluster is None:
         raise UsageError(
             "clustered standard errors need `cluster` in `cases`, the column that names each case's cluster"
+        )
+    if errors in ("clustered", "bootstrap") and cases.clusters == 1:
+        cluster = None if game.crisis.cases is None else game.crisis.cases.cluster
+        raise UsageError(
+            f"all {number_of(int(cases.total), 'case')} are in one cluster ({quoted(str(cluster))} is "
+            f"{cases.cluster_names[0]} in all of them), and the spread of one cluster is unknown: take the observed or "
+            "sandwich standard errors, or name another column in `cases: cluster`"
         )
     likelihood = Likelihood(game, cases)
     chosen = None if penalty is None else penalty_of(penalty, game.crisis, cases)

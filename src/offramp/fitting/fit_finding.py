@@ -30,7 +30,7 @@ from offramp.fitting.effects_finding import DIFFERENCES, ColumnEffects, effect_s
 from offramp.fitting.estimation import Estimates
 from offramp.fitting.fit_folder import ErrorKind, KeptFit, PriorUse, write_fit
 from offramp.fitting.fit_latex import LatexColumn, latex_table
-from offramp.fitting.fit_remarks import bootstrap_remarks, remarks_of
+from offramp.fitting.fit_remarks import error_remarks, remarks_of
 from offramp.fitting.fit_tables import (
     contains_zero,
     estimates_table,
@@ -150,7 +150,7 @@ class Fit(Finding):
         """What is doubtful: the maximum, what the cases do not identify, rows left out, cases that did not settle."""
         return (
             *remarks_of(self.estimates),
-            *bootstrap_remarks(self.bootstrap),
+            *error_remarks(self.errors, self.cases, self.bootstrap),
             *misspelt_sentences(self._bases),
             *left_out_sentences(self.cases),
         )

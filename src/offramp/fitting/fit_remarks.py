@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping
 from offramp.common.numerals import amount, quantity
 from offramp.common.words import listed
 from offramp.fitting.bootstrap import Bootstrap
+from offramp.fitting.cases import Cases
 from offramp.fitting.estimation import Estimates
 from offramp.fitting.fit_wording import height_name
 from offramp.fitting.identification import Identification
 from offramp.study.forecasting.forecasts import number_of
 
 REMEDY = "fit with --prior (the priors of the file), --cauchy or --log-f"
+FEW_CLUSTERS = 30
+"""Standard errors by cluster are doubtful with fewer; rules in use lie between 20 and 50 (Cameron & Miller 2015)."""
 CLOSE = 2.0
 """Two maxima whose log-likelihoods differ by less are hardly told apart by the cases."""
 SETTLED = ("principal", "not traced")
@@ -114,8 +117,29 @@ def _equilibria(estimates: Estimates) -> Iterator[str]:
         )
 
 
-def bootstrap_remarks(found: Bootstrap | None) -> Iterator[str]:
-    """How many replications reached no maximum."""
+def error_remarks(errors: str, cases: Cases, found: Bootstrap | None) -> Iterator[str]:
+    """What is doubtful about standard errors of a kind: few clusters, replications without a maximum."""
+    if errors in ("clustered", "bootstrap") and 0 < cases.clusters < FEW_CLUSTERS:
+        yield _few_clusters(cases.clusters, len(cases.parameters) if errors == "clustered" else 0)
     if found is not None and found.failed:
         total = found.failed + len(found.values)
         yield f"{found.failed:,} of {total:,} bootstrap replications reached no maximum and are left out."
+
+
+def _few_clusters(clusters: int, coefficients: int) -> str:
+    """What few clusters mean for standard errors, with the covariance's rank if it is less than the coefficients."""
+    from scipy.special import stdtrit
+
+    if clusters <= coefficients:
+        return (
+            f"There are {clusters:,} clusters and {coefficients:,} coefficients, so the clustered covariance is "
+            f"singular: it has a rank of at most {clusters - 1:,}. Do not report these standard errors and p-values: "
+            "take observed or sandwich ones, or a column with more clusters."
+        )
+    width = quantity(float(stdtrit(clusters - 1.0, 0.975)))
+    return (
+        f"There are only {clusters:,} clusters. With fewer than about {FEW_CLUSTERS}, standard errors by cluster tend "
+        f"to be too small (Cameron & Miller 2015, Journal of Human Resources 50): compare with Student's t for "
+        f"{clusters - 1:,} degrees of freedom, ±{width} standard errors in place of ±1.96, and read p-values near "
+        "0.05 with care."
+    )

@@ -16,6 +16,9 @@ from offramp.crisis.expressions.grammar import ExpressionError, parse
 
 Array = NDArray[np.float64]
 
+SINGULAR = 1e-10
+"""A correlation matrix whose least eigenvalue is not above this counts as singular."""
+
 
 @dataclass(frozen=True)
 class WaldTest:
@@ -54,7 +57,8 @@ def wald_test(combinations: Sequence[str], names: Sequence[str], values: Array, 
     Raises
     ------
     UsageError
-        If a combination is not linear, names something else, or follows from the others.
+        If a combination is not linear, names something else, or follows from the others, or if the covariance of the
+        combinations is singular, as it is with fewer clusters than coefficients.
     """
     from scipy.special import chdtrc
 
@@ -70,11 +74,21 @@ def wald_test(combinations: Sequence[str], names: Sequence[str], values: Array, 
     tested = matrix @ values + np.array(constants)
     spread = matrix @ covariance @ matrix.T
     errors = np.sqrt(np.diag(spread))
-    if np.linalg.matrix_rank(matrix) < len(matrix) or not np.isfinite(spread).all():
-        raise UsageError(f"the combinations {listed(map(quoted, combinations))} do not have a covariance of full rank")
+    if not _full_rank(spread, errors):
+        raise UsageError(
+            f"the combinations {listed(map(quoted, combinations))} do not have a covariance of full rank: one follows "
+            "from the others, or there are too few clusters or cases for so many"
+        )
     statistic = float(tested @ np.linalg.solve(spread, tested))
     degrees = len(tested)
     return WaldTest(tuple(combinations), tested, errors, statistic, degrees, float(chdtrc(degrees, statistic)))
+
+
+def _full_rank(spread: Array, errors: Array) -> bool:
+    """Whether a covariance, (combinations, combinations), has an inverse; `errors`: the roots of its diagonal."""
+    if not np.isfinite(spread).all() or not (errors > 0.0).all():
+        return False
+    return bool(np.linalg.eigvalsh(spread / np.outer(errors, errors))[0] > SINGULAR)
 
 
 def _linear(combination: str, names: Sequence[str]) -> tuple[Array, float]:

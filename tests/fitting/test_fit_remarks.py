@@ -1,0 +1,62 @@
+"""A fit says what is doubtful about its standard errors: few clusters, and replications without a maximum."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from scipy.stats import t
+
+from offramp.common.errors import UsageError
+from offramp.crisis.reading import read_text
+from offramp.fitting.fit import Errors, fit
+from offramp.fitting.fit_finding import Fit
+
+ATTACKS = """
+format: 1
+title: Attacks
+actors: {north: {name: North, rationality: 1}}
+inputs:
+  near: {is: 0.5, column: near}
+  want: {linear: [1, near], is: "normal(0, 5)"}
+timeline: [{move: attack, by: north, options: [hold, strike]}]
+payoffs: {north: {prize: want * (attack == strike)}}
+cases: {observed: {struck: {0: {attack: hold}, 1: {attack: strike}}}, cluster: dyad}
+endings: {attack: attack == strike, peace: otherwise}
+"""
+
+
+def attacks(clusters: int, errors: Errors, rows: int = 120, replications: int = 20) -> Fit:
+    random = np.random.default_rng(2)
+    near = np.round(random.normal(size=rows), 2)
+    struck = (random.random(rows) < 1.0 / (1.0 + np.exp(-near))).astype(float)
+    table = {"near": near, "struck": struck, "dyad": np.arange(rows) % clusters}
+    return fit(read_text(ATTACKS.encode(), "a.yaml"), table, errors=errors, starts=0, replications=replications)
+
+
+@pytest.mark.parametrize("errors", ["clustered", "bootstrap"])
+def test_one_cluster_has_no_errors_by_cluster(errors: Errors) -> None:
+    with pytest.raises(UsageError, match="all 120 cases are in one cluster \\('dyad' is 0 in all of them\\)"):
+        attacks(1, errors)
+    assert attacks(1, "sandwich").remarks == ()
+
+
+def test_few_clusters_are_told_with_the_wider_interval() -> None:
+    for errors in ("clustered", "bootstrap"):
+        (remark,) = attacks(12, errors).remarks
+        assert remark.startswith("There are only 12 clusters.")
+        assert "Cameron & Miller 2015" in remark
+        assert f"±{t.ppf(0.975, 11):.2f} standard errors in place of ±1.96" in remark
+    assert attacks(30, "clustered").remarks == ()
+    assert attacks(12, "sandwich").remarks == ()
+
+
+def test_clusters_not_more_than_the_coefficients_make_the_covariance_singular() -> None:
+    found = attacks(2, "clustered")
+    (remark,) = found.remarks
+    assert remark.startswith("There are 2 clusters and 2 coefficients, so the clustered covariance is singular")
+    assert re.search("rank of at most 1. Do not report", remark)
+    with pytest.raises(UsageError, match="covariance of full rank"):
+        found.wald("want.1", "want.near")
+    assert not attacks(3, "clustered").remarks[0].startswith("There are 3 clusters and")
