@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, norm
 
-from offramp.fitting.rival_fits import RivalFits, clarke, vuong
+from offramp.fitting.rival_fits import RivalFits, clarke, model_names, vuong
 
 FIRST = np.log([0.5, 0.7, 0.2, 0.9, 0.6])
 SECOND = np.log([0.4, 0.8, 0.1, 0.5, 0.3])
@@ -45,6 +45,15 @@ def test_the_other_way_round_the_other_model_is_favoured() -> None:
         one, other = test(first, second, np.ones(400), (2, 2)), test(second, first, np.ones(400), (2, 2))
         assert (one.favours, other.favours) == (1, 2)
         assert one.p == pytest.approx(other.p)
+
+
+def test_two_models_with_one_title_are_told_apart_by_their_order() -> None:
+    tests = (vuong(FIRST, SECOND, ONCE, (2, 2)),)
+    names = model_names("Bargaining", "Bargaining")
+    assert (
+        RivalFits(names, (-3.3, -4.0), (2, 2), 5, tests).answer[0].startswith("Vuong's test favours the first model (")
+    )
+    assert model_names("Bargaining", "Deterrence") == ("Bargaining", "Deterrence")
 
 
 def test_equal_models_are_not_decided_between() -> None:

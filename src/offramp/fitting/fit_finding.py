@@ -59,7 +59,7 @@ from offramp.fitting.posterior_finding import FittedPosterior
 from offramp.fitting.priors import PENALTIES, file_prior
 from offramp.fitting.profile_intervals import ProfileInterval, profile_interval
 from offramp.fitting.recorded_cells import RecordedColumn, recorded_columns
-from offramp.fitting.rival_fits import RivalFits, clarke, vuong
+from offramp.fitting.rival_fits import RivalFits, clarke, model_names, vuong
 from offramp.fitting.second_derivatives import hessian_of
 from offramp.fitting.table_check import left_out_table
 from offramp.fitting.wald import WaldTest, wald_test
@@ -299,7 +299,7 @@ class Fit(Finding):
         )
         counts, weight = (len(self.values), len(other.values)), cases[0][1]
         return RivalFits(
-            titles=(self.crisis.title, other.crisis.title),
+            titles=model_names(self.crisis.title, other.crisis.title),
             log_likelihoods=(float(weight @ first), float(weight @ second)),
             parameters=counts,
             cases=int(self.cases.total),

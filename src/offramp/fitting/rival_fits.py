@@ -74,6 +74,11 @@ def clarke(first: Array, second: Array, weight: Array, parameters: tuple[int, in
     return NonnestedTest("Clarke", better, p, better > count / 2.0)
 
 
+def model_names(first: str, second: str) -> tuple[str, str]:
+    """The titles of two models, by which a reader tells them apart; by their order if both have the same."""
+    return (first, second) if first != second else ("the first model", "the second model")
+
+
 @dataclass(frozen=True, repr=False)
 class RivalFits(Finding):
     """Which of two fitted models the cases favour."""
