@@ -12,7 +12,7 @@ import offramp
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.fitting.fit_folder import write_fit
-from offramp.fitting.fit_into_crisis import change_of_fit
+from offramp.fitting.fit_into_crisis import change_of_fit, warnings_of_fit
 from tests.fitting.kept_fits import FITTED, RAIDS, kept
 
 SHA = "SHA-256 " + (FITTED.table_sha256 or "")
@@ -60,6 +60,9 @@ def test_a_coefficient_that_was_not_estimated_keeps_its_prior(crisis: Path) -> N
     change_of_fit(kept({"resolve.armed": (0.5, 0.1)}), crisis).write()
     entry = offramp.read(crisis).inputs["resolve.1"]  # type: ignore[union-attr]
     assert str(entry.distribution) == "normal(mean=0, sd=5)"
+    text = crisis.read_text(encoding="utf-8")
+    assert 'is: {1: "normal(0, 5)", armed: "normal(0.5, 0.1)"}' in text
+    assert "of raids.csv: armed; not fitted: 1" in text
 
 
 @pytest.mark.parametrize(
@@ -102,3 +105,21 @@ def test_a_fit_comes_before_levers_and_suppositions(crisis: Path) -> None:
             offramp.with_fit(moment, crisis.with_name("fit"))
     with pytest.raises(UsageError, match="expected a fit or the folder of one, found Crisis"):
         offramp.with_fit(before, before)  # type: ignore[arg-type]
+
+
+def test_coefficients_of_another_rationality_or_rule_are_warned_of_with_both_named(crisis: Path) -> None:
+    raids = RAIDS.replace("{name: Northland}", "{name: Northland, rationality: 3}")
+    crisis.write_text(raids.replace("{name: Southland}", "{name: S, rationality: 1, choice: probit}"), encoding="utf-8")
+    alike = {"north": "logit with rationality 3", "south": "probit with rationality 1"}
+    assert warnings_of_fit(replace(FITTED, rules=alike), crisis) == ()
+    other = replace(FITTED, rules={"north": "logit with rationality 1", "south": "probit with rationality 1"})
+    said = (
+        "Coefficients belong to the rationality and rule of choice with which they were fitted: in “Raids” "
+        "north: logit with rationality 1 and south: probit with rationality 1. In crisis.yaml north: logit with "
+        "rationality 3, so the same ones mean other odds."
+    )
+    assert warnings_of_fit(other, crisis) == (said,)
+    write_fit(other, crisis.with_name("fit"))
+    before = offramp.read(crisis)
+    assert isinstance(before, Crisis)
+    assert offramp.with_fit(before, crisis.with_name("fit")).warnings[-1].message == said

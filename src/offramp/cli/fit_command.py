@@ -134,9 +134,12 @@ def fit(
         if out is not None:
             click.echo(f"\nwritten: {out}")
     if into is not None:
-        from offramp.fitting.fit_into_crisis import change_of_fit
+        from offramp.fitting.fit_into_crisis import change_of_fit, warnings_of_fit
 
-        offer_change(change_of_fit(_kept(found, more), into), yes, as_json)
+        kept = _kept(found, more)
+        for said in warnings_of_fit(kept, into):
+            click.echo(f"\nWarning: {said}", err=True)
+        offer_change(change_of_fit(kept, into), yes, as_json)
     return 0 if found.converged else 1
 
 

@@ -130,7 +130,10 @@ def run(
     if fitted is not None and isinstance(written, Crisis):
         from offramp.fitting.fit_into_crisis import with_fit
 
+        before = len(written.warnings)
         written = with_fit(written, fitted)
+        for said in written.warnings[before:]:
+            _print_aside(said.as_warning(written.path))
     opened = at_moment(written, now, supposed)
     if not isinstance(opened, Crisis):
         raise UsageError(f"nothing in {file} is uncertain, so all draws would be the same; use `offramp solve`")

@@ -23,6 +23,7 @@ from offramp.fitting.bootstrap import Bootstrap
 from offramp.fitting.case_outcomes import CaseOutcome, outcomes_of
 from offramp.fitting.case_table import CaseTable
 from offramp.fitting.cases import Cases
+from offramp.fitting.choice_rules import choice_rules
 from offramp.fitting.column_odds import column_odds, points_of
 from offramp.fitting.coordinates import bounds_of
 from offramp.fitting.effects import Contrast, ContrastEffect, contrasts_of, drawn_coefficients, effects_of
@@ -148,12 +149,8 @@ class Fit(Finding):
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is doubtful: the maximum, what the cases do not identify, rows left out, cases that did not settle."""
-        return (
-            *remarks_of(self.estimates),
-            *error_remarks(self.errors, self.cases, self.bootstrap),
-            *misspelt_sentences(self._bases),
-            *left_out_sentences(self.cases),
-        )
+        of_search = (*remarks_of(self.estimates), *error_remarks(self.errors, self.cases, self.bootstrap))
+        return (*of_search, *misspelt_sentences(self._bases), *left_out_sentences(self.cases))
 
     @cached_property
     def _bases(self) -> tuple[BaseCells, ...]:
@@ -391,6 +388,7 @@ class Fit(Finding):
             starts=self.starts,
             seed=self.seed,
             version=version("offramp"),
+            rules=choice_rules(self.crisis),
         )
 
     def write(self, folder: str | Path) -> None:

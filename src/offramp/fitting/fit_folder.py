@@ -6,8 +6,8 @@ A folder may come from a stranger: `read_fit` bounds sizes, depth and every numb
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -49,6 +49,7 @@ class KeptFit:
     `values`: (parameters,), in the file's scale. `covariance`: (parameters, parameters), None if some coefficient has
     none, because the cases do not identify it. `priors`: each coefficient's distribution in the crisis, as text.
     `cases`: how many were fitted, of `rows` in the table. `time`: the first and last of the column `cases.time`.
+    `rules`: how each actor of the crisis chooses, in words, by its key.
     """
 
     title: str
@@ -71,6 +72,7 @@ class KeptFit:
     starts: int
     seed: int
     version: str
+    rules: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def standard_errors(self) -> Array | None:
@@ -114,6 +116,7 @@ class FitShape(JsonShape):
     starts: Annotated[int, Field(ge=0, le=10_000)]
     seed: Seed
     version: Annotated[str, Field(max_length=100)]
+    rules: Annotated[dict[Name, Word], Field(max_length=MOST_PARAMETERS)] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _consistent(self) -> FitShape:
@@ -188,6 +191,7 @@ def _as_bytes(kept: KeptFit) -> bytes:
         "starts": kept.starts,
         "seed": kept.seed,
         "version": kept.version,
+        "rules": dict(kept.rules),
     }
     return (printable(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)) + "\n").encode("utf-8")
 
@@ -232,4 +236,5 @@ def read_fit(folder: str | Path) -> KeptFit:
         starts=shape.starts,
         seed=shape.seed,
         version=shape.version,
+        rules=shape.rules,
     )

@@ -5,6 +5,7 @@ In the file (`--into`) and in memory (`offramp run --fit`) the text is the same,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -14,10 +15,13 @@ from offramp.common.words import listed, nearest
 from offramp.crisis.distribution import Distribution, from_expression
 from offramp.crisis.editor.file_change import FileChange, file_bytes, read_to_change
 from offramp.crisis.editor.grounding import Grounding, NewSource, free_key, ground_inputs
+from offramp.crisis.editor.rewriting import content_of
 from offramp.crisis.expressions.grammar import parse
+from offramp.crisis.faults import Fault, Location
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import Input
 from offramp.crisis.reading import read_text
+from offramp.fitting.choice_rules import rule_warnings
 from offramp.fitting.fit_folder import KeptFit, read_fit
 from offramp.fitting.fitted_distribution import fitted_distribution, written_correlations
 from offramp.runs.store.manifest import exact_text
@@ -82,7 +86,14 @@ def with_fit(crisis: Crisis, fit: HasFit | str | Path) -> Crisis:
         raise UsageError(f"expected a fit or the folder of one, found {type(fit).__name__}")
     text, _ = _text_with(kept, crisis.text, crisis)
     read = read_text(text.encode("utf-8"), crisis.path, allow_outside=crisis.allow_outside)
-    return replace(read, draft=crisis.draft)
+    warnings = (Fault(Location(1, 1), said) for said in rule_warnings(kept.rules, kept.title, crisis))
+    return replace(read, draft=crisis.draft, warnings=(*read.warnings, *warnings))
+
+
+def warnings_of_fit(kept: KeptFit, crisis_file: Path) -> tuple[str, ...]:
+    """What is doubtful about the estimates of a fit in a crisis file; raises as `change_of_fit`."""
+    crisis = read_to_change(file_bytes(crisis_file), str(crisis_file))
+    return tuple(rule_warnings(kept.rules, kept.title, crisis))
 
 
 def _text_with(kept: KeptFit, text: str, crisis: Crisis) -> tuple[str, tuple[str, ...]]:
@@ -101,8 +112,11 @@ def _text_with(kept: KeptFit, text: str, crisis: Crisis) -> tuple[str, tuple[str
     }
     source, new = _source(kept, crisis)
     because = because_of(kept)
+    written = _written(text)
     groundings = [
-        Grounding(key, _of_sum(crisis, key, texts) if key in crisis.sums else texts[key], because, f"{source} ¶1")
+        _sum_grounding(crisis, key, texts, written.get(key), because, f"{source} ¶1")
+        if key in crisis.sums
+        else Grounding(key, texts[key], because, f"{source} ¶1")
         for key in dict.fromkeys(entry.of_sum or entry.key for entry in entries)
     ]
     fitted = {entry.key for entry in entries}
@@ -133,12 +147,33 @@ def _prior(entry: Input, written: str) -> Distribution:
     return from_expression(parse(written)) if entry.distribution.kind == "constant" else entry.distribution
 
 
-def _of_sum(crisis: Crisis, name: str, texts: dict[str, str]) -> dict[str, str]:
-    """The distributions of all coefficients of a sum, by entry; those that were not estimated keep theirs."""
-    return {
-        key.removeprefix(f"{name}."): texts.get(key) or exact_text(crisis.inputs[key].distribution)
-        for key in crisis.sums[name].coefficients
-    }
+def _written(text: str) -> dict[str, object]:
+    """What a crisis file has as `is`, by input, as it is written."""
+    inputs = content_of(text).get("inputs")
+    entries = inputs.items() if isinstance(inputs, dict) else ()
+    return {str(key): entry.get("is") for key, entry in entries if isinstance(entry, dict)}
+
+
+def _sum_grounding(
+    crisis: Crisis, name: str, texts: Mapping[str, str], written: object, because: str, cite: str
+) -> Grounding:
+    """The distributions of all coefficients of a sum, by entry; those that were not estimated keep what is written."""
+    by_entry = {str(entry): part for entry, part in written.items()} if isinstance(written, dict) else {}
+    own, kept = {}, []
+    for key in crisis.sums[name].coefficients:
+        entry = key.removeprefix(f"{name}.")
+        if key in texts:
+            own[entry] = texts[key]
+        else:
+            kept.append(entry)
+            # a distribution of a column of text holds for each of its levels
+            column = entry.partition(".")[0]
+            part = by_entry.get(entry, by_entry.get(column)) if by_entry else written
+            own[entry] = exact_text(crisis.inputs[key].distribution) if part is None else str(part)
+    if kept:
+        fitted = listed((entry for entry in own if entry not in kept), 20)
+        because = f"{because}: {fitted}; not fitted: {listed(kept, 20)}"
+    return Grounding(name, own, because, cite)
 
 
 def because_of(kept: KeptFit) -> str:

@@ -29,7 +29,8 @@ class FittedPosterior(Finding):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        return posterior_sentences(self.posterior)
+        passed = "`--out`, `--into` and `run --fit` pass on the means and the covariance of this posterior."
+        return (*posterior_sentences(self.posterior), passed)
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -46,6 +47,6 @@ class FittedPosterior(Finding):
             errors="posterior",
             penalty="prior",
             converged=self.posterior.trusted,
-            remarks=self.answer,
+            remarks=posterior_sentences(self.posterior),
             seed=self.posterior.seed,
         )
