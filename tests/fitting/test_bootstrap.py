@@ -7,7 +7,7 @@ import pytest
 
 from offramp.common.errors import OfframpError
 from offramp.crisis.reading import read_text
-from offramp.fitting.bootstrap import bootstrap, resampled_weights
+from offramp.fitting.bootstrap import NoMaximum, bootstrap, resampled_weights
 from offramp.fitting.case_table import table_of
 from offramp.fitting.cases import Cases, cases_of
 from offramp.gambit.opening import compile_game
@@ -58,8 +58,9 @@ def test_the_covariance_of_a_mean_is_its_variance_over_the_cases(plain: Cases) -
 
 
 def test_replications_without_a_maximum_are_counted_and_too_many_are_an_error(plain: Cases) -> None:
-    answers = iter([np.array([1.0]), None, np.array([2.0])])
-    found = bootstrap(plain, lambda cases: next(answers), 3, 1)
-    assert (found.failed, found.values[:, 0].tolist()) == (1, [1.0, 2.0])
-    with pytest.raises(OfframpError, match="4 of 4 bootstrap replications reach no maximum"):
-        bootstrap(plain, lambda cases: None, 4, 1)
+    none, short = NoMaximum.NONE_FINITE, NoMaximum.NOT_REACHED
+    answers = iter([np.array([1.0]), none, np.array([2.0]), short, none])
+    found = bootstrap(plain, lambda cases: next(answers), 5, 1)
+    assert (found.endless, found.failed, found.values[:, 0].tolist()) == (2, 1, [1.0, 2.0])
+    with pytest.raises(OfframpError, match="4 of 4 bootstrap replications reach no finite maximum"):
+        bootstrap(plain, lambda cases: none, 4, 1)

@@ -10,6 +10,7 @@ from scipy.stats import t
 
 from offramp.common.errors import UsageError
 from offramp.crisis.reading import read_text
+from offramp.fitting.bootstrap import resampled_weights
 from offramp.fitting.fit import Errors, fit
 from offramp.fitting.fit_finding import Fit
 
@@ -60,3 +61,25 @@ def test_clusters_not_more_than_the_coefficients_make_the_covariance_singular() 
     with pytest.raises(UsageError, match="covariance of full rank"):
         found.wald("want.1", "want.near")
     assert not attacks(3, "clustered").remarks[0].startswith("There are 3 clusters and")
+
+
+def test_replications_that_are_separated_are_left_out_and_counted() -> None:
+    near = np.array([-2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, -0.2, 0.2])
+    struck = np.array([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0])
+    crisis = read_text(ATTACKS.replace(", cluster: dyad", "").encode(), "a.yaml")
+    found = fit(crisis, {"near": near, "struck": struck}, errors="bootstrap", starts=0, replications=60)
+    replicated = found.bootstrap
+    assert replicated is not None
+    # a resample has a finite maximum if some who struck were farther than some who did not
+    draws = [*resampled_weights(found.cases, 60, 1)]
+    near_of, struck_of = found.cases.columns["near"][found.cases.entry_case], found.cases.record[found.cases.entry_case]
+    overlap = 0
+    for weight in draws:
+        here = weight > 0.0
+        zero, one = (near_of[here & (struck_of == record)] for record in (0, 1))
+        overlap += bool(len(zero) and len(one) and one.min() < zero.max() and zero.min() < one.max())
+    assert len(replicated.values) == overlap
+    assert replicated.endless == 60 - overlap > 10
+    (remark,) = (one for one in found.remarks if "bootstrap" in one)
+    assert remark.startswith(f"{60 - overlap} of 60 bootstrap replications have no finite maximum")
+    assert "are left out" in remark

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,23 @@ from offramp.fitting.cases import Cases
 Array = NDArray[np.float64]
 
 
+class NoMaximum(Enum):
+    """Why resampled cases have no estimates."""
+
+    NONE_FINITE = "no finite maximum"
+    NOT_REACHED = "maximum not reached"
+
+
 @dataclass(frozen=True, eq=False)
 class Bootstrap:
-    """The estimates of resampled cases: (replications, parameters), of the replications that reached a maximum.
+    """The estimates of resampled cases: (replications, parameters), of the replications that have one finite maximum.
 
-    `failed`: how many others did not.
+    `endless`: how many others have none, because the resampled cases are separated or say nothing of a coefficient;
+    `failed`: in how many the search did not come to a maximum.
     """
 
     values: Array
+    endless: int
     failed: int
 
     @property
@@ -48,7 +58,7 @@ def resampled_weights(cases: Cases, replications: int, seed: int) -> Iterator[Ar
 
 def bootstrap(
     cases: Cases,
-    refit: Callable[[Cases], Array | None],
+    refit: Callable[[Cases], Array | NoMaximum],
     replications: int,
     seed: int,
     progress: Callable[[Any], None] | None = None,
@@ -60,7 +70,7 @@ def bootstrap(
     cases
         The recorded cases; whole clusters are drawn if they have clusters.
     refit
-        The estimates of resampled cases, (parameters,); None if no maximum was reached.
+        The estimates of resampled cases, (parameters,), or why there are none.
     replications
         The number of resamples.
     seed
@@ -71,18 +81,21 @@ def bootstrap(
     Raises
     ------
     OfframpError
-        If fewer than two replications reach a maximum.
+        If fewer than two replications have estimates.
     """
-    found = []
+    found: list[Array] = []
+    missing: list[NoMaximum] = []
     for weight in resampled_weights(cases, replications, seed):
         values = refit(cases.weighted(weight))
-        if values is not None:
+        if isinstance(values, NoMaximum):
+            missing.append(values)
+        else:
             found.append(values)
         if progress is not None:
             progress(1)
     if len(found) < 2:
         raise OfframpError(
-            f"{replications - len(found)} of {replications} bootstrap replications reach no maximum, so there is no "
+            f"{len(missing):,} of {replications:,} bootstrap replications reach no finite maximum, so there is no "
             "standard error; take --se observed, or --prior"
         )
-    return Bootstrap(np.array(found), replications - len(found))
+    return Bootstrap(np.array(found), missing.count(NoMaximum.NONE_FINITE), missing.count(NoMaximum.NOT_REACHED))

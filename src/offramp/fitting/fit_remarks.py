@@ -121,9 +121,18 @@ def error_remarks(errors: str, cases: Cases, found: Bootstrap | None) -> Iterato
     """What is doubtful about standard errors of a kind: few clusters, replications without a maximum."""
     if errors in ("clustered", "bootstrap") and 0 < cases.clusters < FEW_CLUSTERS:
         yield _few_clusters(cases.clusters, len(cases.parameters) if errors == "clustered" else 0)
-    if found is not None and found.failed:
-        total = found.failed + len(found.values)
-        yield f"{found.failed:,} of {total:,} bootstrap replications reached no maximum and are left out."
+    if found is None:
+        return
+    total = f"{len(found.values) + found.endless + found.failed:,} bootstrap replications"
+    if found.endless:
+        yield (
+            f"{found.endless:,} of {total} have no finite maximum, because the cases drawn are separated or say "
+            "nothing of some coefficient, and are left out. The standard errors are those of the other replications, "
+            "without the most extreme, so do not rely on them: take observed or sandwich ones, or "
+            f"{REMEDY}."
+        )
+    if found.failed:
+        yield f"{found.failed:,} of {total} reached no maximum and are left out."
 
 
 def _few_clusters(clusters: int, coefficients: int) -> str:
