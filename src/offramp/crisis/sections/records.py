@@ -25,11 +25,13 @@ def read_cases(
     names: Namespace, part: schema.CasesPart, root: YamlMapping, endings: Sequence[Ending], timeline: TimelineReader
 ) -> RecordedCases:
     """What the rows of a table record; `root` is the file as written, and `timeline` must have read all steps."""
-    key = root.key("cases")
-    given = [word for word in ("observed", "counts") if getattr(part, word) is not None or word in (root[key] or ())]
-    if len(given) != 1:
-        found = listed(f"`{word}`" for word in given) or "neither"
-        names.fault(key.place, f"`cases` needs one of `observed` and `counts`; found {found}")
+    key = root.key("cases") if "cases" in root else None  # None if the key is misspelt, which is a fault already
+    if key is not None:
+        written = root[key] or ()
+        given = [word for word in ("observed", "counts") if getattr(part, word) is not None or word in written]
+        if len(given) != 1:
+            found = listed(f"`{word}`" for word in given) or "neither"
+            names.fault(key.place, f"`cases` needs one of `observed` and `counts`; found {found}")
     if part.counts is not None and part.count is not None:
         message = "the columns under `counts` say how often each record was seen; leave out `count`"
         names.fault(part.count.place, message)
@@ -47,7 +49,7 @@ def read_cases(
         cluster=text_of(part.cluster),
         time=text_of(part.time),
         count=text_of(part.count),
-        place=key.place,
+        place=root.place if key is None else key.place,
     )
 
 
