@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from offramp.common.arguments import check_seed
 from offramp.common.errors import UsageError
 from offramp.common.words import expected, quoted
-from offramp.crisis.model import Crisis
 from offramp.fitting.bootstrap import bootstrap
 from offramp.fitting.case_table import table_of
 from offramp.fitting.cases import cases_of
@@ -20,8 +19,7 @@ from offramp.fitting.fit_finding import Fit
 from offramp.fitting.likelihood import Likelihood
 from offramp.fitting.priors import PenaltyKind, penalty_of
 from offramp.fitting.refitting import refit_of
-from offramp.gambit.opening import compile_game
-from offramp.game.game import Game
+from offramp.gambit.opening import Playable, compile_game
 from offramp.study.forecasting.forecasts import number_of
 
 Array = NDArray[np.float64]
@@ -35,7 +33,7 @@ Errors = Literal["observed", "sandwich", "clustered", "bootstrap"]
 
 
 def fit(
-    crisis: Crisis | Game,
+    crisis: Playable,
     data: Any,
     *,
     errors: Errors = "observed",
