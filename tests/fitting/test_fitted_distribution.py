@@ -65,6 +65,12 @@ def test_an_estimate_on_its_bound_is_told() -> None:
         fitted_distribution(prior("uniform(0, 2)"), 2.0, 0.1)
 
 
+@pytest.mark.parametrize("sd", [30.0, 600.0, 1e9])
+def test_an_error_far_wider_than_the_bounds_is_told(sd: float) -> None:
+    with pytest.raises(UsageError, match=r"no distribution has the mean 0\.5 and standard deviation"):
+        fitted_distribution(prior("uniform(0, 2)"), 0.5, sd)
+
+
 def covariance(rho: np.ndarray, sd: np.ndarray) -> np.ndarray:
     return rho * sd * sd[:, None]
 

@@ -14,6 +14,7 @@ from offramp.crisis.editor.correlating import CorrelatedPair
 from offramp.crisis.editor.rewriting import written
 from offramp.crisis.expressions.grammar import ExpressionError, parse
 from offramp.crisis.parts import Correlation, correlation_matrix
+from offramp.fitting.coordinates import Coordinates
 
 Array = NDArray[np.float64]
 
@@ -72,23 +73,13 @@ def _percentiles(prior: Distribution, mean: float, sd: float) -> str:
     low, high = prior.support
     if not low < mean < high:
         raise UsageError(f"the estimate {mean:.4g} is not inside its bounds, {low:g} and {high:g}")
-    # on the scale without bounds, and how fast that moves with the value
-    below, above = mean - low, high - mean
-    step = P90 * sd * ((1.0 / below if below < math.inf else 0.0) + (1.0 / above if above < math.inf else 0.0))
-    tenths = [_moved(mean, low, high, -step), mean, _moved(mean, low, high, step)]
+    free = Coordinates(np.array([low]), np.array([high]), np.eye(1))
+    point = free.point(np.array([mean]))
+    step = P90 * sd / free.slopes(point)[0]
+    tenths = [float(free.values(point - step)[0]), mean, float(free.values(point + step)[0])]
     numbers = ", ".join(_rounded(number, sd) for number in tenths)
     bounds = [f"{name}={written(bound)}" for name, bound in (("low", low), ("high", high)) if math.isfinite(bound)]
     return f"percentiles({', '.join([numbers, *bounds])})"
-
-
-def _moved(value: float, low: float, high: float, step: float) -> float:
-    """A value after a step on the scale on which its bounds are infinite."""
-    if math.isinf(high):
-        return low + (value - low) * math.exp(step)
-    if math.isinf(low):
-        return high - (high - value) * math.exp(-step)
-    odds = (value - low) / (high - value) * math.exp(step)
-    return low + (high - low) * odds / (1.0 + odds)
 
 
 def _rounded(value: float, sd: float) -> str:
