@@ -61,6 +61,17 @@ def test_equal_models_are_not_decided_between() -> None:
     assert clarke(FIRST, FIRST + np.array([1e-9, -1e-9, 1e-9, -1e-9, 1e-9]), ONCE, (2, 2)).favours is None
 
 
+def test_cases_that_are_as_likely_in_both_models_do_not_count() -> None:
+    second = SECOND.copy()
+    second[[0, 1]] = FIRST[[0, 1]]
+    found = clarke(FIRST, second, ONCE, (2, 2))
+    assert (found.statistic, found.ties, found.p) == (3.0, 2.0, pytest.approx(binomtest(3, 3, 0.5).pvalue))
+    nothing = clarke(FIRST, FIRST, ONCE, (2, 2))
+    assert (nothing.statistic, nothing.ties, nothing.p, nothing.favours) == (0.0, 5.0, 1.0, None)
+    answer = RivalFits(("A", "B"), (-3.3, -4.0), (2, 2), 5, (found,)).answer[0]
+    assert "the first model makes 3 of 3 cases likelier, and 2 are as likely in both and do not count" in answer
+
+
 def test_the_answer_says_which_model_in_words() -> None:
     tests = (vuong(FIRST, SECOND, ONCE, (2, 2)), clarke(FIRST, SECOND, ONCE, (2, 2)))
     found = RivalFits(("Bargaining", "Deterrence"), (-3.3, -4.0), (2, 2), 5, tests)

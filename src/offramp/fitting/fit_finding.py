@@ -60,6 +60,7 @@ from offramp.fitting.posterior_finding import FittedPosterior
 from offramp.fitting.priors import PENALTIES, file_prior
 from offramp.fitting.profile_intervals import ProfileInterval, profile_interval
 from offramp.fitting.recorded_cells import RecordedColumn, recorded_columns
+from offramp.fitting.rival_cases import shared_cases
 from offramp.fitting.rival_fits import RivalFits, clarke, model_names, vuong
 from offramp.fitting.second_derivatives import hessian_of
 from offramp.fitting.table_check import left_out_table
@@ -278,23 +279,11 @@ class Fit(Finding):
         Raises
         ------
         UsageError
-            If the two fits are not of the same cases.
+            If the two fits are not of the same cases, do not record the same of them, or only one has a penalty.
         """
-        orders = [np.argsort(one.cases.entry_row, kind="stable") for one in (self, other)]
-        cases = [
-            (one.cases.entry_row[at], one.cases.entry_weight[at]) for one, at in zip((self, other), orders, strict=True)
-        ]
-        alike = all(np.array_equal(mine, theirs) for mine, theirs in zip(*cases, strict=True))
-        if not alike or self.cases.sha256 != other.cases.sha256:
-            raise UsageError(
-                f"the tests compare two models of the same cases; here one has {self.cases.total:,.0f} cases of "
-                f"{self.cases.table}, the other {other.cases.total:,.0f} of {other.cases.table}, and they differ"
-            )
-        first, second = (
-            one.estimates.likelihood.at(one.values).log_probability[one.cases.entry_case[at]]
-            for one, at in zip((self, other), orders, strict=True)
-        )
-        counts, weight = (len(self.values), len(other.values)), cases[0][1]
+        tables = (self.table_of_cases, other.table_of_cases)
+        first, second, weight = shared_cases(self.estimates, other.estimates, tables)
+        counts = (len(self.values), len(other.values))
         return RivalFits(
             titles=model_names(self.crisis.title, other.crisis.title),
             log_likelihoods=(float(weight @ first), float(weight @ second)),

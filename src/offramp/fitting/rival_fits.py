@@ -15,19 +15,23 @@ Array = NDArray[np.float64]
 
 LEVEL = 0.05
 """A test decides for a model if its p-value is below this."""
+TIE = 1e-10
+"""A case is for neither model if its log-probabilities, once corrected, differ by no more."""
 
 
 @dataclass(frozen=True)
 class NonnestedTest:
     """A test of two models that are not nested: its statistic, and the p-value of the hypothesis that both are equal.
 
-    `first`: whether the cases are more for the first model than for the second, clearly or not.
+    `first`: whether the cases are more for the first model than for the second, clearly or not. `ties`: how many cases
+    do not count, because they are for neither.
     """
 
     name: str
     statistic: float
     p: float
     first: bool
+    ties: float = 0.0
 
     @property
     def favours(self) -> int | None:
@@ -63,15 +67,17 @@ def vuong(first: Array, second: Array, weight: Array, parameters: tuple[int, int
 def clarke(first: Array, second: Array, weight: Array, parameters: tuple[int, int]) -> NonnestedTest:
     """Clarke's paired sign test (2007, *Political Analysis* 15) of two models that are not nested; as `vuong`.
 
-    The statistic counts the cases that the first model makes likelier, each corrected by (p - q) log(n) / 2n.
+    The statistic counts the cases that the first model makes likelier, each corrected by (p - q) log(n) / 2n. A tie is
+    dropped, as in every sign test (Conover 1999, *Practical Nonparametric Statistics*, section 3.4).
     """
     from scipy.special import bdtr
 
     count = float(weight.sum())
     correction = (parameters[0] - parameters[1]) * math.log(count) / (2.0 * count)
-    better = float(weight @ (first - second > correction))
-    p = min(1.0, 2.0 * float(bdtr(min(better, count - better), int(count), 0.5)))
-    return NonnestedTest("Clarke", better, p, better > count / 2.0)
+    lead = first - second - correction
+    better, worse = (float(weight @ (side * lead > TIE)) for side in (1.0, -1.0))
+    p = min(1.0, 2.0 * float(bdtr(min(better, worse), int(better + worse), 0.5)))
+    return NonnestedTest("Clarke", better, p, better > worse, count - better - worse)
 
 
 def model_names(first: str, second: str) -> tuple[str, str]:
@@ -103,11 +109,11 @@ class RivalFits(Finding):
 
     def _sentence(self, test: NonnestedTest) -> str:
         p = f"p = {quantity(test.p)}"
-        said = (
-            f"z = {quantity(test.statistic)}"
-            if test.name == "Vuong"
-            else f"the first model makes {test.statistic:,.0f} of {self.cases:,} cases likelier"
-        )
+        said = f"z = {quantity(test.statistic)}"
+        if test.name != "Vuong":
+            said = f"the first model makes {test.statistic:,.0f} of {self.cases - test.ties:,.0f} cases likelier"
+            if test.ties:
+                said += f", and {test.ties:,.0f} are as likely in both and do not count"
         if test.favours is None:
             return f"{test.name}'s test does not decide between them ({said}, {p})."
         return f"{test.name}'s test favours {self.titles[test.favours - 1]} ({said}, {p})."
