@@ -101,7 +101,8 @@ def test_the_table_of_estimates_has_intervals_and_p_values(fitted: Fit) -> None:
         assert (row["estimate"], row["se"]) == (value, error)
         assert row["low"] == pytest.approx(value - norm.ppf(0.975) * error)
         assert row["p"] == pytest.approx(2 * norm.sf(abs(value / error)))
-    assert fitted.table("estimates").rows[0][-1] == "normal(0, 5)"
+    widths = zip(*fitted.table("estimates").shown(), strict=True)
+    assert sum(max(map(len, column)) + 3 for column in widths) <= 80
 
 
 def test_a_coefficient_whose_prior_excludes_0_has_no_p_value() -> None:
@@ -212,6 +213,9 @@ def test_priors_pull_the_estimates_and_are_named(fitted: Fit) -> None:
     assert abs(found.values[-1]) < 0.3 < fitted.values[-1]
     assert "posterior mode with the priors of the file" in found.basis
     assert found.kept().penalty == "prior"
+    assert found.notes[0].startswith("Standard errors: from the curvature of the log-likelihood and the prior")
+    assert found.notes[1].startswith("AIC and BIC are of the log-likelihood at the mode with the priors")
+    assert len(fitted.notes) == 1
     with pytest.raises(offramp.UsageError, match="statsmodels knows no penalties"):
         found.to_statsmodels()
 

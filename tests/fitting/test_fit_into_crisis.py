@@ -11,6 +11,7 @@ import pytest
 import offramp
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
+from offramp.crisis.names import names_of
 from offramp.fitting.fit_folder import write_fit
 from offramp.fitting.fit_into_crisis import change_of_fit, warnings_of_fit
 from tests.fitting.kept_fits import FITTED, RAIDS, kept
@@ -40,6 +41,7 @@ def test_estimates_get_their_distribution_reason_source_and_correlation_and_noth
     read = offramp.read(crisis)
     assert isinstance(read, Crisis)
     assert read.warnings == ()
+    assert (names_of(read).cite("cases"), names_of(read).cite("cases ¶1")) == ("“raids.csv”", "“raids.csv”")
     assert read.inputs["resolve.1"].estimate
     assert read.inputs["shame"].distribution.quantile(np.array([0.5]))[0] == pytest.approx(1.9403)
 

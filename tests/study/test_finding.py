@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from offramp.report.findings_in_terminal import MOST_ROWS, show_finding
-from offramp.study.finding import Column, Finding, Table
+from offramp.study.finding import Column, Finding, Table, first_rows
 
 COLUMNS = (
     Column("name", "name"),
@@ -89,6 +89,24 @@ def test_a_long_table_is_cut_in_the_terminal_and_says_so() -> None:
     assert shown.count("2,048") == MOST_ROWS
     assert "5 more rows; --json and --export have all" in shown
     assert len(Example(long=long).to_dict()["numbers"]) == MOST_ROWS + 5
+
+
+def test_a_table_over_a_range_shows_both_ends_and_another_option_may_write_it() -> None:
+    console = Console(file=io.StringIO(), width=100, highlight=False)
+    rows = tuple((float(value), outcome) for value in range(25) for outcome in "abcde")
+    table = Table("numbers", "Over", (Column("x", "x", "number"), Column("o", "o")), rows, grouped=1, ranges=True)
+    shown = first_rows(table, MOST_ROWS)
+    assert list(dict.fromkeys(row[0] for row in shown.rows)) == [0.0, 5.0, 10.0, 14.0, 19.0, 24.0]
+    assert len(shown.rows) == MOST_ROWS
+    show_finding(console, Example(long=table), files="--out")
+    assert isinstance(console.file, io.StringIO)
+    assert "95 more rows; --json and --out have all" in console.file.getvalue()
+
+
+def test_a_long_table_alone_prints_its_first_rows() -> None:
+    long = replace(Example().tables[0], rows=ROWS[:1] * 5_000)
+    assert len(repr(long).splitlines()) < 30
+    assert repr(long).endswith("4,980 more rows; to_pandas() has all")
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

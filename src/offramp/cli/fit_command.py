@@ -127,10 +127,10 @@ def fit(
     else:
         from offramp.report.findings_in_terminal import show_finding
 
-        show_finding(console(), found)
+        show_finding(console(), found, files="--out")
         for finding in others:
             click.echo()
-            show_finding(console(), finding)
+            show_finding(console(), finding, files="--out")
         if out is not None:
             click.echo(f"\nwritten: {out}")
     if into is not None:

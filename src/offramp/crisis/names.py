@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 MAX_SOURCE = 40
 """Maximum number of characters of an author or a title in a sentence; a longer one is cut."""
+
+_TABLE = re.compile(r"(?P<name>.+), [0-9,]+ rows?, (?:SHA-256 [0-9a-f]{64}|given in Python)")
+"""The title of a table of past cases, which a fit adds as a source; a table has no paragraphs."""
 
 
 @dataclass(frozen=True)
@@ -138,18 +142,27 @@ def names_of(crisis: Crisis) -> Names:
 
 
 def _cites_of(crisis: Crisis) -> dict[str, str]:
-    """Sources and cites with the source's author in place of its key; with its title if the author wrote several."""
+    """Sources and cites with the source's author in place of its key; with its title if the author wrote several.
+
+    A table of past cases is its name alone.
+    """
+    tables = {key: found["name"] for key, source in crisis.sources.items() if (found := _TABLE.fullmatch(source.title))}
     authors = Counter(source.author for source in crisis.sources.values())
     sources = {
         key: printable(
             cut(source.author, MAX_SOURCE)
             if source.author and authors[source.author] == 1
-            else f"“{cut(source.title, MAX_SOURCE)}”"
+            else f"“{cut(tables.get(key, source.title), MAX_SOURCE)}”"
         )
         for key, source in crisis.sources.items()
     }
-    passages = {cite.text: cite.text.strip().removeprefix(cite.source).strip() for cite in crisis.cites}
-    return sources | {cite.text: f"{sources[cite.source]} {printable(passages[cite.text])}" for cite in crisis.cites}
+    passages = {
+        cite.text: "" if cite.source in tables else cite.text.strip().removeprefix(cite.source).strip()
+        for cite in crisis.cites
+    }
+    return sources | {
+        cite.text: f"{sources[cite.source]} {printable(passages[cite.text])}".rstrip() for cite in crisis.cites
+    }
 
 
 def either(a: Names, b: Names) -> Names:

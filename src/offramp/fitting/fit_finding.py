@@ -44,9 +44,9 @@ from offramp.fitting.fit_tables import (
     statistics_table,
 )
 from offramp.fitting.fit_wording import (
-    ERRORS,
     cases_sentence,
     coefficient_sentence,
+    error_notes,
     left_out_sentences,
     multiplied,
     recorded_sentences,
@@ -199,8 +199,7 @@ class Fit(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        missing = " A p-value is missing if a coefficient's prior excludes 0."
-        return (f"{ERRORS[self.errors]}{'' if contains_zero(self.bounds).all() else missing}",)
+        return tuple(error_notes(self.errors, self.penalty != "none", bool(contains_zero(self.bounds).all())))
 
     @cached_property
     def recorded(self) -> tuple[RecordedColumn, ...]:

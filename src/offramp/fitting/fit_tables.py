@@ -48,18 +48,14 @@ def estimates_table(crisis: Crisis, parameters: Sequence[str], values: Array, er
         Column("low", "95% from", "number"),
         Column("high", "to", "number"),
         Column("p", "p", "number"),
-        Column("prior", "prior"),
     )
     p = p_values(values, errors, bounds_of(crisis, parameters))
     rows = [
-        (
-            name, value, error, value - Z95 * error, value + Z95 * error, probability,
-            crisis.inputs[name].distribution.short,
-        )
+        (name, value, error, value - Z95 * error, value + Z95 * error, probability)
         for name, value, error, probability in zip(
             parameters, values.tolist(), errors.tolist(), p.tolist(), strict=True
         )
-    ]  # fmt: skip
+    ]
     return Table("estimates", f"Estimates ({kind} standard errors)", columns, tuple(rows))
 
 

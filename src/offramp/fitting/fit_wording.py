@@ -48,6 +48,11 @@ ERRORS: Mapping[ErrorKind, str] = {
     "posterior": "Standard errors: standard deviations of the posterior.",
 }
 """What readers are told of each kind of standard errors."""
+PENALISED_CURVATURE = "Standard errors: from the curvature of the log-likelihood and the prior (observed information)."
+PENALISED_CRITERIA = (
+    "AIC and BIC are of the log-likelihood at the mode with the priors, where it is lower than at its maximum: do not "
+    "compare them with those of a fit without priors."
+)
 MOST_CELLS = 6
 """Maximum number of cells of a column in a sentence."""
 
@@ -55,6 +60,14 @@ MOST_CELLS = 6
 def height_name(estimates: Estimates) -> str:
     """What `Optimum.log_likelihood` is."""
     return "log-likelihood" if estimates.penalty is None else "log-likelihood plus penalty"
+
+
+def error_notes(errors: ErrorKind, penalised: bool, all_have_p: bool) -> Iterator[str]:
+    """How the standard errors were made, and what AIC and BIC are if priors were added to the log-likelihood."""
+    missing = "" if all_have_p else " A p-value is missing if a coefficient's prior excludes 0."
+    yield (PENALISED_CURVATURE if penalised and errors == "observed" else ERRORS[errors]) + missing
+    if penalised:
+        yield PENALISED_CRITERIA
 
 
 def times_of(cases: Cases) -> tuple[int, int] | None:

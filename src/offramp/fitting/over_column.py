@@ -55,7 +55,8 @@ class OverColumn(Finding):
         )
         if over.draws:
             columns += (Column("low", "95% from", "share"), Column("high", "to", "share"))
-        return (Table(f"over_{over.column}", "Average probabilities", columns, tuple(self._rows()), grouped=1),)
+        name, rows = f"over_{over.column}", tuple(self._rows())
+        return (Table(name, "Average probabilities", columns, rows, grouped=1, ranges=not over.labels),)
 
     def _rows(self) -> Iterator[tuple[Value, ...]]:
         over = self.over

@@ -8,14 +8,17 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from offramp.common.printable import printable
-from offramp.study.finding import Finding, Table
+from offramp.study.finding import Finding, Table, first_rows
 
 MOST_ROWS = 30
 """Maximum number of rows that a terminal shows of a table, so that the answer above stays in sight."""
 
 
-def show_finding(console: Console, finding: Finding, basis: str | None = None) -> None:
-    """Print a finding: what was asked, the answer, its tables, and notes; `basis`: other words on what it rests on."""
+def show_finding(console: Console, finding: Finding, basis: str | None = None, files: str = "--export") -> None:
+    """Print a finding: what was asked, the answer, its tables, and notes.
+
+    `basis`: other words on what it rests on. `files`: the option that writes its tables.
+    """
     console.print(f"[bold]{_text(finding.title)}[/bold]")
     if basis := finding.basis if basis is None else basis:
         console.print(f"[dim]{_text(basis)}[/dim]")
@@ -26,9 +29,9 @@ def show_finding(console: Console, finding: Finding, basis: str | None = None) -
             console.print()
             console.print(f"[dim]{_text(table.caption)}:[/dim]")
             console.print(grid(table))
-            if (more := len(table.rows) - MOST_ROWS) > 0:
+            if (more := len(table.rows) - len(first_rows(table, MOST_ROWS).rows)) > 0:
                 rows = "row" if more == 1 else "rows"
-                console.print(f"[dim]{more:,} more {rows}; --json and --export have all[/dim]")
+                console.print(f"[dim]{more:,} more {rows}; --json and {files} have all[/dim]")
     if finding.notes:
         console.print()
     for note in finding.notes:
@@ -41,7 +44,7 @@ def grid(table: Table) -> Grid:
     for column in table.columns:
         words = column.kind == "text"
         columns.add_column(column.heading, justify="left" if words else "right", no_wrap=not words, overflow="fold")
-    for row in table.shown()[:MOST_ROWS]:
+    for row in first_rows(table, MOST_ROWS).shown():
         columns.add_row(*(escape(cell) for cell in row))
     return columns
 

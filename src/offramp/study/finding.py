@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,6 +25,8 @@ Kind = Literal["text", "share", "points", "error", "amount", "number", "change",
 """What a column holds: text; a probability; a difference of probabilities; a standard error of either, in points; a
 payoff; another number; a difference of such numbers; a whole number."""
 Value = str | float | int | bool | None
+MOST_IN_REPR = 20
+"""Maximum number of rows of a table that prints itself alone."""
 _WORDED: Mapping[Kind, Callable[[float], str]] = {
     "share": percent,
     "points": points,
@@ -66,11 +68,12 @@ class Column:
         return _WORDED.get(self.kind, quantity)(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table:
     """Rows of values under columns; `caption` says what they are, `name` is used for files and JSON keys.
 
-    `grouped`: how many columns at the left belong to several rows together and are shown once.
+    `grouped`: how many columns at the left belong to several rows together and are shown once. `ranges`: whether these
+    go over a range, of which a short view shows both ends and values between.
     """
 
     name: str
@@ -78,6 +81,13 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
     grouped: int = 0
+    ranges: bool = False
+
+    def __repr__(self) -> str:
+        shown = first_rows(self, MOST_IN_REPR)
+        more = len(self.rows) - len(shown.rows)
+        rest = [f"  {more:,} more row{'s' * (more > 1)}; to_pandas() has all"] if more else []
+        return printable("\n".join([self.caption, *_plain(shown), *rest]))
 
     def to_pandas(self) -> pd.DataFrame:
         """The values as a data frame."""
@@ -200,6 +210,20 @@ class Finding(ABC):
             )
             parts.append(f"<table><caption>{escape(table.caption)}</caption><tr>{heads}</tr>{rows}</table>")
         return printable("".join([*parts, *(f"<p><small>{escape(note)}</small></p>" for note in self.notes)]))
+
+
+def first_rows(table: Table, most: int) -> Table:
+    """A table with at most so many rows: the first, or, of one that goes over a range, groups spread over it."""
+    if len(table.rows) <= most or not table.ranges:
+        return replace(table, rows=table.rows[:most])
+    groups: dict[tuple[Value, ...], list[tuple[Value, ...]]] = {}
+    for row in table.rows:
+        groups.setdefault(row[: table.grouped], []).append(row)
+    size = max(map(len, groups.values()))
+    count = max(2, most // size)
+    values = [*groups.values()]
+    places = sorted({round(number * (len(values) - 1) / (count - 1)) for number in range(count)})
+    return replace(table, rows=tuple(row for place in places for row in values[place])[:most])
 
 
 def _plain(table: Table) -> list[str]:
