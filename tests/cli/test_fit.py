@@ -125,6 +125,8 @@ def test_coefficients_that_the_cases_do_not_tell_apart_end_with_exit_code_1(fold
         ),
         (("--data", "cases.csv", "--starts", "-1"), "`starts` must lie between 0 and 1,000"),
         (("--data", "cases.csv", "--se", "robust"), "'robust' is not one of"),
+        (("--data", "cases.csv", "--prior", "--log-f"), "--prior and --log-f exclude each other; give one of them"),
+        (("--data", "cases.csv", "--cauchy", "--prior"), "--prior and --cauchy exclude each other; give one of them"),
         ((), "Missing option '--data'"),
     ],
 )

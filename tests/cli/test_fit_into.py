@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -63,10 +64,16 @@ def test_a_file_that_cannot_be_changed_is_told_before_anything_is_fitted(
 ) -> None:
     monkeypatch.chdir(fitted)
     (fitted / "broken.yaml").write_text("format: 1\n", encoding="utf-8")
-    for name, said in (("nothere.yaml", "there is no file nothere.yaml"), ("broken.yaml", "the file has a mistake")):
+    (fitted / "other.yaml").write_bytes((files("offramp") / "starter.yaml").read_bytes())
+    for name, said in (
+        ("nothere.yaml", "there is no file nothere.yaml"),
+        ("broken.yaml", "the file has a mistake"),
+        ("cases.csv", "the file has a mistake"),
+        ("other.yaml", "other.yaml has no input 'calm.1', which is estimated"),
+    ):
         result = call(*FIT, "--out", "other", "--into", name)
         assert result.exit_code == 2
-        assert result.output.startswith(said)
+        assert result.output.startswith(said), result.output
         assert not (fitted / "other").exists()
 
 

@@ -291,9 +291,23 @@ def test_unknown_columns_are_all_named_with_the_nearest() -> None:
         "6:34: data has no column 'cap1', as `column` says; did you mean 'cap_1'?",
         "6:41: expected numbers in column 'cap2', found '12a' in row 1; `levels` turns words into inputs of 0 and 1, "
         "as in levels: [12a]",
-        "21:1: data has no column 'nation', as `cluster` says; expected one of demo, cap_1, cap2, regime1, threatned, "
+        "23:5: data has no column 'threatened', as `observed` says; did you mean 'threatned'?",
+        "27:12: data has no column 'nation', as `cluster` says; expected one of demo, cap_1, cap2, regime1, threatned, "
         "ally and result",
-        "21:1: data has no column 'threatened', as `observed` says; did you mean 'threatned'?",
+    ]
+
+
+def test_a_mistake_in_cases_has_the_place_of_the_word_that_is_wrong() -> None:
+    text = OBSERVED.replace("{0: {threat", "{0.0: {attack: hold}, 0: {threat") + "  time: nation\n  count: often\n"
+    assert [fault[:60] for fault in faults(text, table({}))] == [
+        "23:39: cells '0.0' and '0' of column 'threatened' are the sa",
+        "27:9: expected numbers in column 'nation', found 'A' in row ",
+        "28:10: data has no column 'often', as `count` says; expected",
+    ]
+    counts = "cases: {counts: {wars: {ending: war}, regime1: {ending: peace}}}\n"
+    assert [fault[:60] for fault in faults(counts, table({}))] == [
+        "21:18: data has no column 'wars', as `counts` says; expected",
+        "21:39: expected numbers in column 'regime1', found 'mixed' i",
     ]
 
 

@@ -70,8 +70,8 @@ def test_a_coefficient_that_was_not_estimated_keeps_its_prior(crisis: Path) -> N
 @pytest.mark.parametrize(
     ("fit", "said"),
     [
-        (kept({"resolv.1": (1.0, 0.2), "shame": (1.0, 0.1)}), "has no input 'resolv.1', which was estimated; did you"),
-        (kept({"a": (1.0, 0.2), "b": (1.0, 0.1)}), r"has no input 'a', which was estimated .*; nor 'b'"),
+        (kept({"resolv.1": (1.0, 0.2), "shame": (1.0, 0.1)}), "has no input 'resolv.1', which is estimated; did you"),
+        (kept({"a": (1.0, 0.2), "b": (1.0, 0.1)}), r"has no input 'a', which is estimated .*; nor 'b'"),
         (replace(FITTED, covariance=None, remarks=("shame grows",)), "has no standard error.*: shame grows"),
         (kept({"shame": (1.0, 0.0)}), "an estimate has no standard error"),
         (kept({"shame": (-1.0, 0.1)}), "the estimate -1 is not inside its bounds, 0 and inf"),

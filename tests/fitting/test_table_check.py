@@ -132,3 +132,17 @@ def test_a_cell_near_a_level_is_named_though_it_counts_as_the_base() -> None:
     )
     only_dem = [{"regime1": cell} for cell in ("dem", "mixed", "autoc")]
     assert not any("`levels`" in s for s in check_table(game_of(OBSERVED), table(*only_dem)).oddities)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "nothing"),
+    [
+        ("observed: {threatened: {0: {}, 1: {}}, result: {war: {ending: war}}}", ["threatened"]),
+        ("observed: {threatened: {0: {}, 1: {threat: threaten}}}", []),
+        ("counts: {n: {ending: [war, gives_way, peace]}, year: {ending: war}}", ["n"]),
+    ],
+)
+def test_a_column_whose_records_fit_all_play_is_pointed_out(recorded: str, nothing: list[str]) -> None:
+    oddities = check_table(game_of(f"cases: {{{recorded}}}\n"), table({}, {"threatened": "0"})).oddities
+    said = [f"column '{name}' records nothing: what `cases` says of it is so for all play." for name in nothing]
+    assert [oddity for oddity in oddities if "records nothing" in oddity] == said

@@ -13,6 +13,7 @@ from offramp.cli.file_changes import offer_change
 from offramp.cli.frame import FILE, JSON, guarded, main, with_progress
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
+from offramp.common.words import listed
 
 if TYPE_CHECKING:
     from offramp.fitting.fit import Errors
@@ -54,9 +55,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="Standard errors: from the curvature, robust, robust by `cases.cluster`, or from fits to resampled cases.",
 )
-@click.option("--prior", "penalty", flag_value="prior", help="Add the priors of the file: the posterior mode.")
-@click.option("--cauchy", "penalty", flag_value="cauchy", help="Add weak Cauchy priors, for separated cases.")
-@click.option("--log-f", "penalty", flag_value="log-f", help="Add weak log-F priors, for separated cases.")
+@click.option("--prior", is_flag=True, help="Add the priors of the file: the posterior mode.")
+@click.option("--cauchy", is_flag=True, help="Add weak Cauchy priors, for separated cases.")
+@click.option("--log-f", is_flag=True, help="Add weak log-F priors, for separated cases.")
 @click.option("--posterior", is_flag=True, help="Also the posterior, with the priors of the file.")
 @click.option("--effects", is_flag=True, help="Also average marginal effects and first differences, with bands.")
 @click.option(
@@ -76,7 +77,9 @@ def fit(
     into: Path | None,
     yes: bool,
     errors: Errors,
-    penalty: PenaltyKind | None,
+    prior: bool,
+    cauchy: bool,
+    log_f: bool,
     posterior: bool,
     effects: bool,
     columns: tuple[str, ...],
@@ -96,15 +99,18 @@ def fit(
     from offramp.crisis.reading import read
     from offramp.fitting.column_odds import check_column
     from offramp.fitting.fit import fit as fit_to
+    from offramp.fitting.fit_into_crisis import check_estimated
     from offramp.runs.store.whole_files import check_free
 
     if yes and into is None:
         raise UsageError("--yes goes with --into")
+    penalty = _penalty(prior, cauchy, log_f)
     if out is not None:
         check_free(out, "--out")
-    if into is not None:
-        read_to_change(file_bytes(into), str(into))
+    target = None if into is None else read_to_change(file_bytes(into), str(into))
     crisis = read(file)
+    if target is not None:
+        check_estimated([name for name, entry in crisis.inputs.items() if entry.estimate], target)
     for column in columns:
         check_column(crisis, column)
 
@@ -141,6 +147,15 @@ def fit(
             click.echo(f"\nWarning: {said}", err=True)
         offer_change(change_of_fit(kept, into), yes, as_json)
     return 0 if found.converged else 1
+
+
+def _penalty(prior: bool, cauchy: bool, log_f: bool) -> PenaltyKind | None:
+    """The penalty that was asked for; UsageError if there are several."""
+    given: dict[PenaltyKind, bool] = {"prior": prior, "cauchy": cauchy, "log-f": log_f}
+    chosen = [name for name, asked in given.items() if asked]
+    if len(chosen) > 1:
+        raise UsageError(f"{listed(f'--{name}' for name in chosen)} exclude each other; give one of them")
+    return chosen[0] if chosen else None
 
 
 def _more(found: Fit, posterior: bool, effects: bool, seed: int) -> Iterator[tuple[str, Finding]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from offramp.crisis.faults import Location
 from offramp.crisis.observation import Facts
@@ -28,6 +28,7 @@ class RecordedCases:
     `observed`: by column and cell, the record that the cell stands for; all columns hold together, and an empty cell
     says nothing. Or `counts`: by column, the record whose number the cells of that column give.
     `cluster`, `time`, `count`: the columns that name a case's cluster and its time, and how often it was seen.
+    `places`: where the file names each column, by its key under `cases` and its name, and by its cell if it has some.
     """
 
     observed: Mapping[str, Mapping[str, CaseRecord]]
@@ -36,3 +37,8 @@ class RecordedCases:
     time: str | None
     count: str | None
     place: Location
+    places: Mapping[tuple[str, ...], Location] = field(default_factory=dict)
+
+    def place_of(self, *keys: str) -> Location:
+        """Where the file names a column, or a cell of it; the place of `cases` if that is unknown."""
+        return self.places.get(keys, self.place)

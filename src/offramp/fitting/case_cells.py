@@ -58,14 +58,15 @@ def check_columns(crisis: Crisis, cases: RecordedCases, table: CaseTable, faults
             check_expression(entry.column, table, faults)
     what = "observed" if cases.observed else "counts"
     for name in cases.observed or cases.counts:
-        _check_known(name, f"`{what}`", cases.place, table, faults)
+        _check_known(name, f"`{what}`", cases.place_of(what, name), table, faults)
     for key, named in (("cluster", cases.cluster), ("time", cases.time), ("count", cases.count)):
         if named is not None:
-            _check_known(named, f"`{key}`", cases.place, table, faults)
-    for name in (*cases.counts, *(named for named in (cases.time, cases.count) if named is not None)):
-        _check_numbers(name, cases.place, table, faults)
+            _check_known(named, f"`{key}`", cases.place_of(key, named), table, faults)
+    for key, named in (*(("counts", name) for name in cases.counts), ("time", cases.time), ("count", cases.count)):
+        if named is not None:
+            _check_numbers(named, cases.place_of(key, named), table, faults)
     for name, levels in cases.observed.items():
-        _check_alike(name, levels, cases.place, faults)
+        _check_alike(name, levels, cases, faults)
 
 
 def check_expression(column: CaseColumn, table: CaseTable, faults: Faults) -> None:
@@ -100,13 +101,13 @@ def _first_text(table: CaseTable, name: str) -> str:
     return next((cell for cell in cells if isinstance(cell, str)), "")[:30]
 
 
-def _check_alike(name: str, levels: Iterable[str], place: Location, faults: Faults) -> None:
+def _check_alike(name: str, levels: Iterable[str], cases: RecordedCases, faults: Faults) -> None:
     first: dict[float, str] = {}
     for level in levels:
         number = number_of(level)
         if number is not None and first.setdefault(number, level) != level:
             message = f"cells {quoted(first[number])} and {quoted(level)} of column {quoted(name)} are the same number"
-            faults.add(place, message)
+            faults.add(cases.place_of("observed", name, level), message)
 
 
 def input_cells(crisis: Crisis, table: CaseTable) -> tuple[InputCells, ...]:

@@ -5,7 +5,7 @@ In the file (`--into`) and in memory (`offramp run --fit`) the text is the same,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -98,7 +98,8 @@ def warnings_of_fit(kept: KeptFit, crisis_file: Path) -> tuple[str, ...]:
 
 def _text_with(kept: KeptFit, text: str, crisis: Crisis) -> tuple[str, tuple[str, ...]]:
     """The text of a crisis file with the estimates, and the entries of `inputs` that change."""
-    entries = _entries(kept, crisis)
+    check_estimated(kept.parameters, crisis)
+    entries = [crisis.inputs[name] for name in kept.parameters]
     errors = kept.standard_errors
     if kept.covariance is None or errors is None or not (errors > 0.0).all():
         why = f": {kept.remarks[0]}" if kept.remarks else ""
@@ -130,16 +131,15 @@ def _text_with(kept: KeptFit, text: str, crisis: Crisis) -> tuple[str, tuple[str
     return after, tuple(grounding.input for grounding in groundings)
 
 
-def _entries(kept: KeptFit, crisis: Crisis) -> list[Input]:
-    """The input of each estimate; UsageError that names those that the crisis lacks."""
-    missing = [name for name in kept.parameters if name not in crisis.inputs]
+def check_estimated(names: Sequence[str], crisis: Crisis) -> None:
+    """Check that a crisis has the inputs that are estimated; UsageError that names those that it lacks."""
+    missing = [name for name in names if name not in crisis.inputs]
     if missing:
         one = missing[0]
         known = [name for name, entry in crisis.inputs.items() if entry.column is None]
         hint = nearest(one, known) or f" (inputs: {listed(known, 20)})"
         more = f"; nor {listed((f'{name!r}' for name in missing[1:]), 10)}" if len(missing) > 1 else ""
-        raise UsageError(f"{crisis.path} has no input '{one}', which was estimated{hint}{more}")
-    return [crisis.inputs[name] for name in kept.parameters]
+        raise UsageError(f"{crisis.path} has no input '{one}', which is estimated{hint}{more}")
 
 
 def _prior(entry: Input, written: str) -> Distribution:

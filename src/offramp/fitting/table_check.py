@@ -15,6 +15,7 @@ from offramp.fitting.case_cells import cell_text, codes_of, counted_cells
 from offramp.fitting.case_table import CaseTable
 from offramp.fitting.cases import NOT_LISTED, Cases, cases_of
 from offramp.fitting.cells import MISSING, is_text, written
+from offramp.fitting.record_edges import record_edges
 from offramp.game.game import Game
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.forecasting.forecasts import number_of
@@ -145,15 +146,21 @@ def left_out_table(cases: Cases) -> Table:
 def check_table(game: Game, table: CaseTable) -> TableCheck:
     """What a table holds for a crisis; raises as `cases_of` does."""
     cases = cases_of(game, table)
-    return TableCheck(game.crisis, table, cases, tuple(_oddities(game.crisis, table, cases)))
+    return TableCheck(game.crisis, table, cases, tuple(_oddities(game, table, cases)))
 
 
-def _oddities(crisis: Crisis, table: CaseTable, cases: Cases) -> Iterator[str]:
+def _oddities(game: Game, table: CaseTable, cases: Cases) -> Iterator[str]:
+    crisis = game.crisis
     for one in cases.left_out:
         if one.reason == NOT_LISTED:
             yield f"column {quoted(one.column)} has cells that `observed` does not list: {one.cells}."
     yield from misspelt_sentences(base_cells(crisis, table, cases))
     assert crisis.cases is not None
+    recorded = {name: list(cells.values()) for name, cells in crisis.cases.observed.items()}
+    for name, records in (recorded | {name: [record] for name, record in crisis.cases.counts.items()}).items():
+        edges = [record_edges(game, record) for record in records]
+        if all(edge is not None and edge.all() for edge in edges):
+            yield f"column {quoted(name)} records nothing: what `cases` says of it is so for all play."
     rows = np.unique(cases.entry_row)
     for name, levels in (*crisis.cases.observed.items(), *levels_by_column(crisis).items()):
         codes = codes_of(table.columns[name][rows], levels)

@@ -62,7 +62,7 @@ def _check_roles(names: Namespace, key: Scalar, part: schema.InputPart) -> None:
         names.fault(part.levels[0].place, f"the levels of '{key}' lack a `column`, the name of a column of text")
     seen: set[str] = set()
     for level in part.levels or ():
-        if level in seen:
+        if level in seen and not isinstance(level, scalars.StandIn):
             names.fault(level.place, f"level '{level}' of '{key}' appears twice")
         seen.add(level)
 

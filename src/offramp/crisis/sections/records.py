@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from offramp.common.words import listed, nearest, quoted
 from offramp.crisis import scalars, schema
+from offramp.crisis.faults import Location
 from offramp.crisis.observation import Position
 from offramp.crisis.parts import Ending
 from offramp.crisis.recorded_cases import CaseRecord, RecordedCases
@@ -35,6 +36,10 @@ def read_cases(
     if part.counts is not None and part.count is not None:
         message = "the columns under `counts` say how often each record was seen; leave out `count`"
         names.fault(part.count.place, message)
+    for cells in (part.observed or {}).values():
+        for cell in cells:
+            if not cell.strip():
+                names.fault(cell.place, "an empty cell means that nothing is known, so it has no record; leave it out")
     known = [ending.key for ending in endings]
 
     def read(written: Written) -> CaseRecord:
@@ -50,7 +55,20 @@ def read_cases(
         time=text_of(part.time),
         count=text_of(part.count),
         place=root.place if key is None else key.place,
+        places=dict(_places(part)),
     )
+
+
+def _places(part: schema.CasesPart) -> Iterator[tuple[tuple[str, ...], Location]]:
+    """Where each column is named, and each cell of an observed one."""
+    for column, cells in (part.observed or {}).items():
+        yield ("observed", str(column)), column.place
+        yield from ((("observed", str(column), str(cell)), cell.place) for cell in cells)
+    for column in part.counts or {}:
+        yield ("counts", str(column)), column.place
+    for key, named in (("cluster", part.cluster), ("time", part.time), ("count", part.count)):
+        if named is not None:
+            yield (key, str(named)), named.place
 
 
 def _record(names: Namespace, written: Written, endings: Collection[str], timeline: TimelineReader) -> CaseRecord:

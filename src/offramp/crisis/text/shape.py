@@ -292,6 +292,8 @@ class _Repairer:
         """Whether the value is a single name in place of a list of names."""
         if not isinstance(problem.value, Scalar) or not scalars.is_name(problem.value):
             return False
+        if problem.value.lower() == "null" and not problem.value.quoted:
+            return False
         if problem.key in ("seen_by", "to"):
             return any(name == problem.value for key, part in self.root.items() if key == "actors" for name in part)
         return problem.key not in ("timeline", "steps", "together", "correlations", "observed")
