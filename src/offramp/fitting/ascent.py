@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.fitting.coordinates import Coordinates, coordinates_of
+from offramp.fitting.coordinates import Coordinates, coordinates_of, scaled_axes
 from offramp.fitting.likelihood import Likelihood
 from offramp.fitting.priors import Penalty
 from offramp.fitting.second_derivatives import hessian_of, penalty_hessian
@@ -36,8 +36,14 @@ ENOUGH = 1e-4
 FINE = 1e-22
 """Newton's steps end at a predicted gain of less."""
 SLOPE = 1e-9
-"""At a maximum, the largest entry of the gradient of the log-likelihood by free coefficients, per case, is smaller."""
+"""At a maximum, the largest entry of the gradient by the point's coordinates, per case, is smaller."""
+LEVEL, LEVEL_SLOPE = 1e-13, 1e-9
+"""A parabola is level in a direction if its scaled curvature, and its slope there, are not above these."""
+EQUAL = 1e-3
+"""Two maxima of the same height are one if the curvature says that it is no lower than this between them."""
 NEWTON_STEPS = 12
+HIGHER = 1e-6
+"""A place is higher than another by more than this."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +155,13 @@ class Summit:
         found = self.place.value - place.value
         return self.converged and drop <= SAME and abs(found - drop) <= 0.3 * drop + ROUNDING * abs(place.value)
 
+    def is_same_as(self, other: Summit) -> bool:
+        """Whether two maxima are as high, and the objective is level between them, as at a bound of a prior."""
+        away = other.place.point - self.place.point
+        level = min(abs(float(away @ one.precision @ away)) for one in (self, other))
+        height = abs(self.place.value - other.place.value)
+        return self.converged and other.converged and level < EQUAL and height < HIGHER
+
 
 def climb(objective: Objective, start: Array, known: Sequence[Summit] = (), steps: int = STEPS) -> Summit:
     """Climb from a point to a maximum; a known one is returned as soon as the climb is in its bowl."""
@@ -172,6 +185,8 @@ def ascend(objective: Objective, start: Array, known: Sequence[Summit] = (), ste
     # SciPy ends early where rounding spoils its prediction of a step; a new trust region goes on from there
     before = -np.inf
     while np.isfinite(climber.last.value) and climber.last.value > before and not climber.ended:
+        if not climber.last.gradient.any():
+            break
         before = climber.last.value
         left = steps - len(climber.way) + 1
         if left < 1:
@@ -231,19 +246,19 @@ class Climber:
 
 def gain(precision: Array, gradient: Array) -> float:
     """How far a parabola rises from a point with this gradient; infinite if it has no maximum."""
-    try:
-        factor = np.linalg.cholesky(precision)
-    except np.linalg.LinAlgError:
-        return np.inf
-    return 0.5 * float(np.sum(np.linalg.solve(factor, gradient) ** 2))
+    step = newton_step(precision, gradient)
+    return np.inf if step is None else 0.5 * float(gradient @ step)
 
 
-def newton_step(precision: Array, gradient: Array) -> Array:
-    """The step to the top of a parabola; NaN if the precision is singular up to rounding errors."""
-    try:
-        return np.asarray(np.linalg.solve(precision, gradient))
-    except np.linalg.LinAlgError:
-        return np.full_like(gradient, np.nan)
+def newton_step(precision: Array, gradient: Array) -> Array | None:
+    """The step to the top of a parabola, none along directions in which it is level; None if it has no maximum."""
+    if not np.isfinite(precision).all():
+        return None
+    eigenvalues, axes = scaled_axes(precision, np.ones(len(precision), dtype=bool))
+    slope, curved = axes.T @ gradient, eigenvalues > LEVEL
+    if (eigenvalues < -LEVEL).any() or (np.abs(slope[~curved]) > LEVEL_SLOPE).any():
+        return None
+    return np.asarray(axes[:, curved] @ (slope[curved] / eigenvalues[curved]))
 
 
 def _nowhere(objective: Objective, place: ClimbPoint) -> Summit:
@@ -263,9 +278,9 @@ def _summit(objective: Objective, climber: Climber) -> Summit:
         before = gain(precision, place.gradient)
         if before < FINE:
             break
-        after = np.inf
-        if np.isfinite(before):
-            better = objective.at(place.point + newton_step(precision, place.gradient))
+        after, step = np.inf, newton_step(precision, place.gradient)
+        if step is not None:
+            better = objective.at(place.point + step)
             after = gain(precision, better.gradient) if np.isfinite(better.value) else np.inf
         if after < before:
             place, fresh = better, False
@@ -277,8 +292,7 @@ def _summit(objective: Objective, climber: Climber) -> Summit:
     coordinates, hessian = objective.coordinates, objective.by_values(place)
     precision = objective.precision(place, hessian)
     values = coordinates.values(place.point)
-    slopes = np.linalg.solve(coordinates.mixing.T, place.gradient)
-    largest = float(np.abs(slopes).max(initial=0.0)) / float(objective.likelihood.cases.weight.sum())
+    largest = float(np.abs(place.gradient).max(initial=0.0)) / float(objective.likelihood.cases.weight.sum())
     return Summit(
         place=place,
         values=values,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from offramp.crisis.model import Crisis
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
 
 COLLINEAR = 1e-12
@@ -100,11 +101,28 @@ def whitened(precision: Array) -> Array:
     return np.asarray(axes / np.sqrt(np.maximum(squares, LEAST_CURVED * max(1.0, squares.max(initial=1.0)))))
 
 
+def scaled_axes(precision: Array, inside: Flags) -> tuple[Array, Array]:
+    """Eigenvalues of a precision matrix scaled to a diagonal of 1, rising, and their directions before scaling."""
+    part = precision[np.ix_(inside, inside)]
+    scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(part)), np.finfo(float).tiny))
+    # a diagonal of 0 is a coefficient that changes nothing
+    scale = np.where(np.diag(part) == 0.0, 1.0, scale)
+    eigenvalues, axes = np.linalg.eigh(part * np.outer(scale, scale))
+    return eigenvalues, scale[:, None] * axes
+
+
 def _whitening(columns: Array, weight: Array) -> Array:
-    """The symmetric matrix that makes the mean products of columns the identity; combinations that are 0 stay."""
-    squares, axes = np.linalg.eigh(np.einsum("ci,cj,c->ij", columns, columns, weight / weight.sum()))
+    """The matrix that makes the mean products of columns the identity; combinations that are 0 stay.
+
+    It is symmetric for columns of mean square 1, which they are divided by first: units change nothing.
+    """
+    with np.errstate(over="ignore"):
+        spread = np.sqrt(np.einsum("ci,c->i", columns**2, weight / weight.sum()))
+    spread = np.where((spread > 0.0) & np.isfinite(spread), spread, 1.0)
+    plain = columns / spread
+    squares, axes = np.linalg.eigh(np.einsum("ci,cj,c->ij", plain, plain, weight / weight.sum()))
     largest = squares.max(initial=0.0)
     if largest == 0.0:
         return np.eye(columns.shape[1])
     scale = np.where(squares > COLLINEAR * largest, squares, largest)
-    return np.asarray((axes / np.sqrt(scale)) @ axes.T)
+    return np.asarray((axes / np.sqrt(scale)) @ axes.T / spread[:, None])

@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import OfframpError
+from offramp.common.words import listed
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.equilibrium.logit import solve_block
 from offramp.equilibrium.structure import structure_of
-from offramp.fitting.ascent import Objective, Summit, climb, objective_of
-from offramp.fitting.identification import Identification, identification_of, scaled_axes
+from offramp.fitting.ascent import HIGHER, LEVEL, ROUNDING, Objective, Summit, climb, objective_of
+from offramp.fitting.coordinates import scaled_axes
+from offramp.fitting.identification import Identification, identification_of
 from offramp.fitting.likelihood import Likelihood
 from offramp.fitting.priors import Penalty
-from offramp.fitting.starts import sampled, starting_points
+from offramp.fitting.starts import plain_point, sampled, starting_points
 
 Array = NDArray[np.float64]
 CovarianceKind = Literal["observed", "sandwich", "clustered"]
@@ -27,16 +29,14 @@ CovarianceKind = Literal["observed", "sandwich", "clustered"]
 STARTS = 8
 TRACED = 64
 """The number of cases whose branch of equilibria is followed at the estimates."""
-HIGHER = 1e-6
-"""A climb that has not converged counts as higher than the best maximum by more than this."""
 
 
 @dataclass(frozen=True, eq=False)
 class Optimum:
     """Where climbs ended: the same local maximum or, if not `converged`, the last place of one that had not ended.
 
-    `log_likelihood`: plus the penalty, if there is one. `largest_gradient`: of it by free coefficients, per case.
-    `starts`: the names of the starts.
+    `log_likelihood`: plus the penalty, if there is one. `largest_gradient`: of it by the coordinates of the
+    search, per case. `starts`: the names of the starts.
     """
 
     values: Array
@@ -101,7 +101,7 @@ class Estimates:
         `observed`: the inverse of minus the second derivatives. `sandwich`: robust to a wrong model (Huber 1967;
         White 1982). `clustered`: the same with the scores of a cluster added up, times G / (G - 1) for G clusters.
         A coefficient has no covariance if it is at a bound, takes part in a combination that is not identified, or
-        still grew when the search ended without a maximum.
+        grows without end.
 
         Raises
         ------
@@ -140,9 +140,8 @@ class Estimates:
         inside = np.array([name not in self.identification.at_bound for name in parameters], dtype=bool)
         eigenvalues, axes = scaled_axes(-self.hessian, inside)
         unknown = {name for one in self.identification.flat for name in one}
-        if not self.converged:
-            unknown |= set(self.identification.growing)
-        keep = eigenvalues > 0.0
+        unknown |= set(self.identification.growing)
+        keep = eigenvalues > LEVEL
         part = (axes[:, keep] / eigenvalues[keep]) @ axes[:, keep].T
         result = np.full_like(self.hessian, np.nan)
         result[np.ix_(inside, inside)] = part
@@ -185,6 +184,7 @@ def estimates_of(
     if not likelihood.parameters:
         raise OfframpError("nothing is to be estimated: no input has `estimate: yes` or `linear`")
     objective = objective_of(likelihood, penalty)
+    _check_dependence(objective)
     sample = sampled(likelihood, seed)
     rough = objective if sample is None else replace(objective, likelihood=sample)
     ends: dict[str, Summit] = {}
@@ -194,7 +194,31 @@ def estimates_of(
             progress(name)
     if sample is not None:
         ends = _on_all_cases(objective, ends)
-    return _estimates(objective, ends, seed)
+    return _estimates(objective, _merged(ends), seed)
+
+
+def _check_dependence(objective: Objective) -> None:
+    """Refuse cases whose records depend on no coefficient, near the medians of the priors and a little away."""
+    plain = plain_point(objective)
+    places = [objective.at(plain + away) for away in (0.0, 0.1)]
+    total = float(objective.likelihood.cases.weight.sum())
+    if all(np.isfinite(place.value) and np.diag(place.product).max() < ROUNDING**2 * total for place in places):
+        names = listed(objective.likelihood.parameters, 4)
+        raise OfframpError(
+            f"no record depends on {names}: each is as likely at every value, so the cases say nothing of what is to "
+            "be estimated. See that `cases` records choices, and that payoffs, rationalities or odds name coefficients"
+        )
+
+
+def _merged(ends: Mapping[str, Summit]) -> dict[str, Summit]:
+    """The ends of climbs, each maximum once: the highest of those between which the objective is level."""
+    kept: list[Summit] = []
+    first: dict[Summit, Summit] = {}
+    for summit in _distinct(ends.values()):
+        first[summit] = next((one for one in kept if one.is_same_as(summit)), summit)
+        if first[summit] is summit:
+            kept.append(summit)
+    return {name: first[end] for name, end in ends.items()}
 
 
 def _distinct(summits: Iterable[Summit]) -> list[Summit]:

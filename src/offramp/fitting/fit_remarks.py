@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from offramp.common.numerals import amount, quantity
 from offramp.common.words import listed
+from offramp.fitting.ascent import SLOPE
 from offramp.fitting.bootstrap import Bootstrap
 from offramp.fitting.cases import Cases
 from offramp.fitting.estimation import Estimates
@@ -33,7 +34,7 @@ def remarks_of(estimates: Estimates) -> Iterator[str]:
 def _maximum(estimates: Estimates) -> Iterator[str]:
     """Whether the search ended at a finite maximum."""
     found = estimates.identification
-    endless = endless_of(found)
+    endless = found.growing
     if endless:
         why = f" The cases are separated: {listed(found.separating, 4)}." if found.separating else ""
         grow, they = ("grows", "it goes") if len(endless) == 1 else ("grow", "they go")
@@ -42,10 +43,11 @@ def _maximum(estimates: Estimates) -> Iterator[str]:
             f"{they}.{why} Do not report these estimates: leave out the column, or {REMEDY}."
         )
     elif not estimates.converged:
-        gradient = quantity(estimates.optima[0].largest_gradient, 2)
+        gradient = estimates.optima[0].largest_gradient
+        where = f"largest gradient {quantity(gradient, 2)} per case" if gradient > SLOPE else "a saddle"
         yield (
-            f"The search stopped short of a maximum (largest gradient {gradient} per case). Do not report these "
-            f"estimates: ask for more --starts, or {REMEDY}."
+            f"The search stopped short of a maximum ({where}). Do not report these estimates: ask for more --starts, "
+            f"or {REMEDY}."
         )
     for one in estimates.higher:
         more = quantity(one.log_likelihood - estimates.optima[0].log_likelihood, 2)
@@ -55,15 +57,9 @@ def _maximum(estimates: Estimates) -> Iterator[str]:
         )
 
 
-def endless_of(found: Identification) -> tuple[str, ...]:
-    """The coefficients that grow without end: those that still grew, and, if the cases are separated, the flat ones."""
-    flat = [name for direction in found.flat for name in direction] if found.separating else []
-    return tuple(dict.fromkeys([*found.growing, *flat]))
-
-
 def _identified(found: Identification) -> Iterator[str]:
     """Which coefficients the cases say nothing of, or very little, and which are at a bound."""
-    for direction in () if found.separating else found.flat:
+    for direction in found.flat:
         if len(direction) == 1:
             yield f"The cases say nothing of {next(iter(direction))}: every value fits as well. Drop it, or {REMEDY}."
         else:
