@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from offramp.common.numerals import percent
 from offramp.common.words import quoted
 from offramp.crisis.model import Crisis
+from offramp.fitting.ascent import HIGHER
 from offramp.fitting.cases import Cases
 from offramp.fitting.cells import written
-from offramp.fitting.estimation import HIGHER
 from offramp.fitting.rolling_origin.exclusive_outcomes import NEGLIGIBLE, UNKNOWN, ExclusiveOutcomes
 from offramp.fitting.rolling_origin.forecast_scores import (
     OutcomeScore,

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.fitting.ascent import climb, objective_of
+from offramp.fitting.ascent import HIGHER, climb, objective_of
 from offramp.fitting.cases import Cases
-from offramp.fitting.estimation import HIGHER, estimates_of
+from offramp.fitting.estimation import estimates_of
 from offramp.fitting.likelihood import Likelihood
 from offramp.fitting.rolling_origin.exclusive_outcomes import UNKNOWN, ExclusiveOutcomes
 from offramp.fitting.rolling_origin.simple_forecasts import logit_forecasts, past_rates
