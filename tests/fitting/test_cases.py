@@ -311,6 +311,29 @@ def test_a_mistake_in_cases_has_the_place_of_the_word_that_is_wrong() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (("0.5", "high", "low", "high"), "found 'high' in row 2, 'low' in row 3 and 1 more"),
+        (("0.5", "0,71", "1"), "found '0,71' in row 2; decimals have a point and no comma: 0.71"),
+        (("1", "1,000"), "found '1,000' in row 2"),
+        (("high",), "found 'high' in row 1; `levels` turns words into inputs of 0 and 1, as in levels: [high]"),
+    ],
+)
+def test_the_cells_that_are_no_numbers_are_named_with_what_may_be_meant(cells: tuple[str, ...], said: str) -> None:
+    assert faults(OBSERVED, table(*({"dem": cell} for cell in cells)))[0].endswith(f"numbers in column 'dem', {said}")
+
+
+def test_times_are_numbers_and_not_dates() -> None:
+    (said,) = faults(OBSERVED + "  time: year\n", table({"year": "1817-01-01"}))
+    assert said.endswith("found '1817-01-01' in row 1; times are numbers, such as the year")
+
+
+def test_cells_that_no_record_lists_are_named_if_no_row_is_left(game: Game) -> None:
+    with pytest.raises(OfframpError, match=r"a cell that is not listed in 'threatened', 'FALSE' and 'TRUE'"):
+        cases_of(game, table({"threatened": "FALSE"}, {"threatened": "TRUE"}))
+
+
 def test_a_fit_needs_a_number_for_every_input() -> None:
     uncertain = HEAD.replace('  tie: {is: "normal(0, 1)", estimate: yes}', '  tie: {is: "normal(0, 1)"}')
     uncertain = uncertain.replace("{name: A, rationality: 2}", '{name: A, rationality: "uniform(1, 2)"}')

@@ -145,6 +145,10 @@ def test_statsmodels_clusters_as_we_do(clustered: Fit) -> None:
     assert not np.allclose(results.bse, np.sqrt(np.diag(clustered.estimates.covariance("observed"))), rtol=1e-3)
 
 
+def test_a_clustered_fit_says_how_many_clusters_there_are(clustered: Fit) -> None:
+    assert f"{len(set(TABLE['dyad'])):,} clusters." in clustered.notes[0]
+
+
 def test_without_statsmodels_the_extra_is_named(fitted: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 

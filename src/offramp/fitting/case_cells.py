@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,11 @@ from offramp.fitting.case_table import CaseTable
 from offramp.fitting.cells import Cells, is_text, number_of, written
 
 Array = NDArray[np.float64]
+MOST_WORDS = 2
+"""How many of the cells that are no number a message names."""
+_DECIMAL_COMMA = re.compile(r"[-+]?(?:0?,[0-9]+|[0-9]+,(?![0-9]{3}$)[0-9]+)")
+"""A decimal with a comma; `1,000` may be a thousand."""
+TIMES = "; times are numbers, such as the year"
 UNKNOWN = -1
 """The code of a missing cell."""
 UNLISTED = -2
@@ -64,7 +70,7 @@ def check_columns(crisis: Crisis, cases: RecordedCases, table: CaseTable, faults
             _check_known(named, f"`{key}`", cases.place_of(key, named), table, faults)
     for key, named in (*(("counts", name) for name in cases.counts), ("time", cases.time), ("count", cases.count)):
         if named is not None:
-            _check_numbers(named, cases.place_of(key, named), table, faults)
+            _check_numbers(named, cases.place_of(key, named), table, faults, TIMES if key == "time" else "")
     for name, levels in cases.observed.items():
         _check_alike(name, levels, cases, faults)
 
@@ -77,7 +83,7 @@ def check_expression(column: CaseColumn, table: CaseTable, faults: Faults) -> No
         _check_known(name, "`column`", place, table, faults)
         if column.level is None:
             hint = f"; `levels` turns words into inputs of 0 and 1, as in levels: [{_first_text(table, name)}]"
-            _check_numbers(name, place, table, faults, hint)
+            _check_numbers(name, place, table, faults, of_words=hint)
 
 
 def _check_known(name: str, where: str, place: Location, table: CaseTable, faults: Faults) -> None:
@@ -85,15 +91,29 @@ def _check_known(name: str, where: str, place: Location, table: CaseTable, fault
         faults.add(place, f"{table.name} has no column {quoted(name)}, as {where} says{expected(name, table.columns)}")
 
 
-def _check_numbers(name: str, place: Location, table: CaseTable, faults: Faults, hint: str = "") -> None:
+def _check_numbers(
+    name: str, place: Location, table: CaseTable, faults: Faults, hint: str = "", of_words: str = ""
+) -> None:
+    """Add a mistake if a column holds texts; `of_words`: the hint if it holds no number at all."""
     if name not in table.columns or not is_text(cells := table.columns[name]):
         return
     words = np.flatnonzero([isinstance(cell, str) and number_of(cell) is None for cell in cells])
+    numbers = bool((~table.missing(name)).sum() > len(words))
     if not len(words):  # a text column of a data frame, whose texts are numbers
         words = np.flatnonzero(~table.missing(name))
-    first = f"{quoted(cells[words[0]])} in {table.places(words[:1])}" if len(words) else "texts"
-    others = f" and {len(words) - 1:,} more" if len(words) > 1 else ""
-    faults.add(place, f"expected numbers in column {quoted(name)}, found {first}{others}{hint}")
+    first: dict[str, int] = {}
+    for row in words.tolist():
+        first.setdefault(cells[row], row)
+    named = [f"{quoted(cell)} in {table.places(np.array([row]))}" for cell, row in [*first.items()][:MOST_WORDS]]
+    others = f" and {len(words) - len(named):,} more" if len(words) > len(named) else ""
+    comma = next((cell for cell in first if _DECIMAL_COMMA.fullmatch(cell)), None)
+    if comma is not None:
+        hint = f"; decimals have a point and no comma: {comma.replace(',', '.')}"
+    found = (", " if others else " and ").join(named) or "texts"
+    faults.add(
+        place,
+        f"expected numbers in column {quoted(name)}, found {found}{others}{hint or ('' if numbers else of_words)}",
+    )
 
 
 def _first_text(table: CaseTable, name: str) -> str:

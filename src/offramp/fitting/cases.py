@@ -302,7 +302,7 @@ class _Reader:
         shown = []
         for one in self.left_out[:5]:
             where = f" in {quoted(one.column)}" if one.column else ""
-            shown.append(f"{one.rows:,} {one.reason}{where}")
+            shown.append(f"{one.rows:,} {one.reason}{where}{f', {one.cells}' if one.cells else ''}")
         return listed(shown)
 
 

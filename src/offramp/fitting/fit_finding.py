@@ -199,7 +199,8 @@ class Fit(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return tuple(error_notes(self.errors, self.penalty != "none", bool(contains_zero(self.bounds).all())))
+        all_have_p = bool(contains_zero(self.bounds).all())
+        return tuple(error_notes(self.errors, self.penalty != "none", all_have_p, self.cases.clusters))
 
     @cached_property
     def recorded(self) -> tuple[RecordedColumn, ...]:

@@ -62,10 +62,12 @@ def height_name(estimates: Estimates) -> str:
     return "log-likelihood" if estimates.penalty is None else "log-likelihood plus penalty"
 
 
-def error_notes(errors: ErrorKind, penalised: bool, all_have_p: bool) -> Iterator[str]:
+def error_notes(errors: ErrorKind, penalised: bool, all_have_p: bool, clusters: int) -> Iterator[str]:
     """How the standard errors were made, and what AIC and BIC are if priors were added to the log-likelihood."""
     missing = "" if all_have_p else " A p-value is missing if a coefficient's prior excludes 0."
-    yield (PENALISED_CURVATURE if penalised and errors == "observed" else ERRORS[errors]) + missing
+    made = PENALISED_CURVATURE if penalised and errors == "observed" else ERRORS[errors]
+    together = f" {number_of(clusters, 'cluster')}." if clusters and errors in ("clustered", "bootstrap") else ""
+    yield f"{made}{together}{missing}"
     if penalised:
         yield PENALISED_CRITERIA
 
