@@ -23,7 +23,6 @@ from offramp.fitting.bootstrap import Bootstrap
 from offramp.fitting.case_outcomes import CaseOutcome, outcomes_of
 from offramp.fitting.case_table import CaseTable
 from offramp.fitting.cases import Cases
-from offramp.fitting.choice_rules import choice_rules
 from offramp.fitting.column_odds import column_odds, points_of
 from offramp.fitting.coordinates import bounds_of
 from offramp.fitting.effects import Contrast, ContrastEffect, contrasts_of, drawn_coefficients, effects_of
@@ -53,6 +52,7 @@ from offramp.fitting.fit_wording import (
     strongest,
     times_of,
 )
+from offramp.fitting.fitted_choice import choice_rules
 from offramp.fitting.over_column import OverColumn
 from offramp.fitting.posterior import DRAWS as POSTERIOR_DRAWS
 from offramp.fitting.posterior import posterior_of

@@ -21,8 +21,8 @@ from offramp.crisis.faults import Fault, Location
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import Input
 from offramp.crisis.reading import read_text
-from offramp.fitting.choice_rules import rule_warnings
 from offramp.fitting.fit_folder import KeptFit, read_fit
+from offramp.fitting.fitted_choice import rule_warnings
 from offramp.fitting.fitted_distribution import fitted_distribution, written_correlations
 from offramp.runs.store.manifest import exact_text
 
