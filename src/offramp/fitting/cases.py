@@ -74,7 +74,7 @@ class Cases:
 
     `entry_case`, `entry_row`, `entry_weight`: (entries,), the case of an entry, its row of the table, and how often
     it was seen. `cluster`: (entries,), positions in `cluster_names`; `time`: (entries,), NaN if unknown; None without
-    such a column. `rows`: of the table; `table`, `sha256`, `counted_in`: see `CaseTable`.
+    such a column. `rows`: of the table; `lines`, `table`, `sha256`, `counted_in`: see `CaseTable`.
     """
 
     parameters: tuple[str, ...]
@@ -91,6 +91,7 @@ class Cases:
     time: Array | None
     left_out: tuple[LeftOut, ...]
     rows: int
+    lines: Int
     table: str
     counted_in: Literal["line", "row"]
     sha256: str | None
@@ -204,6 +205,7 @@ class _Reader:
             time=time,
             left_out=tuple(self.left_out),
             rows=self.table.rows,
+            lines=self.table.lines,
             table=self.table.name,
             counted_in=self.table.counted_in,
             sha256=self.table.sha256,

@@ -19,14 +19,17 @@ from offramp.equilibrium.structure import structure_of
 from offramp.fitting.ascent import HIGHER, LEVEL, ROUNDING, Objective, Summit, climb, objective_of
 from offramp.fitting.coordinates import scaled_axes
 from offramp.fitting.identification import Identification, identification_of
+from offramp.fitting.impossible_cases import impossible_cases, impossible_in_words
 from offramp.fitting.likelihood import Likelihood
 from offramp.fitting.priors import Penalty
-from offramp.fitting.starts import plain_point, sampled, starting_points
+from offramp.fitting.starts import plain_point, prior_medians, sampled, starting_points
 
 Array = NDArray[np.float64]
 CovarianceKind = Literal["observed", "sandwich", "clustered"]
 
 STARTS = 8
+BLAMED = 4
+"""The number of places where each case is tried if no climb could begin."""
 TRACED = 64
 """The number of cases whose branch of equilibria is followed at the estimates."""
 
@@ -247,10 +250,7 @@ def _estimates(objective: Objective, ends: Mapping[str, Summit], seed: int) -> E
     likelihood = objective.likelihood
     best, *others = _distinct(ends.values())
     if not np.isfinite(best.place.value):
-        raise OfframpError(
-            "the recorded cases are impossible, or the numbers of the crisis cannot be computed, wherever the search "
-            "began: correct the priors (`is` of each coefficient), the timeline or the table"
-        )
+        raise OfframpError(_impossible(objective, ends.values()))
     higher = [one for one in others if not one.converged and one.place.value > best.place.value + HIGHER]
     listed = [best, *(one for one in others if one.converged), *higher]
     found = likelihood.at(best.values)
@@ -276,6 +276,19 @@ def _estimates(objective: Objective, ends: Mapping[str, Summit], seed: int) -> E
         statuses=_traced(likelihood, best.values, seed),
         unsettled=int(np.sum(~found.settled)),
     )
+
+
+def _impossible(objective: Objective, ends: Iterable[Summit]) -> str:
+    """Why no climb could begin, with the cases that are impossible at the medians of the priors and wherever else."""
+    likelihood = objective.likelihood
+    points = [prior_medians(likelihood), *(end.values for end in ends)][:BLAMED]
+    faulty = impossible_cases(likelihood, [values for values in points if np.isfinite(values).all()])
+    what = "are impossible, or the numbers of the crisis cannot be computed,"
+    remedy = "correct the priors (`is` of each coefficient), the timeline or the table"
+    if faulty.any():
+        rows = impossible_in_words(likelihood.cases, faulty)
+        return f"some cases {what} at the medians of the priors and wherever else the search began: {rows}\n{remedy}"
+    return f"the recorded cases {what} wherever the search began: {remedy}"
 
 
 def _traced(likelihood: Likelihood, values: Array, seed: int) -> dict[str, int]:

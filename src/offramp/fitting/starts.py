@@ -72,10 +72,15 @@ def starting_points(objective: Objective, count: int, seed: int) -> Iterator[tup
 
 
 def plain_point(objective: Objective) -> Array:
-    """The medians of the priors."""
-    crisis = objective.likelihood.game.crisis
-    medians = [crisis.inputs[name].distribution.quantile(np.array(0.5)) for name in objective.likelihood.parameters]
-    return objective.coordinates.point(np.array(medians, dtype=np.float64))
+    """The medians of the priors, as a point."""
+    return objective.coordinates.point(prior_medians(objective.likelihood))
+
+
+def prior_medians(likelihood: Likelihood) -> Array:
+    """The medians of the priors, (parameters,)."""
+    inputs = likelihood.game.crisis.inputs
+    medians = [inputs[name].distribution.quantile(np.array(0.5)) for name in likelihood.parameters]
+    return np.array(medians, dtype=np.float64)
 
 
 def stage_by_stage(objective: Objective, plain: Array) -> Array:
