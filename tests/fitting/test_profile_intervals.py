@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import chdtri
 
+from offramp.crisis.reading import read_text
+from offramp.fitting.fit import fit
 from offramp.fitting.profile_intervals import profile_ends
 
 Array = NDArray[np.float64]
@@ -67,3 +69,35 @@ def test_a_higher_maximum_that_is_met_on_the_way_is_told() -> None:
 
     _, _, better = profile_ends(objective, np.zeros(1), np.array([[-8.0]]), 0)
     assert better > 0.1
+
+
+@pytest.mark.parametrize(
+    ("prior", "sign"), [("lognormal(1, 1)", 1.0), ("uniform(0, 3)", 1.0), ("uniform(-2, 0)", -1.0)]
+)
+def test_of_a_coefficient_at_a_bound_it_begins_there_and_ends_where_the_ratio_is(prior: str, sign: float) -> None:
+    text = f"""
+format: 1
+title: Runs
+actors: {{one: {{name: One, rationality: 1}}}}
+inputs:
+  x: {{is: 0.5, column: x}}
+  pull: {{is: "{prior}", estimate: yes}}
+timeline: [{{move: m, by: one, options: [stop, go]}}]
+payoffs: {{one: {{u: pull * x * (m == go)}}}}
+cases: {{observed: {{y: {{0: {{m: stop}}, 1: {{m: go}}}}}}}}
+endings: {{stay: m == stop, went: otherwise}}
+"""
+    random = np.random.default_rng(1)
+    x = random.normal(size=200)
+    y = (random.random(200) < 1.0 / (1.0 + np.exp(0.15 * x))) == (sign > 0.0)
+    y = y.astype(float)
+
+    def ratio(pull: float) -> float:
+        return float(
+            2.0 * np.logaddexp(0.0, (1.0 - 2.0 * y) * x * pull).sum() - 400.0 * math.log(2.0) - chdtri(1, 0.05)
+        )
+
+    found = fit(read_text(text.encode(), "runs.yaml"), {"x": x, "y": y}, starts=0).profile("pull")
+    edge = brentq(ratio, 1e-6, 1.5) if sign > 0.0 else brentq(ratio, -1.5, -1e-6)
+    ends = (found.low, found.high) if sign > 0.0 else (found.high, found.low)
+    assert ends == (pytest.approx(0.0, abs=1e-6), pytest.approx(edge, rel=1e-3))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,7 +108,9 @@ class _Profile:
         return start + side * float(found)
 
 
-def profile_ends(objective: Climbed, best: Array, hessian: Array, place: int) -> tuple[float, float, float]:
+def profile_ends(
+    objective: Climbed, best: Array, hessian: Array, place: int, bound: Literal[-1, 0, 1] = 0
+) -> tuple[float, float, float]:
     """The lower and upper end of a coordinate's interval, and how much higher a maximum was met on the way.
 
     Parameters
@@ -120,36 +123,48 @@ def profile_ends(objective: Climbed, best: Array, hessian: Array, place: int) ->
         The second derivatives there.
     place
         The coordinate's position.
+    bound
+        The side on which the coordinate is at a bound, where the interval ends; 0 if on neither.
     """
     profile = _Profile(objective, best, hessian, place)
-    low, high = profile.end(-1), profile.end(1)
+    low, high = (float(best[place]) if side == bound else profile.end(side) for side in (-1, 1))
     return low, high, profile.better if profile.better > BETTER else 0.0
 
 
 def profile_interval(estimates: Estimates, place: int) -> ProfileInterval:
     """The interval of a coefficient, in coordinates without bounds.
 
+    A coefficient at a bound of its prior has an interval that begins there. It is too wide rather than too narrow: at a
+    bound, the likelihood ratio is 0 as often as it is χ² (Self & Liang 1987, *Journal of the American Statistical
+    Association* 82).
+
     Raises
     ------
     UsageError
-        If the coefficient's estimate lies at a bound of its prior, or the cases do not identify the coefficients.
+        If the likelihood does not curve along the coefficient, as where the cases do not identify it.
     """
     likelihood, values = estimates.likelihood, estimates.values
     name = likelihood.parameters[place]
     low, high = bounds_of(likelihood.game.crisis, likelihood.parameters)
+    bound: Literal[-1, 0, 1] = 0
+    if name in estimates.identification.at_bound:
+        bound = -1 if values[place] - low[place] < high[place] - values[place] else 1
+        # without this bound the coordinate can leave it; the bound itself is the end on its side
+        (low if bound < 0 else high)[place] = bound * math.inf
     coordinates = Coordinates(low, high, np.eye(len(values)))
     point = coordinates.point(values)
+    objective = Objective(likelihood, estimates.penalty, coordinates)
     slopes = coordinates.slopes(point)[0]
-    hessian = slopes[:, None] * estimates.hessian * slopes
+    # second derivatives at a bound would be differences across it
+    hessian = -objective.at(point).product if bound else slopes[:, None] * estimates.hessian * slopes
     if not hessian[place, place] < 0.0:
         raise UsageError(f"the likelihood does not curve along '{name}', so it has no profile interval")
-    objective = Objective(likelihood, estimates.penalty, coordinates)
 
     def climbed(free: Array) -> tuple[float, Array]:
         here = objective.at(free)
         return here.value, here.gradient
 
-    ends = profile_ends(climbed, point, hessian, place)
+    ends = profile_ends(climbed, point, hessian, place, bound)
     at = [_value(coordinates, point, place, end) for end in ends[:2]]
     return ProfileInterval(name, float(values[place]), at[0], at[1], ends[2])
 
