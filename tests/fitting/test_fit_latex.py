@@ -25,3 +25,20 @@ def test_a_hostile_name_is_only_text() -> None:
     assert r"\textbackslash{}input\{/etc/passwd\}\textasciicircum{}\textasciicircum{}41\textasciitilde{}" in text
     assert "\x1b" not in text
     assert "\\input" not in text
+
+
+def test_a_small_estimate_has_the_digits_that_its_error_allows() -> None:
+    pairs = {
+        "trade": (1.16e-05, 1.99e-06),
+        "tie": (0.01234, 0.00456),
+        "dead": (-12345.6, 2345.6),
+        "far": (2e-9, math.nan),
+    }
+    lines = latex_table([LatexColumn("A", pairs, {})], "").splitlines()
+    for value, error in (
+        (r"trade & $1.16 \times 10^{-5}$ \\", r" & ($1.99 \times 10^{-6}$) \\"),
+        (r"tie & $0.01234$ \\", r" & (0.00456) \\"),
+        (r"dead & $-12346$ \\", r" & (2346) \\"),
+        (r"far & $2.00 \times 10^{-9}$ \\", r" & (--) \\"),
+    ):
+        assert lines[lines.index(value) + 1] == error

@@ -17,6 +17,8 @@ NEGLIGIBLE = 1e-9
 """Solver error of a difference of probabilities: smaller ones count as zero."""
 SCIENTIFIC_FROM = 1e9
 """Numbers of at least this size are written with a power of ten."""
+MOST_DECIMALS = 7
+"""A number and its error that need more decimals are written with a power of ten."""
 RELATIVE_BELOW = 0.01
 """A difference between probabilities below this is also given relative to them."""
 
@@ -176,6 +178,23 @@ def amount(value: float) -> str:
     if math.isnan(value):
         return "–"
     return _minus(f"{value:z.2f}") if abs(value) < SCIENTIFIC_FROM else quantity(value)
+
+
+def with_error(value: float, error: float) -> tuple[str, str]:
+    """A number and its standard error, both to the third digit of the error; a dash for an error that is NaN.
+
+    Examples
+    --------
+    >>> with_error(1.23456, 0.5), with_error(-12345.6, 2345.6), with_error(0.0000116, 0.00000199)
+    (('1.235', '0.500'), ('−12,346', '2,346'), ('1.16e-05', '1.99e-06'))
+    >>> with_error(-0.5, math.nan)
+    ('−0.500', '–')
+    """
+    if not 0.0 < error < math.inf:
+        return quantity(value), "–"
+    decimals = max(0, 2 - _exponent(error, 3))
+    form = f"z,.{decimals}f" if decimals <= MOST_DECIMALS and error < SCIENTIFIC_FROM else "z.2e"
+    return _minus(f"{value:{form}}"), f"{error:{form}}"
 
 
 def small(value: float) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from offramp.common.numerals import with_error
 from offramp.common.printable import printable
 
 _SPECIAL: Mapping[str, str] = {
@@ -35,8 +35,9 @@ def latex_table(columns: Sequence[LatexColumn], note: str) -> str:
     lines += [_row("", (escaped(column.heading) for column in columns)), r"\midrule"]
     for name in names:
         pairs = [column.estimates.get(name) for column in columns]
-        lines.append(_row(escaped(name), ("" if pair is None else _number(pair[0]) for pair in pairs)))
-        lines.append(_row("", ("" if pair is None else _in_parentheses(pair[1]) for pair in pairs)))
+        shown = [("", "") if pair is None else _estimate(*pair) for pair in pairs]
+        lines.append(_row(escaped(name), (value for value, _ in shown)))
+        lines.append(_row("", (error for _, error in shown)))
     lines.append(r"\midrule")
     for name in dict.fromkeys(name for column in columns for name in column.foot):
         lines.append(_row(escaped(name), (escaped(column.foot.get(name, "")) for column in columns)))
@@ -60,9 +61,18 @@ def _row(name: str, cells: Iterable[str]) -> str:
     return " & ".join([name, *cells]) + r" \\"
 
 
-def _number(value: float) -> str:
-    return f"${value:.3f}$"
+def _estimate(value: float, error: float) -> tuple[str, str]:
+    """An estimate, and its standard error in parentheses."""
+    shown, spread = with_error(value, error)
+    return f"${_mathematics(shown)}$", "(--)" if spread == "–" else f"({_in_text(spread)})"
 
 
-def _in_parentheses(value: float) -> str:
-    return "(--)" if math.isnan(value) else f"({value:.3f})"
+def _mathematics(number: str) -> str:
+    """A number as LaTeX sets it in formulas: `1.16e-05` with a power of ten."""
+    plain, _, power = number.replace("−", "-").replace(",", "").partition("e")
+    return plain if not power else rf"{plain} \times 10^{{{int(power)}}}"
+
+
+def _in_text(number: str) -> str:
+    formula = _mathematics(number)
+    return f"${formula}$" if "\\" in formula else formula
