@@ -258,6 +258,8 @@ def test_the_posterior_is_near_the_maximum_where_priors_are_wide(fitted: Fit) ->
     kept = found.kept()
     assert (kept.errors, kept.penalty, kept.parameters) == ("posterior", "prior", PARAMETERS)
     assert "posterior" in [table.name for table in found.tables]
+    assert found.answer[-1].endswith("pass on the means and the covariance of this posterior.")
+    assert found.answer[-1] not in kept.remarks
 
 
 def without_separation(columns: Mapping[str, Array]) -> dict[str, Array]:
