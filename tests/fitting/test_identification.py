@@ -154,3 +154,13 @@ def test_a_maximum_at_a_bound_is_listed_once() -> None:
     found = fit(X[:5], Z[:5], np.zeros(5), text.replace("b: b * (act", "paid: (act"), starts=8)
     assert found.identification.at_bound == ("p",)
     assert len(found.optima) == 1
+
+
+@pytest.mark.parametrize("prior", ["lognormal(1e-7, 1)", "normal(0, 1e-6)"])
+def test_a_small_coefficient_of_a_column_in_large_units_is_inside_its_bounds(prior: str) -> None:
+    text = TEXT.replace('{linear: [1, x, z], is: "normal(0, 5)"}', f'{{is: "{prior}", estimate: yes}}')
+    found = fit(x=1e7 * X, text=text.replace("b * (act", "b * x * (act"))
+    assert found.converged
+    assert not found.identification.at_bound
+    assert not list(remarks_of(found))
+    assert found.standard_errors() * 1e7 == pytest.approx(logit_errors(X), rel=1e-6)

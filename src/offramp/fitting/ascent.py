@@ -42,6 +42,8 @@ LEVEL, LEVEL_SLOPE = 1e-13, 1e-9
 EQUAL = 1e-3
 """Two maxima of the same height are one if the curvature says that it is no lower than this between them."""
 NEWTON_STEPS = 12
+LEAST_UNIT = 1e-8
+"""A unit is at least this part of a value, so that a small part of it is more than a rounding error."""
 HIGHER = 1e-6
 """A place is higher than another by more than this."""
 
@@ -101,8 +103,17 @@ class Objective:
     def by_values(self, place: ClimbPoint, exact: bool = True) -> Array:
         """Second derivatives by the coefficients, (parameters, parameters); `exact`: by central differences."""
         values = self.coordinates.values(place.point)
-        result = hessian_of(self.likelihood, values, None if exact else place.score)
+        result = hessian_of(self.likelihood, values, None if exact else place.score, self._units(place, values))
         return result if self.penalty is None else result + penalty_hessian(self.penalty, values)
+
+    def _units(self, place: ClimbPoint, values: Array) -> Array:
+        """What a small step by each coefficient is a part of: within its bounds, and within what changes the scores."""
+        coordinates, weight = self.coordinates, self.likelihood.cases.weight
+        bounded = np.isfinite(coordinates.low) | np.isfinite(coordinates.high)
+        slopes = np.maximum(coordinates.slopes(place.point)[0], LEAST_UNIT * np.abs(values))
+        reach = np.where(bounded, slopes, np.maximum(1.0, np.abs(values)))
+        spread = np.sqrt(np.einsum("c,cp->p", weight / weight.sum(), place.score**2))
+        return np.asarray(reach / np.maximum(1.0, spread * reach))
 
     def precision(self, place: ClimbPoint, by_values: Array) -> Array:
         """Minus the second derivatives by the point's coordinates, from those by the coefficients."""

@@ -19,10 +19,12 @@ ONE_SIDED = 1e-2
 """The step of a one-sided difference, in units of half the distance of a central one."""
 
 
-def hessian_of(likelihood: Likelihood, values: Array, score: Array | None = None) -> Array:
+def hessian_of(likelihood: Likelihood, values: Array, score: Array | None = None, units: Array | None = None) -> Array:
     """Second derivatives by the coefficients, (parameters, parameters).
 
     With the scores at the values, (cases, parameters), differences are one-sided: half the work, and seven digits less.
+    `units`: (parameters,), the steps are a small part of them; by default the values, and at least 1.
+
     A linear sum takes one difference for all of its coefficients: in each case it depends on them through one number,
     so its columns give the rest.
     """
@@ -35,7 +37,8 @@ def hessian_of(likelihood: Likelihood, values: Array, score: Array | None = None
         if len(places) > 1 and not by_themselves.intersection(places.tolist())
     }
     alone = sorted(set(range(size)) - {place for places in summed.values() for place in places.tolist()})
-    steps = half * np.array([*[1.0 for _ in summed], *[max(1.0, abs(values[place])) for place in alone]])
+    units = np.maximum(1.0, np.abs(values)) if units is None else units
+    steps = half * np.array([*[1.0 for _ in summed], *units[alone]])
     result = np.zeros((size, size))
     ahead = max(1, AT_ONCE // max(1, len(weight) * size))
     for first in range(0, len(steps), ahead):
