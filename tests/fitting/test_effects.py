@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -201,3 +202,38 @@ def test_what_is_no_column_is_refused_with_the_nearest(
         column_odds(game, same, "near", outcomes, coefficients)
     kinds = {contrast.column for contrast in contrasts_of(game.crisis, same)}
     assert kinds == {"balance", "regime"}
+
+
+def test_a_column_that_is_a_probability_has_its_effect_at_0_and_1_too() -> None:
+    text = """
+format: 1
+title: Signals
+actors: {one: {name: One, rationality: 1}}
+inputs:
+  x: {is: 0.5, column: x}
+  a: {is: "normal(0, 1)", estimate: yes}
+timeline:
+  - {chance: c, odds: {h: x, t: rest}, seen_by: [one]}
+  - {move: m, by: one, options: [stop, go]}
+payoffs: {one: {u: a * (m == go) * (1 + (c == h))}}
+cases: {observed: {y: {0: {m: stop}, 1: {m: go}}}}
+endings: {stay: m == stop, went: otherwise}
+"""
+    game = compile_game(read_text(text.encode(), "crisis.yaml"))
+    x = np.concatenate([[0.0, 0.0, 1.0], np.linspace(0.1, 0.9, 9)])
+    population = population_of({"x": x}, np.ones(12))
+    assert game.crisis.cases is not None
+    outcomes = outcomes_of(game, game.crisis.cases)
+    coefficients = drawn_coefficients(("a",), np.array([0.7]), np.array([[0.04]]), BOUNDS[:, :1], 20, 1)
+    contrasts = contrasts_of(game.crisis, population)
+    found = effects_of(game, population, contrasts, outcomes, coefficients)
+    (effect,) = (one for one in found if one.contrast.kind == "per unit")
+    # the probability of going is x s(2a) + (1 - x) s(a)
+    expected = 1.0 / (1.0 + np.exp(-1.4)) - 1.0 / (1.0 + np.exp(-0.7))
+    went = [outcome.name for outcome in outcomes].index("1")
+    assert effect.change[went] == pytest.approx(expected, rel=1e-8)
+    assert effect.low[went] < expected < effect.high[went]
+    finding = ColumnEffects("Signals", 12, outcomes, found, 20, 1)
+    assert "missing" not in finding.notes[0]
+    broken = replace(effect, change=np.full(len(outcomes), np.nan))
+    assert "Some effects of x are missing" in ColumnEffects("Signals", 12, outcomes, (broken,), 20, 1).notes[0]

@@ -7,7 +7,7 @@ Journal of Political Science* 57). Its band comes from coefficients drawn from t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from offramp.common.numerals import quantity
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import Input
-from offramp.fitting.average_odds import Population, Progress, band, drawn_odds
+from offramp.fitting.average_odds import Population, Progress, band, drawn_odds, outcome_odds
 from offramp.fitting.case_outcomes import CaseOutcome
 from offramp.game.game import Game
 
@@ -32,6 +32,8 @@ FROM_BASE = "base → "
 """What the name of a contrast of levels begins with."""
 
 Kind = Literal["per unit", "switch", "level", "spread"]
+Setting = Callable[[Mapping[str, float], Population], Mapping[str, Array | float]]
+"""The changed columns at an end of a contrast, for a population."""
 
 
 @dataclass(frozen=True)
@@ -149,16 +151,45 @@ def effects_of(
     """
     effects = []
     for contrast in contrasts:
-        low, high = (
-            drawn_odds(game, population, coefficients, outcomes, partial(contrast.setting, end))
-            for end in (contrast.low, contrast.high)
-        )
-        change = contrast.scale * (high - low)
+
+        def change_of(setting: Setting, contrast: Contrast = contrast) -> Array:
+            low, high = (
+                drawn_odds(game, population, coefficients, outcomes, partial(setting, end))
+                for end in (contrast.low, contrast.high)
+            )
+            return contrast.scale * (high - low)
+
+        change = change_of(contrast.setting)
+        if contrast.kind == "per unit" and np.isnan(change[0]).any():
+            estimates = {name: float(values[0]) for name, values in coefficients.items()}
+            change = change_of(partial(_inward, game, estimates, outcomes, contrast))
         ends = band(change[1:])
         effects.append(ContrastEffect(contrast, change[0], ends[0], ends[1]))
         if progress is not None:
             progress(1)
     return tuple(effects)
+
+
+def _inward(
+    game: Game,
+    estimates: Mapping[str, float],
+    outcomes: tuple[CaseOutcome, ...],
+    contrast: Contrast,
+    end: Mapping[str, float],
+    population: Population,
+) -> Mapping[str, Array | float]:
+    """The setting of a difference per unit whose steps stay where the crisis has numbers: one-sided at an edge.
+
+    Steps are as wide as elsewhere, so that the scale is the same: from the case's own value, two of them to one side.
+    """
+    shift = np.zeros(len(population.share))
+    for away in (contrast.low, contrast.high):
+        changed = contrast.setting(away, population)
+        columns = {name: np.asarray(changed.get(name, column)) for name, column in population.columns.items()}
+        columns |= {name: np.full(len(shift), value) for name, value in estimates.items()}
+        none = np.isnan(outcome_odds(game, columns, outcomes)).any(axis=0)
+        shift -= np.where(none, away[contrast.column], 0.0)
+    return {name: value + shift for name, value in contrast.setting(end, population).items()}
 
 
 def drawn_coefficients(

@@ -105,6 +105,12 @@ class ColumnEffects(Finding):
             "Each effect is an average over the cases, with their own values of the other columns. A column that other "
             "columns of the table depend on, such as one in a ratio, changes by itself here."
         )
+        none = dict.fromkeys(effect.contrast.column for effect in self.effects if not np.isfinite(effect.change).all())
+        if none:
+            note += (
+                f" Some effects of {listed(none, 12)} are missing: in some cases the crisis has no odds or payoffs at "
+                "the values that are compared."
+            )
         if not self.draws:
             return (note, "There are no bands, because some coefficients have no standard error.")
         return (note, f"With more than {MOST_FOR_BANDS:,} distinct cases, the bands rest on a sample of so many.")
