@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from offramp.cli.frame import EXPORT, FILE, JSON, deliver, guarded, main, with_progress
+from offramp.cli.penalty_options import chosen_penalty, penalty_options
+
+if TYPE_CHECKING:
+    from offramp.study.finding import Finding
 
 
 @main.command(short_help="How well would it have forecast past cases?")
@@ -27,6 +33,7 @@ from offramp.cli.frame import EXPORT, FILE, JSON, deliver, guarded, main, with_p
     help="The first time that is forecast; by default the first with enough earlier cases.",
 )
 @click.option("--once", is_flag=True, help="Fit once, to the cases before, and forecast all later ones.")
+@penalty_options
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of random starts.")
 @JSON
 @EXPORT
@@ -37,6 +44,9 @@ def backtest(
     by: str | None,
     start: float | None,
     once: bool,
+    prior: bool,
+    cauchy: bool,
+    log_f: bool,
     seed: int,
     as_json: bool,
     export: Path | None,
@@ -49,13 +59,14 @@ def backtest(
     from offramp.crisis.reading import read
     from offramp.fitting.rolling_origin.backtesting import backtest as backtest_crisis
 
+    penalty = chosen_penalty(prior, cauchy, log_f)
     crisis = read(file)
-    found = with_progress(
-        "fits",
-        1.0,
-        lambda report: backtest_crisis(
-            crisis, data, by=by, start=start, once=once, seed=seed, progress=lambda done, of: report(done / of)
-        ),
-        counted=False,
-    )
+
+    def found_with(report: Callable[[float], object]) -> Finding:
+        def told(done: int, of: int) -> None:
+            report(done / of)
+
+        return backtest_crisis(crisis, data, by=by, start=start, once=once, penalty=penalty, seed=seed, progress=told)
+
+    found = with_progress("fits", 1.0, found_with, counted=False)
     deliver(found, as_json, export)

@@ -11,15 +11,14 @@ import click
 
 from offramp.cli.file_changes import offer_change
 from offramp.cli.frame import FILE, JSON, guarded, main, with_progress
+from offramp.cli.penalty_options import chosen_penalty, penalty_options
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
-from offramp.common.words import listed
 
 if TYPE_CHECKING:
     from offramp.fitting.fit import Errors
     from offramp.fitting.fit_finding import Fit
     from offramp.fitting.fit_folder import KeptFit
-    from offramp.fitting.priors import PenaltyKind
     from offramp.study.finding import Finding
 
 
@@ -55,9 +54,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Standard errors: from the curvature, robust, robust by `cases.cluster`, or from fits to resampled cases.",
 )
-@click.option("--prior", is_flag=True, help="Add the priors of the file: the posterior mode.")
-@click.option("--cauchy", is_flag=True, help="Add weak Cauchy priors, for separated cases.")
-@click.option("--log-f", is_flag=True, help="Add weak log-F priors, for separated cases.")
+@penalty_options
 @click.option("--posterior", is_flag=True, help="Also the posterior, with the priors of the file.")
 @click.option("--effects", is_flag=True, help="Also average marginal effects and first differences, with bands.")
 @click.option(
@@ -104,7 +101,7 @@ def fit(
 
     if yes and into is None:
         raise UsageError("--yes goes with --into")
-    penalty = _penalty(prior, cauchy, log_f)
+    penalty = chosen_penalty(prior, cauchy, log_f)
     if out is not None:
         check_free(out, "--out")
     target = None if into is None else read_to_change(file_bytes(into), str(into))
@@ -147,15 +144,6 @@ def fit(
             click.echo(f"\nWarning: {said}", err=True)
         offer_change(change_of_fit(kept, into), yes, as_json)
     return 0 if found.converged else 1
-
-
-def _penalty(prior: bool, cauchy: bool, log_f: bool) -> PenaltyKind | None:
-    """The penalty that was asked for; UsageError if there are several."""
-    given: dict[PenaltyKind, bool] = {"prior": prior, "cauchy": cauchy, "log-f": log_f}
-    chosen = [name for name, asked in given.items() if asked]
-    if len(chosen) > 1:
-        raise UsageError(f"{listed(f'--{name}' for name in chosen)} exclude each other; give one of them")
-    return chosen[0] if chosen else None
 
 
 def _more(found: Fit, posterior: bool, effects: bool, seed: int) -> Iterator[tuple[str, Finding]]:

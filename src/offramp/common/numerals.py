@@ -136,6 +136,23 @@ def signed_alike(*differences: float, error: float) -> tuple[str, ...]:
     return tuple(_signed(value, decimals) for value in differences)
 
 
+def clear_of_zero(*differences: float, error: float) -> tuple[str, ...]:
+    """As `signed_alike`, with one digit more if one of them would read as 0; with up to four if all have one sign.
+
+    So an interval that does not contain 0 does not seem to, and one that does shows how.
+
+    Examples
+    --------
+    >>> clear_of_zero(-0.131, -0.326, -0.0011, error=0.16), clear_of_zero(-0.207, -0.577, 0.024, error=0.3)
+    (('−0.131', '−0.326', '−0.001'), ('−0.21', '−0.58', '+0.02'))
+    """
+    fewest = _decimals(max(map(abs, differences)), error)
+    most = fewest + (4 if min(differences) * max(differences) > 0.0 else 1)
+    clear = (at for at in range(fewest, most + 1) if all(round(value, at) or not value for value in differences))
+    decimals = next(clear, fewest)
+    return tuple(_signed(value, decimals) for value in differences)
+
+
 def change(before: float, difference: float, low: float = math.nan, high: float = math.nan) -> str:
     """A difference in words, with its 95 % interval from `low` to `high` if its ends read differently.
 

@@ -13,7 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 from offramp.common.errors import UsageError
-from offramp.common.numerals import amount, deviation, interval, percent, points, quantity, signed, signed_alike
+from offramp.common.numerals import amount, clear_of_zero, deviation, interval, percent, points, quantity, signed
 from offramp.common.printable import printable
 from offramp.common.words import expected, quoted
 
@@ -139,7 +139,7 @@ class Table:
                 error = errors[0] if errors else (max(numbers) - min(numbers)) / 2.0
                 assert isinstance(error, float)
                 if ends and ends[0].kind == "change":
-                    cells |= zip(names, signed_alike(*numbers, error=error), strict=True)
+                    cells |= zip(names, clear_of_zero(*numbers, error=error), strict=True)
                 else:
                     cells |= zip(names, interval(numbers[0], error, *numbers[1:]), strict=True)
         return [cells[column.name] for column in self.columns]

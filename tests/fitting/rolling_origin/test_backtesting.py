@@ -123,7 +123,7 @@ def test_the_true_game_beats_base_rates_and_says_so(found: Backtest) -> None:
     rates = found.scores[0]
     assert rates.log_gain[1] > 0.1
     assert any(
-        sentence.startswith("Against the rates of earlier cases") and "better by" in sentence
+        sentence.startswith("Against the rates of earlier cases") and "better: it gains +" in sentence
         for sentence in found.answer
     )
 

@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.numerals import percent
+from offramp.common.numerals import clear_of_zero, percent, quantity
 from offramp.common.words import quoted
 from offramp.crisis.model import Crisis
-from offramp.fitting.ascent import HIGHER
 from offramp.fitting.cases import Cases
 from offramp.fitting.cells import written
+from offramp.fitting.priors import PENALTIES, PenaltyKind
+from offramp.fitting.rolling_origin.backtest_remarks import (
+    maximum_remarks,
+    size_remarks,
+    start_remarks,
+    without_maximum,
+)
 from offramp.fitting.rolling_origin.exclusive_outcomes import NEGLIGIBLE, UNKNOWN, ExclusiveOutcomes
 from offramp.fitting.rolling_origin.forecast_scores import (
     OutcomeScore,
@@ -47,8 +53,8 @@ class Backtest(Finding):
     """The forecasts of a backtest and their scores.
 
     `column`: of times. `origins`: the fits, in order of time. `without_logit`: why there is no multinomial logit to
-    compare with; empty if there is one. Arrays have one entry for each time that a case was
-    seen; forecasts are (forecasts, outcomes + 1), the last that none of the outcomes happens.
+    compare with; empty if there is one. `penalty`: what each fit adds to the log-likelihood. Arrays have one entry for
+    each time that a case was seen; forecasts are (forecasts, outcomes + 1), the last that none of the outcomes happens.
     """
 
     crisis: Crisis
@@ -57,6 +63,7 @@ class Backtest(Finding):
     outcomes: ExclusiveOutcomes
     origins: tuple[RollingFit, ...]
     without_logit: str
+    penalty: PenaltyKind | None
     seed: int
 
     @cached_property
@@ -146,23 +153,34 @@ class Backtest(Finding):
     def answer(self) -> tuple[str, ...]:
         return (
             self._asked(),
-            f"The log score of the crisis is {self.log_score:.3f} a case, its Brier score {self.brier:.3f}; lower is "
-            f"better. The outcome that it gave the most happened in {percent(self.first_guess)} of the cases.",
+            f"The log score of the crisis is {quantity(self.log_score)} a case, its Brier score "
+            f"{quantity(self.brier)}; lower is better. The outcome that it gave the most happened in "
+            f"{percent(self.first_guess)} of the cases.",
+            *maximum_remarks(self.origins, *self._loss_by_fit(), self.column, self.penalty),
+            *size_remarks(self.origins, self.penalty),
             *(_against(score) for score in self.scores if score.forecasts),
-            _verdict(self.scores),
+            _verdict(self.scores, len(without_maximum(self.origins)), len(self.origins)),
             *self._by_outcome(),
             *self._doubts(),
         )
+
+    def _loss_by_fit(self) -> tuple[Array, Array]:
+        """The sum of the crisis's log scores over the cases of each fit, and how many these are: (fits,)."""
+        fit = np.repeat(np.arange(len(self.origins)), [len(origin.entry) for origin in self.origins])[self._repeat]
+        scores = log_scores(self.forecasts, self.outcome)
+        many = len(self.origins)
+        return np.bincount(fit, scores, many).astype(np.float64), np.bincount(fit, minlength=many).astype(np.float64)
 
     def _asked(self) -> str:
         first, last = written(float(self.time.min())), written(float(self.time.max()))
         cases, origins = number_of(len(self.outcome), "case"), self.origins
         when = f"{self.column} {first}" if first == last else f"{self.column} {first} to {last}"
+        prior = f", with {PENALTIES[self.penalty]}" if self.penalty else ""
         if len(origins) == 1:
-            return f"{cases}, {when}, forecast by one fit to the {origins[0].past:,.0f} cases before."
+            return f"{cases}, {when}, forecast by one fit to the {origins[0].past:,.0f} cases before{prior}."
         least, most = origins[0].past, origins[-1].past
         fits = f"{len(origins)} fits to {least:,.0f} up to {most:,.0f} cases"
-        return f"{cases}, {when}, each forecast from earlier cases only, by {fits}."
+        return f"{cases}, {when}, each forecast from earlier cases only, by {fits}{prior}."
 
     def _by_outcome(self) -> Iterator[str]:
         worst = max(self.by_outcome, key=lambda one: abs(one.said[0] - one.happened))
@@ -173,21 +191,7 @@ class Backtest(Finding):
 
     def _doubts(self) -> Iterator[str]:
         fits = len(self.origins)
-        stopped = [origin for origin in self.origins if not origin.converged]
-        if stopped:
-            times = written(stopped[0].time)
-            yield (
-                f"In {len(stopped)} of {fits} fits, first before {times}, the search reached no maximum of the "
-                "likelihood: these forecasts rest on the values where it ended."
-            )
-        checked = [origin for origin in self.origins if origin.gained is not None]
-        higher = [origin for origin in checked if (origin.gained or 0.0) > HIGHER]
-        if higher:
-            most = max(origin.gained or 0.0 for origin in higher)
-            yield (
-                f"In {len(higher)} of {len(checked)} fits that were also made from the default starts, these came to a "
-                f"higher maximum, by up to {most:.3g}, which is used; others may lie at a lower one too."
-            )
+        yield from start_remarks(self.origins)
         logit = [origin for origin in self.origins if not origin.logit_converged] if not self.without_logit else []
         if logit:
             none = sum(origin.logit is None for origin in logit)
@@ -271,6 +275,7 @@ class Backtest(Finding):
             Column("time", self.column),
             Column("past", "earlier cases", "count"),
             Column("forecasts", "forecast", "count"),
+            Column("fit", "fit"),
             *(Column(f"log_{key}", f"log, {key}", "number") for key in _keys(names)),
         )
         logs = [log_scores(one, self.outcome) for one in (self.forecasts, *self.rivals.values())]
@@ -278,7 +283,7 @@ class Backtest(Finding):
         for origin in self.origins:
             here = (self.time >= origin.time) & (self.time < origin.until)
             scores = [float(log[here].mean()) for log in logs]
-            rows.append((written(origin.time), origin.past, int(here.sum()), *scores))
+            rows.append((written(origin.time), origin.past, int(here.sum()), origin.ending, *scores))
         return Table("times", "Mean log scores by time", columns, tuple(rows))
 
     @property
@@ -316,27 +321,34 @@ def _keys(names: tuple[str, ...]) -> list[str]:
 
 def _against(score: RivalScore) -> str:
     """One sentence on the crisis against a rival."""
-    gain, low, high = score.log_gain
-    their = f"the {score.name} ({score.log:.3f})"
+    their = f"the {score.name} ({quantity(score.log)})"
     if np.isinf(score.log):
-        return f"Against {their} the log score says nothing; in Brier score it {_by(*score.brier_gain)}."
-    return f"Against {their} it {_by(gain, low, high)}."
+        return f"Against {their} the log score says nothing; in Brier score it {_gains(*score.brier_gain)}."
+    return f"Against {their} it {_gains(*score.log_gain)}."
 
 
-def _by(gain: float, low: float, high: float) -> str:
+def _gains(gain: float, low: float, high: float) -> str:
+    """Better or worse, with the numbers of the table of gains."""
     if abs(gain) < NO_DIFFERENCE:
         return "is neither better nor worse"
-    chance = "" if np.isnan(low) else f", 90% interval {_signed(low)} to {_signed(high)}"
+    shown, *ends = clear_of_zero(gain, low, high, error=(high - low) / 2.0)
+    chance = "" if np.isnan(low) else f", 90% interval {ends[0]} to {ends[1]}"
     doubt = ", which may be chance" if low <= 0.0 <= high else ""
-    return f"is {'better' if gain > 0.0 else 'worse'} by {abs(gain):.3f} a case{chance}{doubt}"
+    return f"is {'better' if gain > 0.0 else 'worse'}: it gains {shown} a case{chance}{doubt}"
 
 
-def _signed(number: float) -> str:
-    return f"{number:+.3f}".replace("-", "−")
+def _verdict(scores: tuple[RivalScore, ...], lacking: int, fits: int) -> str:
+    """What the comparison means for a reader; first, how many fits have no finite maximum."""
+    compared = _comparison(scores)
+    if not lacking:
+        return compared
+    return (
+        f"{lacking:,} of {number_of(fits, 'fit')} have no finite maximum, so the comparison also judges where a search "
+        f"was given up: {compared[0].lower()}{compared[1:]}"
+    )
 
 
-def _verdict(scores: tuple[RivalScore, ...]) -> str:
-    """What the comparison means for a reader."""
+def _comparison(scores: tuple[RivalScore, ...]) -> str:
     gains = {score.name: score.log_gain for score in scores if np.isfinite(score.log_gain).all()}
     better = {name: low > 0.0 for name, (_, low, _) in gains.items()}
     worse = {name: high < 0.0 for name, (_, _, high) in gains.items()}

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.arguments import check_seed
 from offramp.common.errors import UsageError
-from offramp.common.words import quoted
+from offramp.common.words import expected, quoted
 from offramp.fitting.case_table import table_of
 from offramp.fitting.cases import Cases, cases_of
 from offramp.fitting.cells import written
+from offramp.fitting.priors import PenaltyKind
 from offramp.fitting.rolling_origin.backtest_finding import Backtest
+from offramp.fitting.rolling_origin.backtest_remarks import PAST_PER_COEFFICIENT
 from offramp.fitting.rolling_origin.exclusive_outcomes import UNKNOWN, ExclusiveOutcomes, exclusive_outcomes
 from offramp.fitting.rolling_origin.rolling_fits import rolling_fits
 from offramp.gambit.opening import Playable, compile_game
 from offramp.game.game import Game
 
-PAST_PER_COEFFICIENT = 10
-"""The first time has at least this many earlier cases for each coefficient, if no time is given."""
 MOST_TIMES = 1_000
 MOST_FORECASTS = 1_000_000
 
@@ -34,6 +34,7 @@ def backtest(
     by: str | None = None,
     start: float | None = None,
     once: bool = False,
+    penalty: PenaltyKind | None = None,
     seed: int = 1,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Backtest:
@@ -56,6 +57,9 @@ def backtest(
         each outcome among them.
     once
         Fit once, to the cases before `start`, and forecast all later ones.
+    penalty
+        What each fit adds to the log-likelihood, as in `fit`: `prior` (the priors of the file), `cauchy` or `log-f`
+        (weak priors for separated cases); nothing by default.
     seed
         For random starts, and for resampling.
     progress
@@ -64,11 +68,13 @@ def backtest(
     Raises
     ------
     UsageError
-        If there are no times, too few earlier cases, or outcomes that can happen together.
+        If an option is out of range, there are no times, too few earlier cases, or outcomes that can happen together.
     CrisisError, OfframpError
         As for `fit`.
     """
     check_seed(seed)
+    if penalty is not None and penalty not in get_args(PenaltyKind):
+        raise UsageError(f"unknown penalty {quoted(penalty)}{expected(penalty, get_args(PenaltyKind))}")
     game = _by(compile_game(crisis), by)
     table = table_of(data)
     cases = cases_of(game, table)
@@ -87,8 +93,8 @@ def backtest(
         progress(done, of)
 
     without_logit = _why_no_logit(cases)
-    origins = rolling_fits(game, cases, outcomes, times, not without_logit, seed=seed, progress=report)
-    return Backtest(game.crisis, recorded.time, cases, outcomes, origins, without_logit, seed)
+    origins = rolling_fits(game, cases, outcomes, times, not without_logit, penalty=penalty, seed=seed, progress=report)
+    return Backtest(game.crisis, recorded.time, cases, outcomes, origins, without_logit, penalty, seed)
 
 
 def _why_no_logit(cases: Cases) -> str:

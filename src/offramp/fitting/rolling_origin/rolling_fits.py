@@ -1,31 +1,44 @@
 """Fits to earlier cases only, one time after another, and what each forecasts for the cases of its time.
 
-The climb for each time begins at the estimates of the time before. At some times the fit is also made from its default
-starts; the higher maximum counts, and the difference is reported.
+The climb for each time begins at the last maximum of a time before. At some times the fit is also made from its default
+starts; the higher maximum counts, and the difference is reported. A fit whose coefficients grow without end, as with
+separated cases, is given up after one climb: others would run away too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.fitting.ascent import HIGHER, climb, objective_of
+from offramp.fitting.ascent import HIGHER, Objective, Summit, climb, objective_of
 from offramp.fitting.cases import Cases
 from offramp.fitting.estimation import estimates_of
+from offramp.fitting.fit_remarks import endless_of
+from offramp.fitting.identification import Identification, identification_of
 from offramp.fitting.likelihood import Likelihood
+from offramp.fitting.priors import PenaltyKind, penalty_of
 from offramp.fitting.rolling_origin.exclusive_outcomes import UNKNOWN, ExclusiveOutcomes
 from offramp.fitting.rolling_origin.simple_forecasts import logit_forecasts, past_rates
+from offramp.fitting.starts import plain_point, stage_by_stage
 from offramp.game.game import Game
 
+Ending = Literal["maximum", "endless", "flat", "stopped"]
+"""How a fit ended: at one finite maximum; with coefficients that grow without end; with some that the cases say nothing
+of; or short of a maximum."""
 Array = NDArray[np.float64]
 Int = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 CHECKED = 5
 """The number of fits that are also made from the default starts; the first is one of them."""
+PATIENCE = 60
+"""The steps of a climb after which a fit whose coefficients still grow is given up."""
+SATURATED = 1e-8
+"""A coefficient has grown until nothing changes if a case tells less of it: its information, times its square or 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +55,7 @@ class RollingFit:
     until: float
     past: float
     values: Array
-    converged: bool
+    ending: Ending
     gained: float | None
     entry: Int
     crisis: Array
@@ -58,13 +71,15 @@ def rolling_fits(
     times: list[tuple[float, float]],
     with_logit: bool,
     *,
+    penalty: PenaltyKind | None = None,
     seed: int = 1,
     progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[RollingFit, ...]:
     """A fit and its forecasts for each of some times.
 
     `times`: for each fit the time before which cases are known, and the first time that it does not forecast; `seed`:
-    of the random starts; `progress` is told after each fit that one more is done.
+    of the random starts; `progress` is told after each fit that one more is done; `penalty`: what each fit
+    adds to the log-likelihood.
     """
     assert cases.time is not None
     columns = np.array([column[cases.entry_case] for column in cases.columns.values()])
@@ -74,8 +89,8 @@ def rolling_fits(
     for number, (time, until) in enumerate(times):
         past = cases.time < time
         asked = (cases.time >= time) & (cases.time < until) & (outcomes.of_entry != UNKNOWN)
-        before = origins[-1].values if origins else None
-        values, converged, gained = _fit(game, cases.only(past), before, number in checked, seed)
+        before = next((origin.values for origin in reversed(origins) if origin.ending == "maximum"), None)
+        values, ending, gained = _fit(_objective(game, cases.only(past), penalty), before, number in checked, seed)
         known = np.flatnonzero(past & (outcomes.of_entry != UNKNOWN))
         entry = np.flatnonzero(asked)
         new = cases.only(asked)
@@ -94,7 +109,7 @@ def rolling_fits(
                 until=until,
                 past=float(cases.entry_weight[past].sum()),
                 values=values,
-                converged=converged,
+                ending=ending,
                 gained=gained,
                 entry=entry,
                 crisis=forecast,
@@ -107,19 +122,45 @@ def rolling_fits(
     return tuple(origins)
 
 
-def _fit(game: Game, cases: Cases, before: Array | None, checked: bool, seed: int) -> tuple[Array, bool, float | None]:
-    """The values of a fit, whether it converged, and what the default starts gained."""
-    likelihood = Likelihood(game, cases)
-    warm = None
-    if before is not None:
-        objective = objective_of(likelihood, None)
-        warm = climb(objective, objective.coordinates.point(before))
-        if warm.converged and not checked:
-            return warm.values, True, None
-    found = estimates_of(likelihood, seed=seed)
-    if warm is None or not warm.converged:
-        return found.values, found.converged, None
-    gained = found.log_likelihood - warm.place.value
+def _objective(game: Game, cases: Cases, penalty: PenaltyKind | None) -> Objective:
+    added = None if penalty is None else penalty_of(penalty, game.crisis, cases)
+    return objective_of(Likelihood(game, cases), added)
+
+
+def _fit(objective: Objective, before: Array | None, checked: bool, seed: int) -> tuple[Array, Ending, float | None]:
+    """The values of a fit, how it ended, and what the default starts gained."""
+    begins = (
+        stage_by_stage(objective, plain_point(objective)) if before is None else objective.coordinates.point(before)
+    )
+    first = climb(objective, begins, steps=PATIENCE)
+    ending = _ending_of(objective, first)
+    if ending == "endless" or (ending == "maximum" and before is not None and not checked):
+        return first.values, ending, None
+    found = estimates_of(objective.likelihood, penalty=objective.penalty, seed=seed)
+    ending_there = _ending(objective, found.values, found.hessian, found.converged, found.identification)
+    if before is None or not first.converged:
+        return found.values, ending_there, None
+    gained = found.optima[0].log_likelihood - first.place.value
     if gained > HIGHER:
-        return found.values, found.converged, gained
-    return warm.values, True, gained
+        return found.values, ending_there, gained
+    return first.values, ending, gained
+
+
+def _ending_of(objective: Objective, summit: Summit) -> Ending:
+    if not np.isfinite(summit.place.value):
+        return "stopped"
+    found = identification_of(objective, summit, summit)
+    return _ending(objective, summit.values, summit.hessian, summit.converged, found)
+
+
+def _ending(objective: Objective, values: Array, hessian: Array, converged: bool, found: Identification) -> Ending:
+    if endless_of(found):
+        return "endless"
+    if not converged:
+        return "stopped"
+    if found.flat:
+        return "flat"
+    # where separated cases are forecast with certainty, the slope vanishes as at a maximum
+    told = -np.diag(hessian) / objective.likelihood.cases.weight.sum() * np.maximum(1.0, values**2)
+    inside = [name not in found.at_bound for name in objective.likelihood.parameters]
+    return "endless" if (told[inside] < SATURATED).any() else "maximum"
