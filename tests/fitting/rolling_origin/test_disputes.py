@@ -43,6 +43,11 @@ cases:
 """
 
 
+def test_the_docs_give_the_crisis_file_of_these_figures() -> None:
+    docs = Path(__file__).resolve().parents[3] / "docs" / "fitting.md"
+    assert f"```yaml\n{TEXT}```" in docs.read_text(encoding="utf-8")
+
+
 @pytest.mark.skipif(not DISPUTES.is_file(), reason="the data are not here")
 def test_one_fit_to_disputes_until_1945_forecasts_later_ones_about_as_well_as_a_logit() -> None:
     found = backtest(crisis_of(TEXT), DISPUTES, start=1946.0, once=True)

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from offramp.fitting.ascent import HIGHER, Objective, Summit, climb, objective_of
 from offramp.fitting.cases import Cases
 from offramp.fitting.estimation import estimates_of
-from offramp.fitting.fit_remarks import endless_of
 from offramp.fitting.identification import Identification, identification_of
 from offramp.fitting.likelihood import Likelihood
 from offramp.fitting.priors import PenaltyKind, penalty_of
@@ -37,8 +36,6 @@ CHECKED = 5
 """The number of fits that are also made from the default starts; the first is one of them."""
 PATIENCE = 60
 """The steps of a climb after which a fit whose coefficients still grow is given up."""
-SATURATED = 1e-8
-"""A coefficient has grown until nothing changes if a case tells less of it: its information, times its square or 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +134,7 @@ def _fit(objective: Objective, before: Array | None, checked: bool, seed: int) -
     if ending == "endless" or (ending == "maximum" and before is not None and not checked):
         return first.values, ending, None
     found = estimates_of(objective.likelihood, penalty=objective.penalty, seed=seed)
-    ending_there = _ending(objective, found.values, found.hessian, found.converged, found.identification)
+    ending_there = _ending(found.converged, found.identification)
     if before is None or not first.converged:
         return found.values, ending_there, None
     gained = found.optima[0].log_likelihood - first.place.value
@@ -149,18 +146,12 @@ def _fit(objective: Objective, before: Array | None, checked: bool, seed: int) -
 def _ending_of(objective: Objective, summit: Summit) -> Ending:
     if not np.isfinite(summit.place.value):
         return "stopped"
-    found = identification_of(objective, summit, summit)
-    return _ending(objective, summit.values, summit.hessian, summit.converged, found)
+    return _ending(summit.converged, identification_of(objective, summit, summit))
 
 
-def _ending(objective: Objective, values: Array, hessian: Array, converged: bool, found: Identification) -> Ending:
-    if endless_of(found):
+def _ending(converged: bool, found: Identification) -> Ending:
+    if found.growing:
         return "endless"
     if not converged:
         return "stopped"
-    if found.flat:
-        return "flat"
-    # where separated cases are forecast with certainty, the slope vanishes as at a maximum
-    told = -np.diag(hessian) / objective.likelihood.cases.weight.sum() * np.maximum(1.0, values**2)
-    inside = [name not in found.at_bound for name in objective.likelihood.parameters]
-    return "endless" if (told[inside] < SATURATED).any() else "maximum"
+    return "flat" if found.flat else "maximum"
