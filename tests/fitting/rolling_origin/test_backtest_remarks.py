@@ -1,4 +1,4 @@
-"""A backtest says which of its fits have no finite maximum before it says who forecasts better, and what to do."""
+"""A backtest says which of its fits have no single finite maximum before it says who forecasts better."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def found() -> Backtest:
 
 def test_fits_to_separated_cases_are_counted_before_the_verdict(found: Backtest) -> None:
     assert [origin.ending for origin in found.origins] == ["endless", "endless"]
-    counted = "2 of 2 fits have no finite maximum"
+    counted = "2 of 2 fits have no single finite maximum"
     first = next(at for at, sentence in enumerate(found.answer) if sentence.startswith(f"{counted}: in 2 some coeff"))
     assert "--prior (the priors of the file), --cauchy or --log-f" in found.answer[first]
     assert first < min(at for at, sentence in enumerate(found.answer) if sentence.startswith("Against"))
@@ -56,7 +56,7 @@ def test_a_prior_gives_separated_cases_a_maximum(found: Backtest) -> None:
         helped = backtest(crisis_of(TEXT), separated(), start=1902.0, penalty=penalty)
         assert [origin.ending for origin in helped.origins] == ["maximum"]
         assert np.abs(helped.origins[-1].values).max() < np.abs(found.origins[-1].values).max()
-        assert not any("no finite maximum" in sentence for sentence in helped.answer)
+        assert not any("no single finite maximum" in sentence for sentence in helped.answer)
     with pytest.raises(UsageError, match=r"unknown penalty 'couchy'"):
         backtest(crisis_of(TEXT), separated(), start=1901.0, penalty="couchy")  # type: ignore[arg-type]
 
@@ -69,7 +69,7 @@ def test_the_command_takes_the_priors_of_fit(tmp_path: Path, monkeypatch: pytest
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 0, result.output
     assert "with Cauchy priors" in " ".join(result.output.split())
-    assert "no finite maximum" not in result.output
+    assert "no single finite maximum" not in result.output
 
 
 def test_few_cases_for_the_coefficients_are_a_warning(found: Backtest) -> None:

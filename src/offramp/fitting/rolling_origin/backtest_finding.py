@@ -338,13 +338,13 @@ def _gains(gain: float, low: float, high: float) -> str:
 
 
 def _verdict(scores: tuple[RivalScore, ...], lacking: int, fits: int) -> str:
-    """What the comparison means for a reader; first, how many fits have no finite maximum."""
+    """What the comparison means for a reader; first, how many fits have no single finite maximum."""
     compared = _comparison(scores)
     if not lacking:
         return compared
     return (
-        f"{lacking:,} of {number_of(fits, 'fit')} have no finite maximum, so the comparison also judges where a search "
-        f"was given up: {compared[0].lower()}{compared[1:]}"
+        f"{lacking:,} of {number_of(fits, 'fit')} have no single finite maximum, so the comparison also judges where a "
+        f"search was given up: {compared[0].lower()}{compared[1:]}"
     )
 
 

@@ -38,7 +38,7 @@ def without_maximum(origins: tuple[RollingFit, ...]) -> list[RollingFit]:
 def maximum_remarks(
     origins: tuple[RollingFit, ...], loss: Array, forecasts: Array, column: str, penalty: PenaltyKind | None
 ) -> Iterator[str]:
-    """How many fits have no finite maximum, what they cost, and the times that bear most of the loss.
+    """How many fits have no single finite maximum, what they cost, and the times that bear most of the loss.
 
     `loss`: (fits,), the sum of log scores of each fit's cases; `forecasts`: (fits,), how many these are.
     """
@@ -50,8 +50,8 @@ def maximum_remarks(
         bears = f" and bear {percent(loss[lacking].sum() / loss.sum())} of the log loss" if _shared(loss) else ""
         again = "try another prior, or a later --from" if penalty else f"{REMEDY}, or begin with a later --from"
         yield (
-            f"{lacking.sum():,} of {number_of(len(origins), 'fit')} have no finite maximum: {why}. They forecast "
-            f"{cases}{bears}. Do not rely on these forecasts: {again}."
+            f"{lacking.sum():,} of {number_of(len(origins), 'fit')} have no single finite maximum: {why}. They "
+            f"forecast {cases}{bears}. Do not rely on these forecasts: {again}."
         )
     if len(origins) > 1 and _shared(loss):
         worst = [at for at in np.argsort(-loss, kind="stable") if _is_worst(loss, forecasts, int(at))]
