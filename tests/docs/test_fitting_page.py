@@ -24,6 +24,7 @@ from tests.reference_data import DATA, needs_data
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "fitting.md").read_text(encoding="utf-8")
+WAR1800 = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[0]
 COMMANDS = re.findall(r"^    offramp (.*)$", PAGE, re.MULTILINE)
 SECTION = PAGE[PAGE.index("## What the answer says") :].split("\n## ")[0]
 
@@ -78,6 +79,5 @@ def test_the_file_for_egame12_gives_the_numbers_of_r() -> None:
 
 
 def test_the_names_on_the_page_are_those_of_its_file() -> None:
-    (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    inputs = read_text(text.encode(), "war1800.yaml").inputs
+    inputs = read_text(WAR1800.encode(), "war1800.yaml").inputs
     assert {"u11.1", "u11.revis1", "u14.regime1.dem", "regime1.dem", "regime1.mixed"} <= set(inputs)

@@ -20,7 +20,20 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 P = ParamSpec("P")
 R = TypeVar("R")
 
-CALLED = ("acceleration", "audit", "branch/krylov", "choice_rules", "conditioning", "kernel", "lanes", "response")
+CALLED = (
+    "acceleration",
+    "audit",
+    "backward_induction",
+    "branch/krylov",
+    "carried_back",
+    "choice_rules",
+    "conditioning",
+    "kernel",
+    "lanes",
+    "response",
+    "rule_audit",
+    "single_sweeps",
+)
 """The modules whose loops call each other or are called from other modules."""
 STAMP = hashlib.sha256(b"".join((Path(__file__).parent / f"{name}.py").read_bytes() for name in CALLED)).digest()
 
