@@ -67,9 +67,8 @@ def test_the_commands_from_past_crises_to_this_one_work_one_after_another(
 
 @needs_data
 def test_the_file_for_egame12_gives_the_numbers_of_r() -> None:
-    (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     fit = reference_fits()["war_agent_logit"]
-    game = compile_game(read_text(text.encode(), "war1800.yaml"))
+    game = compile_game(read_text(WAR1800.encode(), "war1800.yaml"))
     cases = cases_of(game, read_table(DATA / "war1800.csv"))
     found = estimates_of(Likelihood(game, cases), starts=0)
     assert cases.total == 282
