@@ -101,7 +101,7 @@ def _record_adjoint(
     record: NDArray[np.int64],
 ) -> RecordAdjoint:
     structure, choice = block.structure, np.ascontiguousarray(choice)
-    last_layer = _last_layers(structure)
+    last_layer = structure.last_layers
     at = _place(block, choice, np.ascontiguousarray(logit), int(last_layer.max()))
     back, likelihood = _nothing(structure, at), np.empty(block.draws)
     for number in np.unique(record):
@@ -146,20 +146,6 @@ def _nothing(structure: Structure, at: Place) -> Derivatives:
         ahead=np.zeros((len(at.value), draws)),
         share=np.zeros((int(structure.options.max(initial=0)), draws)),
     )
-
-
-def _last_layers(structure: Structure) -> NDArray[np.int64]:
-    """The number of layers up to the last information set of several nodes in each belief system, or 0."""
-    graph = structure.graph
-    sizes = np.zeros(len(structure.movers), dtype=np.int64)
-    moves = graph.group_set >= 0
-    np.add.at(sizes, graph.group_set[moves], np.diff(graph.group_node)[moves])
-    last = np.zeros(len(graph.until), dtype=np.int64)
-    for layer, mover in enumerate(graph.layer_actor):
-        groups = slice(graph.layer_group[layer], graph.layer_group[layer + 1])
-        if mover >= 0 and (sizes[graph.group_set[groups]] > 1).any():
-            last[graph.belief_of[mover]] = layer + 1
-    return last
 
 
 def _place(block: Block, choice: Array, logit: Array, layers: int) -> Place:

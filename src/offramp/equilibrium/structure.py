@@ -108,6 +108,20 @@ class Structure:
         """Whether every actor's choice rule is logit."""
         return not self.rules.any()
 
+    @cached_property
+    def last_layers(self) -> NDArray[np.int64]:
+        """The number of layers up to the last information set of several nodes in each belief system, or 0."""
+        graph = self.graph
+        sizes = np.zeros(len(self.movers), dtype=np.int64)
+        moves = graph.group_set >= 0
+        np.add.at(sizes, graph.group_set[moves], np.diff(graph.group_node)[moves])
+        last = np.zeros(len(graph.until), dtype=np.int64)
+        for layer, mover in enumerate(graph.layer_actor):
+            groups = slice(graph.layer_group[layer], graph.layer_group[layer + 1])
+            if mover >= 0 and (sizes[graph.group_set[groups]] > 1).any():
+                last[graph.belief_of[mover]] = layer + 1
+        return last
+
     def over_options(self, values: NDArray[Values]) -> NDArray[Values]:
         """One value for each information set, repeated for each of its options."""
         return np.repeat(values, self.options, axis=0)

@@ -123,24 +123,21 @@ class _Tabulation:
             for system, actor in enumerate(("", *game.believers)):
                 own = step.believed_by.get(actor, step.odds)
                 self.fill(odds, system, own, step.options, table.first_slot, table.contexts)
-        amounts = {
-            position: self.checked(game.crisis.terms[entries.term].pays, entries.contexts)
-            for position, entries in enumerate(game.payoff_entries)
-            if isinstance(entries, PayoffTerms) and entries.term is not None
-        }
+        amounts: dict[int, Differentiable] = {}
+        numbers: dict[int, Array] = {}
+        for position, entries in enumerate(game.payoff_entries):
+            if isinstance(entries, PayoffTerms) and entries.term is not None:
+                amounts[position] = self.checked(game.crisis.terms[entries.term].pays, entries.contexts)
+                numbers[position] = self.whole(amounts[position].value, entries.contexts.count)
         rationality = tuple(self.checked(actor.rationality, EVERYWHERE) for actor in game.crisis.actors.values())
         rationalities = np.array([self.whole(response.value, 1)[0] for response in rationality])
         self.faulty |= (rationalities < 0.0).any(axis=0)
         if self.faulty.any():  # numbers that the loops can take; nothing is read of these draws
             odds[..., self.faulty] = 1.0 / max(odds.shape[1], 1)
             rationalities[:, self.faulty] = 0.0
-        contexts = {position: game.payoff_entries[position].contexts for position in amounts}  # type: ignore[union-attr]
         tables = Tables(
             odds=odds,
-            amounts={
-                position: np.where(self.faulty, 0.0, self.whole(amount.value, contexts[position].count))
-                for position, amount in amounts.items()
-            },
+            amounts={position: np.where(self.faulty, 0.0, value) for position, value in numbers.items()},
             sizes={},
             rationality=rationalities,
             most=np.zeros_like(rationalities),
