@@ -43,14 +43,12 @@ HALVINGS = 40
 class Identification:
     """What the second derivatives at the estimates, and the way there, say of the coefficients.
 
-    `eigenvalues`: of minus the second derivatives scaled to a diagonal of 1, rising, of the coefficients that are not
-    at a bound. `flat`: combinations of coefficients that the cases say nothing of; each maps coefficients to weights,
-    the largest 1. `weak`: the same for combinations of which they say very little. `growing`: coefficients in whose
-    direction the log-likelihood never falls, or that still grew when the climb ended without a maximum. `at_bound`:
-    coefficients at a bound of their prior. `separating`: what predicts a record without exception, in words.
+    `flat`: combinations of coefficients that the cases say nothing of; each maps coefficients to weights, the largest
+    1. `weak`: the same for combinations of which they say very little. `growing`: coefficients in whose direction the
+    log-likelihood never falls, or that still grew when the climb ended without a maximum. `at_bound`: coefficients at a
+    bound of their prior. `separating`: what predicts a record without exception, in words.
     """
 
-    eigenvalues: Array
     flat: tuple[Mapping[str, float], ...]
     weak: tuple[Mapping[str, float], ...]
     growing: tuple[str, ...]
@@ -87,7 +85,6 @@ def identification_of(objective: Objective, summit: Summit, highest: Summit) -> 
     unlimited = set(combination(inside, to_values @ part[~bound], spread, LITTLE)) if endless.any() else set()
     growing = tuple(name for name in parameters if name in unlimited or name in still)
     return Identification(
-        eigenvalues=eigenvalues,
         flat=flat,
         weak=combinations((eigenvalues > limit) & (eigenvalues <= LOOSE) & ~endless) if summit.converged else (),
         growing=growing,
