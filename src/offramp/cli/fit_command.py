@@ -112,8 +112,16 @@ def fit(
         check_column(crisis, column)
 
     def fitted(progress: Callable[[int], None]) -> Fit:
-        options = {"errors": errors, "penalty": penalty, "starts": starts, "seed": seed, "replications": replications}
-        return fit_to(crisis, data, progress=progress, **options)  # type: ignore[arg-type]
+        return fit_to(
+            crisis,
+            data,
+            errors=errors,
+            penalty=penalty,
+            starts=starts,
+            seed=seed,
+            replications=replications,
+            progress=progress,
+        )
 
     steps = starts + 1 + (replications if errors == "bootstrap" else 0)
     found = with_progress("fitting", steps, fitted)
