@@ -3,11 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/demo-$(shell date +%Y%m%d-%H%M%S)
 PAGE := src/offramp/app/page/index.html
+CORE := src/offramp/equilibrium/built
 
 # Python keeps what it has compiled, also if the environment says otherwise: tests start a hundred processes of it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo page lint modules test thorough record mutate format bench wheels lock clean
+.PHONY: demo core page lint modules test thorough record mutate format bench wheels lock clean
 
 # A file in locks/ names packages with their versions and hashes. Only wheels are installed, so nothing is compiled.
 UV := $(BIN)/uv pip
@@ -26,7 +27,13 @@ LOCKED := $(INSTALL) --no-build --require-hashes --requirements
 	$(LOCKED) locks/dev.txt
 	touch $@
 
-demo: .venv/run
+# The solver's core; the compiler is a package of Python. Every use of the package in this checkout needs it.
+core: $(CORE)
+$(CORE): .venv/run $(wildcard core/*)
+	$(BIN)/python core/build.py
+	touch $@
+
+demo: .venv/run core
 	$(BIN)/offramp run crises/tehran-2024/crisis.yaml --draws 2048 --seed 1 --out $(DEMO)
 	$(BIN)/offramp report $(DEMO)
 
@@ -45,7 +52,7 @@ lint: .venv/dev
 # The solver's loops, compiled once before several processes need them: for a solve, a draw, draws side by side, a fit.
 LOOPS := build/loops
 EGAME := crises/deterrence-egame
-.venv/loops: .venv/dev $(wildcard src/offramp/equilibrium/*.py src/offramp/equilibrium/branch/*.py)
+.venv/loops: .venv/dev core $(wildcard src/offramp/equilibrium/*.py src/offramp/equilibrium/branch/*.py)
 	rm -rf $(LOOPS)
 	$(BIN)/offramp solve src/offramp/starter.yaml > /dev/null
 	for draws in 1 8; do \
@@ -108,4 +115,4 @@ lock: .venv/run
 	$(LOCK) --constraint locks/dev.txt $(UPGRADE) --group bench --output-file locks/bench.txt
 
 clean:
-	rm -rf .venv build dist mutants runs web/node_modules src/offramp/app/page
+	rm -rf .venv build dist mutants runs web/node_modules src/offramp/app/page $(CORE)

@@ -1,7 +1,7 @@
-"""Puts the workbench's page into a wheel: it is built with the package, and no built code is committed.
+"""Puts the solver's core and the workbench's page into a wheel: they are built with it, and no built code is committed.
 
-Where the page cannot be built, for want of Node's packages, the wheel is made without it and says so: everything but
-`offramp app` works all the same.
+If the page cannot be built, for want of Node's packages, the wheel is made without it and says so: everything but
+`offramp app` works. Nothing works without the core.
 """
 
 import subprocess
@@ -11,16 +11,25 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+CORE = "src/offramp/equilibrium/built"
 PAGE = "src/offramp/app/page"
+TAGS = {"linux": "manylinux2014", "macos": "macosx_11_0", "windows": "win"}
 
 
-class PageHook(BuildHookInterface[Any]):
-    """Builds the page before a wheel is put together; an editable install takes it from `make page`."""
+class CoreAndPage(BuildHookInterface[Any]):
+    """Builds core and page before a wheel is put together; an editable install takes the page from `make page`."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the page where there is none yet, and add it to the wheel."""
+        """Build the core, and the page if there is none yet, and add them to the wheel."""
+        target = subprocess.run(
+            [sys.executable, str(Path(self.root, "core", "build.py"))], check=True, capture_output=True, text=True
+        )
+        build_data["artifacts"].append(f"{CORE}/**")
+        build_data["pure_python"] = False
+        system, _, processor = target.stdout.strip().partition("-")
+        build_data["tag"] = "py3-none-" + "_".join((TAGS[system], processor)).replace("win_x86_64", "win_amd64")
         page, build = Path(self.root, PAGE), Path(self.root, "web", "build.py")
         if version == "editable":
             return

@@ -62,7 +62,9 @@ def entry_odds(game: Game, entries: Ids, odds: Array, choice: Array) -> Array:
     """
     structure = structure_of(game)
     graph = structure.graph._replace(
-        layer_actor=structure.graph.layer_actor[: game.past], layer_group=structure.graph.layer_group[: game.past + 1]
+        layer_actor=structure.graph.layer_actor[: game.past],
+        layer_group=structure.graph.layer_group[: game.past + 1],
+        layers=game.past,
     )
     every, reach = np.ones(len(game.edge_child), dtype=bool), np.empty((game.nodes + 1, odds.shape[-1]))
 

@@ -53,6 +53,15 @@ class Graph(NamedTuple):
     belief_of: NDArray[np.int32]
     until: NDArray[np.int64]
     rules: NDArray[np.int32]
+    layers: int
+    groups: int
+    edges: int
+    actors: int
+    systems: int
+    sets: int
+    slots: int
+    odds_slots: int
+    most_options: int
 
 
 @dataclass(frozen=True)
@@ -191,6 +200,15 @@ def _structure(game: Game) -> Structure:
         belief_of=np.array(belief_of, dtype=np.int32),
         until=until,
         rules=np.array([RULES.index(actor.choice) for actor in game.crisis.actors.values()], dtype=np.int32),
+        layers=len(game.layers),
+        groups=groups,
+        edges=len(game.edge_child),
+        actors=len(game.actors),
+        systems=len(until),
+        sets=len(sample),
+        slots=game.slots,
+        odds_slots=game.odds_slots,
+        most_options=int(game.group_options.max(initial=1)),
     )
     return Structure(
         graph=graph,

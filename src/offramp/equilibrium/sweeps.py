@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium import audit, kernel
+from offramp.equilibrium import audit
 from offramp.equilibrium.backward_induction import choices_backward
+from offramp.equilibrium.core import BYTES, FLOATS, INTS, LONGS, PACKED, WHOLE, function, packed
 from offramp.equilibrium.kernel import Numbers
-from offramp.equilibrium.lanes import ALONE, EIGHT
 from offramp.equilibrium.response_arrays import Draw, draw_numbers, point_of
 from offramp.equilibrium.single_sweeps import converge_each, converge_in_logarithms
 from offramp.equilibrium.structure import Structure, log_probabilities, structure_of
@@ -26,6 +26,11 @@ from offramp.game.tables import Tables
 Array = NDArray[np.float64]
 
 MAX_SWEEPS = 100
+
+_add_payments = function("add_payments", INTS, INTS, WHOLE, WHOLE, FLOATS)
+_converge = function(
+    "converge_by_sweeps", PACKED, *[FLOATS] * 4, WHOLE, WHOLE, FLOATS, WHOLE, FLOATS, FLOATS, LONGS, BYTES, BYTES
+)
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ def edge_payments(structure: Structure, game: Game, amounts: Mapping[int, Array]
         entries = game.payoff_entries[position]
         assert isinstance(entries, PayoffTerms)
         pay[first : first + entries.contexts.count] = amounts[position]
-    kernel.add_payments(payments.left, payments.right, pay)
+    _add_payments(payments.left, payments.right, len(pay), draws, pay)
     return np.asarray(pay[payments.on_edges])
 
 
@@ -119,7 +124,7 @@ def scaled(block: Block, scales: Array) -> Block:
 def swept(block: Block, start: Array | None = None) -> Profile:
     """Sweep every draw, side by side, from the logits `start`, (slots,), by default all equal.
 
-    At most `MAX_SWEEPS`: the first `kernel.PLAIN` are plain, the rest accelerated. Draws whose reach underflows are
+    At most `MAX_SWEEPS`: the first ten are plain, the rest accelerated. Draws whose reach underflows are
     swept again in logarithms. A game with another choice rule than logit is swept draw by draw, or, with
     perfect information, solved backward once.
     """
@@ -141,10 +146,9 @@ def swept(block: Block, start: Array | None = None) -> Profile:
             choice, logit, sweeps, converged,
         )  # fmt: skip
         return Profile(choice, logit, sweeps, converged)
-    lanes = ALONE if draws == 1 else EIGHT
-    kernel.converge(
-        structure.graph, block.numbers, draws, np.exp(log_probabilities(structure, first)), MAX_SWEEPS,
-        choice, logit, sweeps, converged, lost, lanes,
+    _converge(
+        packed(structure.graph), *block.numbers, len(block.pay), draws, np.exp(log_probabilities(structure, first)),
+        MAX_SWEEPS, choice, logit, sweeps, converged, lost,
     )  # fmt: skip
     for draw in np.flatnonzero(lost):
         rare = first.copy()

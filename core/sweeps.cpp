@@ -1,0 +1,309 @@
+// Fixed points by sweeps, several draws side by side, one draw in each lane.
+//
+// A sweep carries reach forward and values backward, and updates each information set's choice to its logit response as
+// it passes. Arrays of numbers are flat, the lane last: `reach` is (belief systems, nodes + 1), `value` (nodes + 1,
+// actors), payoff to come in the actor's own odds, `choice` (slots), the profile, and `pay` (rows). The last node is the
+// end of play, with value 0.
+
+#include "graph.hpp"
+#include "lanes.hpp"
+#include "memory.hpp"
+
+namespace {
+
+constexpr double UNDERFLOW_REACH = 1e-280;  // below it the weights within an information set may have lost digits
+constexpr double CONVERGED = 1e-10;
+constexpr double DEPENDENT = 1e-10;  // a change is left out if newer ones explain all but this part of its square
+constexpr int64_t PLAIN = 10;        // plain sweeps before acceleration: enough to reach the basin where they would end
+constexpr int64_t CHANGES = 3;       // past changes that acceleration uses
+constexpr int64_t KEPT = 8;          // numbers kept for every logit, for acceleration
+
+// A block of draws, the draw last: odds (belief systems, odds slots), payments (rows), rationality (actors), and
+// `supported` (information sets), 1 if the odds allow some play to reach the set, else 0.
+struct Numbers {
+    double *odds, *pay, *rationality, *supported;
+};
+
+template <int N> void reach_forward(const Graph &g, const double *odds, const double *choice, double *reach) {
+    for (int64_t belief = 0; belief < g.systems; belief++) {
+        double *own = reach + belief * (g.nodes + 1) * N;
+        const double *own_odds = odds + belief * g.odds_slots * N;
+        for (int64_t node = 0; node < g.until[belief]; node++) {
+            Lanes<N> total = fill<N>(node == g.root ? 1.0 : 0.0);
+            for (int64_t way = g.ways[node]; way < g.ways[node + 1]; way++) {
+                const int64_t slot = g.way_slot[way];
+                const double *share = slot >= 0 ? choice + slot * N : own_odds + ~slot * N;
+                total += load<N>(own + g.way_from[way] * (int64_t)N) * load<N>(share);
+            }
+            store<N>(own + node * N, total);
+        }
+    }
+}
+
+// Adds up a group's reach in `mass`, and each option's payoff to come, weighted by reach, in `logit`.
+template <int N>
+INLINE void add_gains(const Graph &g, const Numbers &numbers, int64_t group, int64_t mover, const double *reach,
+                      const double *value, double *mass, double *logit) {
+    const int64_t options = g.group_options[group], slot = g.group_slot[group];
+    const int64_t first = g.group_node[group], last = g.group_node[group + 1];
+    double *in_mass = mass + g.group_set[group] * (int64_t)N;
+    if (g.opens[group]) {
+        store<N>(in_mass, fill<N>(0.0));
+        for (int64_t option = 0; option < options; option++) store<N>(logit + (slot + option) * N, fill<N>(0.0));
+    }
+    const double *own = reach + g.belief_of[mover] * (g.nodes + 1) * N;
+    Lanes<N> weight = load<N>(in_mass);
+    for (int64_t node = first; node < last; node++) weight += load<N>(own + node * N);
+    store<N>(in_mass, weight);
+    for (int64_t option = 0; option < options; option++) {
+        Lanes<N> gain = load<N>(logit + (slot + option) * N);
+        int64_t edge = g.group_edge[group] + option;
+        for (int64_t node = first; node < last; node++, edge += options) {
+            Lanes<N> to_come = load<N>(value + (g.edge_child[edge] * g.actors + mover) * N);
+            to_come += load<N>(numbers.pay + g.edge_pay[edge * g.actors + mover] * (int64_t)N);
+            gain += load<N>(own + node * N) * to_come;
+        }
+        store<N>(logit + (slot + option) * N, gain);
+    }
+}
+
+// Updates an information set's choice to its logit response. `most_change`: the largest change of a choice probability;
+// `underflowed`: 1 if the set's reach has underflowed though it is supported.
+template <int N>
+INLINE void respond(const Graph &g, const Numbers &numbers, int64_t group, int64_t mover, const double *mass,
+                    double *logit, double *choice, double *raised, Lanes<N> &most_change, Lanes<N> &underflowed) {
+    const int64_t options = g.group_options[group], slot = g.group_slot[group], set = g.group_set[group];
+    const Lanes<N> weight = load<N>(mass + set * N);
+    const Flags<N> thin = weight < UNDERFLOW_REACH;
+    underflowed = largest<N>(underflowed, where<N>(thin, load<N>(numbers.supported + set * N), fill<N>(0.0)));
+    const Lanes<N> scale = where<N>(thin, fill<N>(0.0), load<N>(numbers.rationality + mover * N) / weight);
+    Lanes<N> best = fill<N>(-INFINITE);
+    for (int64_t at = slot; at < slot + options; at++) {
+        const Lanes<N> gain = load<N>(logit + at * N) * scale;
+        store<N>(logit + at * N, gain);
+        best = largest<N>(gain, best);
+    }
+    Lanes<N> total = fill<N>(0.0);
+    for (int64_t option = 0; option < options; option++) {
+        const Lanes<N> gain = load<N>(logit + (slot + option) * N) - best;
+        store<N>(logit + (slot + option) * N, gain);
+        const Lanes<N> one = exponential<N>(gain);
+        store<N>(raised + option * N, one);
+        total += one;
+    }
+    total = 1.0 / total;
+    for (int64_t option = 0; option < options; option++) {
+        const int64_t at = (slot + option) * N;
+        const Lanes<N> probability = load<N>(raised + option * N) * total;
+        most_change = largest<N>(magnitude<N>(probability - load<N>(choice + at)), most_change);
+        store<N>(choice + at, probability);
+    }
+}
+
+// Every actor's value of a group's nodes, from the values of their children.
+template <int N, bool CHANCE>
+INLINE void value_nodes(const Graph &g, const Numbers &numbers, int64_t group, const double *choice, double *value) {
+    const int64_t options = g.group_options[group], actors = g.actors;
+    const double *share = (CHANCE ? numbers.odds : choice) + g.group_slot[group] * (int64_t)N;
+    int64_t edge = g.group_edge[group];
+    for (int64_t node = g.group_node[group]; node < g.group_node[group + 1]; node++, edge += options) {
+        double *own = value + node * actors * N;
+        for (int64_t actor = 0; actor < actors; actor++) {
+            const double *odds = CHANCE ? share + g.belief_of[actor] * g.odds_slots * N : share;
+            Lanes<N> total = fill<N>(0.0);
+            for (int64_t option = 0; option < options; option++) {
+                const int64_t child = g.edge_child[edge + option] * actors + actor;
+                const int64_t row = g.edge_pay[(edge + option) * actors + actor];
+                total += load<N>(odds + option * N) * (load<N>(value + child * N) + load<N>(numbers.pay + row * N));
+            }
+            store<N>(own + actor * N, total);
+        }
+    }
+}
+
+// Carries values backward, and updates each information set's choice on the way. `logit`: (slots), filled with
+// rationality times each option's value, relative to the best. `change`: each draw's largest change of a choice
+// probability; `lost`: 1 if the reach of a supported information set has underflowed.
+template <int N>
+void sweep_backward(const Graph &g, const Numbers &numbers, const double *reach, double *choice, double *logit,
+                    double *mass, double *raised, double *value, double *change, double *lost) {
+    Lanes<N> most_change = fill<N>(0.0), underflowed = fill<N>(0.0);
+    for (int64_t layer = g.layers - 1; layer >= 0; layer--) {
+        const int64_t mover = g.layer_actor[layer];
+        for (int64_t group = g.layer_group[layer]; group < g.layer_group[layer + 1]; group++) {
+            if (mover < 0) {
+                value_nodes<N, true>(g, numbers, group, choice, value);
+                continue;
+            }
+            add_gains<N>(g, numbers, group, mover, reach, value, mass, logit);
+            if (g.closes[group])
+                respond<N>(g, numbers, group, mover, mass, logit, choice, raised, most_change, underflowed);
+            value_nodes<N, false>(g, numbers, group, choice, value);
+        }
+    }
+    store<N>(change, most_change);
+    store<N>(lost, underflowed);
+}
+
+// Anderson's step in logits from the last three changes (Walker & Ni 2011): `choice`, (slots), the next profile.
+//
+// `image`: (slots), the logits that a sweep answered with; overwritten. `fresh`: 1 if nothing is remembered yet; `plain`:
+// 1 if the next profile is the answer itself. `memory`: (slots, `KEPT`), for each logit the input, the last gap and
+// answer, the last two changes of the gap, and the last three changes of the answer.
+template <int N>
+void accelerate(const Graph &g, double *image, const double *fresh, const double *plain, double *memory,
+                double *choice) {
+    const Lanes<N> zero = fill<N>(0.0);
+    const Flags<N> is_new = load<N>(fresh) > 0.0;
+    Lanes<N> aa = zero, ab = zero, ac = zero, bb = zero, bc = zero, cc = zero, ag = zero, bg = zero, cg = zero;
+    for (int64_t group = 0; group < g.groups; group++) {
+        if (!g.closes[group]) continue;
+        const int64_t slot = g.group_slot[group], end = slot + g.group_options[group];
+        Lanes<N> mean = zero;
+        for (int64_t index = slot; index < end; index++) mean += load<N>(image + index * N);
+        mean = mean / (double)(end - slot);
+        for (int64_t index = slot; index < end; index++) {
+            double *kept = memory + index * KEPT * N;
+            const Lanes<N> answer = load<N>(image + index * N) - mean;
+            const Lanes<N> gap = answer - load<N>(kept);
+            const Lanes<N> a = where<N>(is_new, zero, gap - load<N>(kept + N));
+            const Lanes<N> b = where<N>(is_new, zero, load<N>(kept + 3 * N));
+            const Lanes<N> c = where<N>(is_new, zero, load<N>(kept + 4 * N));
+            store<N>(kept + 7 * N, where<N>(is_new, zero, load<N>(kept + 6 * N)));
+            store<N>(kept + 6 * N, where<N>(is_new, zero, load<N>(kept + 5 * N)));
+            store<N>(kept + 5 * N, where<N>(is_new, zero, answer - load<N>(kept + 2 * N)));
+            store<N>(kept + N, gap);
+            store<N>(kept + 2 * N, answer);
+            store<N>(kept + 3 * N, a);
+            store<N>(kept + 4 * N, b);
+            aa += a * a, ab += a * b, ac += a * c, bb += b * b, bc += b * c, cc += c * c;
+            ag += a * gap, bg += b * gap, cg += c * gap;
+        }
+    }
+    // least squares by L D L', newest first
+    const Flags<N> keep = aa > zero;
+    const Lanes<N> ab_ = where<N>(keep, ab / aa, zero), ac_ = where<N>(keep, ac / aa, zero);
+    const Lanes<N> left = bb - ab_ * ab;
+    const Flags<N> bound = left > bb * DEPENDENT;
+    const Lanes<N> bc_ = where<N>(bound, (bc - ab_ * ac) / left, zero);
+    const Lanes<N> rest = cc - ac_ * ac - bc_ * bc_ * left;
+    bg = bg - ab_ * ag;
+    cg = cg - ac_ * ag - bc_ * bg;
+    const Flags<N> still = load<N>(plain) > 0.0;
+    Lanes<N> third = where<N>(rest > cc * DEPENDENT, cg / rest, zero);
+    Lanes<N> second = where<N>(bound, bg / left, zero) - bc_ * third;
+    Lanes<N> first = where<N>(keep, ag / aa, zero) - ab_ * second - ac_ * third;
+    first = where<N>(still, zero, first), second = where<N>(still, zero, second), third = where<N>(still, zero, third);
+    for (int64_t group = 0; group < g.groups; group++) {
+        if (!g.closes[group]) continue;
+        const int64_t slot = g.group_slot[group], end = slot + g.group_options[group];
+        Lanes<N> best = fill<N>(-INFINITE), total = zero;
+        for (int64_t index = slot; index < end; index++) {
+            double *kept = memory + index * KEPT * N;
+            Lanes<N> ahead = load<N>(kept + 2 * N) - first * load<N>(kept + 5 * N);
+            ahead = ahead - second * load<N>(kept + 6 * N) - third * load<N>(kept + 7 * N);
+            store<N>(kept, ahead);
+            best = largest<N>(ahead, best);
+        }
+        for (int64_t index = slot; index < end; index++) {
+            const Lanes<N> raised = exponential<N>(load<N>(memory + index * KEPT * N) - best);
+            store<N>(image + index * N, raised);
+            total += raised;
+        }
+        const Lanes<N> scale = 1.0 / total;
+        for (int64_t index = slot; index < end; index++) {
+            const Lanes<N> kept = load<N>(choice + index * N);
+            store<N>(choice + index * N, where<N>(still, kept, load<N>(image + index * N) * scale));
+        }
+    }
+}
+
+// Puts one draw of a block, (rows, draws), into a lane.
+template <int N> void take(const double *block, int64_t rows, int64_t draws, int64_t draw, double *lanes, int64_t lane) {
+    for (int64_t row = 0; row < rows; row++) lanes[row * N + lane] = block[row * draws + draw];
+}
+
+template <int N>
+int64_t converge(const Graph &g, const Numbers &block, int64_t rows, int64_t draws, const double *start,
+                 int64_t most_sweeps, double *choice, double *logit, int64_t *sweeps, uint8_t *converged,
+                 uint8_t *lost) {
+    const int64_t odds_rows = g.systems * g.odds_slots;
+    const int64_t sizes[] = {odds_rows, rows, g.actors, g.sets, g.systems * (g.nodes + 1), (g.nodes + 1) * g.actors,
+                             g.slots, g.slots, g.sets, g.most_options, 1, 1, 1, 1, g.slots * KEPT};
+    int64_t total = 0;
+    for (int64_t size : sizes) total += Memory::rounded(size * N);
+    Memory memory(total);
+    if (memory.failed()) return 1;
+    double *parts[sizeof sizes / sizeof *sizes];
+    for (uint64_t part = 0; part < sizeof sizes / sizeof *sizes; part++) parts[part] = memory.take(sizes[part] * N);
+    const Numbers numbers = {parts[0], parts[1], parts[2], parts[3]};
+    double *reach = parts[4], *value = parts[5], *current = parts[6], *gain = parts[7], *mass = parts[8];
+    double *raised = parts[9], *change = parts[10], *underflowed = parts[11], *fresh = parts[12], *plain = parts[13];
+    double *kept = parts[14];
+    const int64_t first_kept = PLAIN - CHANGES;  // the first sweep whose gap counts; its input is kept the sweep before
+    int64_t draw_of[N], waiting = 0, busy = 0;
+    for (int64_t lane = 0; lane < N; lane++) draw_of[lane] = -1;
+    while (true) {
+        for (int64_t lane = 0; lane < N && waiting < draws; lane++) {
+            if (draw_of[lane] >= 0) continue;
+            take<N>(block.odds, odds_rows, draws, waiting, numbers.odds, lane);
+            take<N>(block.pay, rows, draws, waiting, numbers.pay, lane);
+            take<N>(block.rationality, g.actors, draws, waiting, numbers.rationality, lane);
+            take<N>(block.supported, g.sets, draws, waiting, numbers.supported, lane);
+            take<N>(start, g.slots, 1, 0, current, lane);
+            draw_of[lane] = waiting++;
+            busy++;
+        }
+        if (!busy) return 0;
+        bool early = true;
+        reach_forward<N>(g, numbers.odds, current, reach);
+        sweep_backward<N>(g, numbers, reach, current, gain, mass, raised, value, change, underflowed);
+        for (int64_t lane = 0; lane < N; lane++) {
+            const int64_t draw = draw_of[lane];
+            if (draw < 0) continue;
+            sweeps[draw]++;
+            early = early && sweeps[draw] < first_kept - 1;
+            fresh[lane] = sweeps[draw] <= first_kept ? 1.0 : 0.0;
+            plain[lane] = sweeps[draw] < PLAIN ? 1.0 : 0.0;
+            // NaN, which never converges, goes on to the last sweep
+            const bool settled = change[lane] <= CONVERGED;
+            if (underflowed[lane] == 0.0 && !settled && sweeps[draw] < most_sweeps) continue;
+            lost[draw] = underflowed[lane] != 0.0;
+            converged[draw] = !lost[draw] && settled;
+            for (int64_t slot = 0; slot < g.slots; slot++) {
+                choice[slot * draws + draw] = current[slot * N + lane];
+                logit[slot * draws + draw] = gain[slot * N + lane];
+            }
+            draw_of[lane] = -1;
+            busy--;
+        }
+        if (busy && !early) accelerate<N>(g, gain, fresh, plain, kept, current);
+    }
+}
+
+}  // namespace
+
+// Sweeps every draw of a block, (rows, draws) in each array, from the profile `start`, (slots), until it converges or
+// has had `most_sweeps`. Plain sweeps cycle in many games with hidden moves, so sweeps after the first `PLAIN` are
+// accelerated. A lane that is done takes the next draw, so slow draws do not hold up the others. Results are `choice`
+// and `logit`: (slots, draws), and for each draw the number of `sweeps`, whether it `converged`, and whether reach was
+// `lost` to underflow. Returns 1 if there is not enough memory, else 0.
+extern "C" int64_t converge_by_sweeps(const Graph *graph, double *odds, double *pay, double *rationality,
+                                      double *supported, int64_t rows, int64_t draws, const double *start,
+                                      int64_t most_sweeps, double *choice, double *logit, int64_t *sweeps,
+                                      uint8_t *converged, uint8_t *lost) {
+    const Numbers block = {odds, pay, rationality, supported};
+    if (draws == 1)
+        return converge<1>(*graph, block, rows, draws, start, most_sweeps, choice, logit, sweeps, converged, lost);
+    return converge<8>(*graph, block, rows, draws, start, most_sweeps, choice, logit, sweeps, converged, lost);
+}
+
+// Fills the rows of `pay`, (rows, draws), that are sums of two earlier rows.
+extern "C" int64_t add_payments(const int32_t *left, const int32_t *right, int64_t rows, int64_t draws, double *pay) {
+    for (int64_t row = 0; row < rows; row++) {
+        if (left[row] <= 0) continue;
+        for (int64_t draw = 0; draw < draws; draw++)
+            pay[row * draws + draw] = pay[left[row] * draws + draw] + pay[right[row] * draws + draw];
+    }
+    return 0;
+}

@@ -1,0 +1,82 @@
+"""The solver's compiled core: its functions, with checked arguments, from the library that suits this processor.
+
+The core is C++ (`core/` in the repository), compiled when the package is built. Arrays are passed by address and are
+never copied: an array of another type or layout is an error.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.ctypeslib import ndpointer
+
+BUILT = Path(__file__).parent / "built"
+ENDING = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
+
+WHOLE = ctypes.c_int64
+NUMBER = ctypes.c_double
+
+
+def _library() -> ctypes.CDLL:
+    plain, faster = (BUILT / f"core-{level}{ENDING}" for level in ("plain", "avx2"))
+    if not plain.is_file():
+        raise ImportError(f"the solver's core is not built: {plain} is missing; run `pip install` or `make core`")
+    library = ctypes.CDLL(str(plain))
+    library.has_avx2.restype = WHOLE
+    return ctypes.CDLL(str(faster)) if library.has_avx2() and faster.is_file() else library
+
+
+LIBRARY = _library()
+
+
+def array(kind: type[np.generic]) -> Any:
+    """The type of an argument: a C-contiguous array, of any shape."""
+    return ndpointer(kind, flags="C_CONTIGUOUS")
+
+
+FLOATS, INTS, LONGS, BYTES = array(np.float64), array(np.int32), array(np.int64), array(np.bool_)
+
+
+class PACKED:
+    """The type of an argument: a named tuple or frozen dataclass of arrays and numbers, as `packed` lays them out."""
+
+    @classmethod
+    def from_param(cls, parts: bytes) -> ctypes.c_char_p:
+        return ctypes.c_char_p(parts)
+
+
+def packed(parts: NamedTuple) -> bytes:
+    """The members of a C++ struct, eight bytes each: whole numbers, numbers, and addresses of arrays.
+
+    The arrays must stay as long as the bytes are used.
+    """
+    members = []
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            if not part.flags.c_contiguous:
+                raise TypeError(f"an array of {parts.__class__.__name__} is not contiguous")
+            members.append(struct.pack("=Q", part.ctypes.data))
+        else:
+            members.append(struct.pack("=d" if isinstance(part, float) else "=q", part))
+    return b"".join(members)
+
+
+def function(name: str, *arguments: Any) -> Callable[..., None]:
+    """A function of the core that works on its arguments; memory that runs out is an error."""
+    found: Any = LIBRARY[name]
+    found.argtypes = arguments
+    found.restype = WHOLE
+    found.errcheck = _check
+    typed: Callable[..., None] = found
+    return typed
+
+
+def _check(failed: int, *_: Any) -> None:
+    if failed:
+        raise MemoryError("not enough memory for the solver")

@@ -1,0 +1,60 @@
+"""The compiled core gives the same bits as its loops in plain Python."""
+
+import ctypes
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import offramp
+from offramp.equilibrium import core
+from offramp.equilibrium.structure import log_probabilities
+from offramp.equilibrium.sweeps import MAX_SWEEPS, block_of, swept
+from offramp.gambit.opening import compile_game
+from offramp.game.tables import Draws, tabulate
+from offramp.runs.sampling import sample_draws
+from tests.equilibrium.oracle import kernel
+from tests.equilibrium.oracle.lanes import EIGHT
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_library_is_made_of_the_sources_that_are_there() -> None:
+    made = importlib.util.spec_from_file_location("build_core", ROOT / "core" / "build.py")
+    assert made is not None
+    assert made.loader is not None
+    module = importlib.util.module_from_spec(made)
+    made.loader.exec_module(module)
+    stamp = core.LIBRARY.core_stamp
+    stamp.restype = ctypes.c_char_p
+    assert stamp().decode() == module.stamp(), "the core is out of date: run `make core`"
+
+
+def test_an_array_of_another_type_is_refused() -> None:
+    with pytest.raises(ctypes.ArgumentError):
+        core.function("add_payments", core.INTS, core.INTS, core.WHOLE, core.WHOLE, core.FLOATS)(
+            np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int32), 1, 1, np.zeros((1, 1))
+        )
+
+
+def test_sweeps_give_the_bits_of_the_loops_in_python() -> None:
+    crisis = offramp.read(ROOT / "src" / "offramp" / "starter.yaml")
+    game, draws = compile_game(crisis), 11
+    block = block_of(game, tabulate(game, Draws(sample_draws(crisis, 1, 0, draws), [""] * draws)))
+    structure = block.structure
+    choice, logit = np.zeros((2, structure.slots, draws))
+    sweeps = np.zeros(draws, dtype=np.int64)
+    converged, lost = np.zeros((2, draws), dtype=bool)
+    start = np.exp(log_probabilities(structure, np.zeros(structure.slots)))
+    with np.errstate(all="ignore"):
+        kernel.converge(
+            structure.graph, kernel.Numbers(*block.numbers), draws, start, MAX_SWEEPS, choice, logit, sweeps,
+            converged, lost, EIGHT,
+        )  # fmt: skip
+    found = swept(block)
+    assert np.array_equal(found.choice, choice)
+    assert np.array_equal(found.logit, logit)
+    assert np.array_equal(found.sweeps, sweeps)
+    assert np.array_equal(found.converged, converged)
+    assert converged.all()
