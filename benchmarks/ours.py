@@ -174,7 +174,10 @@ def solve_draws(
             amounts[position] = np.where(plays[:, None] < 0, 0.0, payoffs[plays, actor][:, lanes])
         shares = odds[drawn.odds_at][None, :, lanes]
         each = np.repeat(rationality[None, lanes], len(game.actors), axis=0)
-        return solve_block(block_of(game, Tables(shares, amounts, each)), is_sampled(lanes) if sample else None)
+        sizes = {position: np.abs(amount) for position, amount in amounts.items()}
+        most = np.full(each.shape, sum(size.max(initial=0.0) for size in sizes.values()))
+        tables = Tables(shares, amounts, sizes, each, most, lanes.astype(np.str_))
+        return solve_block(block_of(game, tables), is_sampled(lanes) if sample else None)
 
     parts = np.array_split(np.arange(len(rationality)), max(workers, len(rationality) // BLOCK))
     with ThreadPoolExecutor(workers) as pool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -12,6 +13,9 @@ from scipy.special import expit, logit
 
 import offramp
 from offramp.common.errors import UsageError
+from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.evaluation import draw_of
+from offramp.equilibrium.logit import solve_block
 from offramp.equilibrium.tracing import trace
 from offramp.gambit.efg import read_efg
 from offramp.gambit.nfg import read_nfg
@@ -23,6 +27,8 @@ from tests.equilibrium.naive import judge
 from tests.equilibrium.test_closed_forms import SIGNAL
 from tests.gambit.peer import efg_of_gambit, shares_of
 from tests.gambit.test_tree_to_game import HORSE, POKER, TOLL, UNTIMED
+
+Pairs = tuple[tuple[float, float], tuple[float, float]]
 
 MEETING = bimatrix(*COORDINATION)
 FORK = 2.0
@@ -120,24 +126,56 @@ def test_the_branch_of_a_stag_hunt_is_followed_to_the_risk_dominant_side() -> No
     assert branch.rationality[1:, 0] == pytest.approx(logit(p) / (4 * p - 3), rel=1e-6)
 
 
-def test_asymmetric_coordination_is_followed_as_small_steps_follow_it() -> None:
-    """A gets 3 or 1 for a match, B 1 or 2: one equation in A's first option, its lowest root continued from 1/2."""
-    game = bimatrix(((3, 0), (0, 1)), ((1, 0), (0, 2)))
+MATCHES: tuple[Pairs, ...] = (((3, 1), (1, 2)), ((9, 4), (2, 3)))
+"""What A gets if both choose their first option, and if both their second; the same for B."""
+MATCH = """EFG 2 R "Where sweeps settle on another branch" { "A" "B" }
+p "" 1 1 "" { "first" "second" } 0
+p "" 2 1 "" { "first" "second" } 0
+t "" 1 "" { 9 2 } t "" 2 "" { 0 0 }
+p "" 2 1 0
+t "" 3 "" { 0 0 } t "" 4 "" { 4 3 }
+"""
+
+
+def in_small_steps(matches: Pairs, to: float) -> Iterator[tuple[float, float, float]]:
+    """Rationality and the first options' probabilities: one equation in A's, its root continued from 1/2."""
+    (a_first, a_second), (b_first, b_second) = matches
+
+    def other(p: float, rationality: float) -> float:
+        return float(expit(rationality * (b_first * p - b_second * (1 - p))))
 
     def miss(p: float, rationality: float) -> float:
-        other = expit(rationality * (3 * p - 2))
-        return float(expit(rationality * (4 * other - 1))) - p
+        q = other(p, rationality)
+        return float(expit(rationality * (a_first * q - a_second * (1 - q)))) - p
 
     here = 0.5
-    for rationality in np.linspace(0.0, 6.0, 1201)[1:]:
+    for rationality in np.linspace(0.0, to, 1201)[1:].tolist():
         grid = here + np.linspace(-0.02, 0.02, 41)
-        signs = [miss(float(p), rationality) > 0 for p in grid]
+        signs = [miss(p, rationality) > 0 for p in grid.tolist()]
         (place,) = [k for k in range(40) if signs[k] != signs[k + 1]]
         here = brentq(miss, grid[place], grid[place + 1], args=(rationality,), xtol=1e-15)
-        if round(rationality * 200) % 200 == 0:
-            solution = offramp.solve(game, rationality=float(rationality))
-            assert solution.status == "principal"
-            assert solution.choice[0] == pytest.approx(here, abs=1e-8)
+        yield rationality, here, other(here, rationality)
+
+
+@pytest.mark.parametrize(("matches", "to"), [(MATCHES[0], 6.0), (MATCHES[1], 2.0)])
+def test_asymmetric_coordination_is_followed_as_small_steps_follow_it(matches: Pairs, to: float) -> None:
+    (a_first, a_second), (b_first, b_second) = matches
+    game = bimatrix(((a_first, 0), (0, a_second)), ((b_first, 0), (0, b_second)))
+    for rationality, first, second in list(in_small_steps(matches, to))[199::200]:
+        solution = offramp.solve(game, rationality=rationality)
+        assert solution.status == "principal"
+        assert solution.choice[::2] == pytest.approx([first, second], abs=1e-8)
+
+
+def test_sweeps_that_settle_on_another_branch_are_told_from_the_principal_one() -> None:
+    """B's second option is its better answer to play at random; so sweeps go there, and the branch does not."""
+    *_, (rationality, first, second) = in_small_steps(MATCHES[1], 2.0)
+    block = draw_of(efg(MATCH), rationality, None)
+    swept = solve_block(block)
+    assert swept.residual[0] <= 1e-9
+    assert swept.choice[::2, 0].max() < 0.01 < 0.98 < min(first, second)
+    assert STATUSES[swept.status[0]] == "not traced"
+    assert STATUSES[solve_block(block, np.ones(1, dtype=bool)).status[0]] == "other branch"
 
 
 @pytest.mark.parametrize("rationality", [0.3, 1.0, 4.0, 50.0])
@@ -182,7 +220,7 @@ def test_a_solution_says_where_its_branch_turned() -> None:
     assert turns == pytest.approx([joined_at(TURN_BACK), joined_at(TURN_ON)], abs=0.02)
 
 
-GAMES = pytest.mark.parametrize("text", [HORSE, POKER, BEER_QUICHE, UNTIMED, TOLL], ids=lambda text: text[7:25])
+GAMES = pytest.mark.parametrize("text", [HORSE, POKER, BEER_QUICHE, UNTIMED, TOLL, MATCH], ids=lambda text: text[7:25])
 
 
 @GAMES
