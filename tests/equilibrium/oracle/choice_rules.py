@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.structure import LOGIT, PRIVATE
-from tests.equilibrium.oracle.lanes import compiled
+from tests.equilibrium.oracle.lanes import compiled, exp_of, log_of
 
 Float = NDArray[np.float64]
 
@@ -83,9 +83,9 @@ def log_response(rule: int, rationality: float, gain: Float, variance: Float, lo
             log_choice[option] = rationality * gain[option]
             best = max(best, log_choice[option])
         for option in range(options):
-            total += math.exp(log_choice[option] - best)
+            total += exp_of(log_choice[option] - best)
         for option in range(options):
-            log_choice[option] -= best + math.log(total)
+            log_choice[option] -= best + log_of(total)
     elif options == 1:
         log_choice[0] = 0.0
     elif options == 2:
@@ -110,7 +110,7 @@ def response_along(
         mean = 0.0
         for option in range(options):
             out[option] = more_rationality * gain[option] + rationality * more_gain[option]
-            mean += math.exp(log_choice[option]) * out[option]
+            mean += exp_of(log_choice[option]) * out[option]
         for option in range(options):
             out[option] -= mean
     elif options == 1:
@@ -153,7 +153,7 @@ def response_back(
         for option in range(options):
             total += back[option]
         for option in range(options):
-            more = back[option] - math.exp(log_choice[option]) * total
+            more = back[option] - exp_of(log_choice[option]) * total
             gain_back[option] = rationality * more
             rationality_back += gain[option] * more
     elif options == 2:

@@ -81,3 +81,11 @@ def logarithm(lanes):
     half = 0.5 * f * f
     result = power * LN2_HIGH - ((half - (s * (half + odd + even) + power * LN2_LOW)) - f)
     return np.where(lanes > 0.0, result, -np.inf).view(Lanes)
+
+
+def exp_of(x):
+    return float(exponential(np.array([x]))[0]) if x > LOWEST else 0.0
+
+
+def log_of(x):
+    return float(logarithm(np.array([x]))[0])
