@@ -10,13 +10,14 @@ from click import Context
 
 from offramp.app.schemas import FILE_BYTES, NODES
 from offramp.app.workers.pools import WAITING
-from offramp.cli import main, mcp_command
+from offramp.cli import mcp_command
 from offramp.mcp.http_transport import PATH
 from offramp.mcp.kept_answers import MOST_BYTES, MOST_KEPT
 from offramp.mcp.stdio_transport import MOST_LINE
+from tests.every_command import EVERY_COMMAND
 
 PAGE = (Path(__file__).parents[2] / "docs" / "assistants.md").read_text(encoding="utf-8")
-COMMAND = main.commands["mcp"]
+COMMAND = EVERY_COMMAND["mcp"]
 
 
 def test_the_settings_start_the_command() -> None:
@@ -29,7 +30,7 @@ def test_the_settings_start_the_command() -> None:
 
 
 def test_every_option_is_named_and_exists() -> None:
-    exist = {flag for command in main.commands.values() for option in command.params for flag in option.opts}
+    exist = {flag for command in EVERY_COMMAND.values() for option in command.params for flag in option.opts}
     named = set(re.findall(r"(--[a-z][a-z-]+)", PAGE))
     assert {flag for option in COMMAND.params for flag in option.opts} <= named <= exist
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from offramp.cli import main
 from offramp.elicitation import panel_file
+from tests.every_command import EVERY_COMMAND
 
 PAGE = (Path(__file__).parents[2] / "docs" / "elicitation.md").read_text(encoding="utf-8")
 ((FILE,), (OUTPUT,)) = (re.findall(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL) for kind in ("yaml", "text"))
@@ -24,7 +25,7 @@ def test_the_file_gives_the_output_shown(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_every_option_of_the_page_is_one_of_the_command() -> None:
-    options = {option for parameter in main.commands["elicit"].params for option in parameter.opts}
+    options = {option for parameter in EVERY_COMMAND["elicit"].params for option in parameter.opts}
     assert set(re.findall(r"--[a-z]+", PAGE)) <= options
 
 

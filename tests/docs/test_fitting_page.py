@@ -19,6 +19,7 @@ from offramp.fitting.estimation import estimates_of
 from offramp.fitting.fit_folder import read_fit
 from offramp.fitting.likelihood import Likelihood
 from offramp.gambit.opening import compile_game
+from tests.every_command import EVERY_COMMAND
 from tests.fitting.reference_games import reference_fits
 from tests.reference_data import DATA, needs_data
 
@@ -38,7 +39,7 @@ def test_the_python_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_the_options_of_the_page_are_those_of_the_command() -> None:
-    options = {option for parameter in main.commands["fit"].params for option in parameter.opts}
+    options = {option for parameter in EVERY_COMMAND["fit"].params for option in parameter.opts}
     named = set(re.findall(r"`(--[a-z-]+)", SECTION)) - {"--fit"}
     assert named >= {"--se", "--effects", "--over", "--out", "--replications", "--json"}
     assert named <= options
@@ -48,7 +49,7 @@ def test_every_command_of_the_page_exists_with_its_options() -> None:
     assert len(COMMANDS) > 6
     for written in COMMANDS:
         name, *words = shlex.split(written)
-        options = {option for parameter in main.commands[name].params for option in parameter.opts}
+        options = {option for parameter in EVERY_COMMAND[name].params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= options
 
 

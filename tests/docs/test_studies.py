@@ -37,6 +37,8 @@ def test_every_command_of_the_page_exists_with_its_options() -> None:
         words = [word.strip("[]") for word in shlex.split("".join(parts))]
         command: click.Command = main
         while isinstance(command, click.Group) and words:
-            command = command.commands[words.pop(0)]
+            found = command.get_command(click.Context(command), words.pop(0))
+            assert found is not None
+            command = found
         options = {name for parameter in command.params for name in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= options | {"--json"}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from offramp.cli import main
 from offramp.play.model_seat import HOW_TO_ANSWER
+from tests.every_command import EVERY_COMMAND
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "playing.md").read_text(encoding="utf-8")
@@ -23,7 +23,7 @@ def test_the_python_of_the_page_runs(monkeypatch: pytest.MonkeyPatch, capsys: py
 
 def test_the_options_of_the_page_are_those_of_the_command() -> None:
     named = set(re.findall(r"`(--[a-z-]+)", PAGE))
-    known = {option for parameter in main.commands["play"].params for option in parameter.opts}
+    known = {option for parameter in EVERY_COMMAND["play"].params for option in parameter.opts}
     assert named <= known
     assert {option for option in known if option.startswith("--")} - named == {"--max-nodes"}
 

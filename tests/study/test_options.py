@@ -14,6 +14,7 @@ from offramp.app.study_requests import options_of
 from offramp.cli import main
 from offramp.common.errors import UsageError
 from offramp.study.options import STUDIES, StudyOption
+from tests.every_command import EVERY_COMMAND
 
 PAGE = Path(__file__).parents[2] / "web" / "src" / "runs" / "options.json"
 EVERY = [(study, option) for study, options in STUDIES.items() for option in options]
@@ -47,7 +48,7 @@ def test_an_option_is_a_parameter_of_the_function_with_its_default(study: str, o
 
 @pytest.mark.parametrize(("study", "option"), EVERY, ids=lambda value: getattr(value, "name", value))
 def test_an_option_is_one_of_the_command_with_its_default(study: str, option: StudyOption) -> None:
-    parameters = {word: one for one in main.commands[study].params for word in (*one.opts, one.name)}
+    parameters = {word: one for one in EVERY_COMMAND[study].params for word in (*one.opts, one.name)}
     found = parameters.get(WRITTEN_OTHERWISE.get(option.name, f"--{option.name}")) or parameters[option.name]
     assert found.required == option.needed
     assert (

@@ -11,7 +11,9 @@ import re
 import sys
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
@@ -57,24 +59,52 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
     return run
 
 
-ORDER = (
-    *("new", "draft", "review", "news", "redteam", "elicit", "fit", "backtest"),
-    *("app", "mcp", "check", "schema", "solve", "trace"),
-    *("run", "runs", "endings", "moves", "why", "paths", "weigh", "levers", "map", "update", "worth", "compare"),
-    *("rivals", "play", "forecast", "report", "export", "verify", "merge", "clean"),
+MODULES = MappingProxyType(
+    {
+        "new": "check_command",
+        "draft": "draft_command",
+        "review": "review_command",
+        "news": "news_command",
+        "redteam": "redteam_command",
+        "elicit": "elicit_command",
+        "fit": "fit_command",
+        "backtest": "backtest_command",
+        "app": "app_command",
+        "mcp": "mcp_command",
+        "check": "check_command",
+        "schema": "check_command",
+        "solve": "solve_command",
+        "trace": "trace_command",
+        "run": "run_command",
+        "runs": "runs_commands",
+        "endings": "endings_command",
+        "moves": "endings_command",
+        "why": "explain_commands",
+        "paths": "explain_commands",
+        "weigh": "weigh_command",
+        "levers": "levers_command",
+        "map": "map_command",
+        "update": "update_command",
+        "worth": "levers_command",
+        "compare": "compare_command",
+        "rivals": "rivals_command",
+        "play": "play_command",
+        "forecast": "forecast_command",
+        "report": "report_command",
+        "export": "export_command",
+        "verify": "runs_commands",
+        "merge": "runs_commands",
+        "clean": "runs_commands",
+    }
 )
-"""The commands in the order in which users need them."""
+"""The commands in the order in which users need them, and the module of `offramp.cli` that each is in."""
 
 
 class Suggesting(click.Group):
-    """A command group that suggests the nearest command for a misspelt one, and lists commands in `ORDER`."""
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        screen_streams()  # before the options are read, so that messages about wrong options are screened too
-        return super().main(*args, **kwargs)
+    """A command group that suggests the nearest command for a misspelt one, and lists commands as they were added."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(self.commands, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+        return list(self.commands)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -88,7 +118,23 @@ class Suggesting(click.Group):
             raise click.UsageError(message, ctx) from None
 
 
-@click.group(cls=Suggesting, context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(Suggesting):
+    """The commands of `offramp`; the module of a command is loaded when the command is asked for."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        screen_streams()  # before the options are read, so that messages about wrong options are screened too
+        return super().main(*args, **kwargs)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in MODULES:
+            import_module(f"offramp.cli.{MODULES[cmd_name]}")
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="offramp")
 def main() -> None:
     """Offramp: turn an account of a crisis into an explicit game, solve it, and search it for the way out."""

@@ -11,7 +11,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 from offramp.crisis.distribution import LOWEST_LEVEL
 from offramp.crisis.inputs import resolved_inputs
@@ -65,6 +64,8 @@ def correlated(crisis: Crisis, names: Sequence[str], points: Array) -> Array:
     matrix = correlation_matrix(crisis.correlations, names)
     if np.array_equal(matrix, np.eye(len(names))):
         return points
+    from scipy.special import ndtr, ndtri  # takes a quarter of a second to load
+
     factor = np.linalg.cholesky(matrix)
     scores = ndtri(points)
     mixed = points.copy()

@@ -1,0 +1,45 @@
+"""A command loads what it needs and nothing else, so that it answers soon in a new process."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+
+import offramp.cli
+from offramp.cli.frame import MODULES
+from offramp.cli.frame import main as group
+
+SLOW = ("numpy", "scipy", "yaml", "pydantic", "rich", "pandas", "pyarrow", "duckdb", "xarray", "altair", "numba")
+"""Packages that take long to load."""
+RUN = """
+import sys
+from offramp.cli import main
+try:
+    main({words!r})
+except SystemExit as done:
+    assert not done.code, done.code
+print("loaded:", *sorted({{name.split(".")[0] for name in sys.modules}} & {slow!r}))
+"""
+
+
+def loaded_by(*words: str, of: tuple[str, ...] = SLOW) -> list[str]:
+    """Which packages a command loads in a new process."""
+    code = RUN.format(words=list(words), slow=set(of))
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()[-1].split()[1:]
+
+
+def test_help_loads_nothing_that_computes() -> None:
+    assert loaded_by("--help") == []
+    assert loaded_by("forecast", "--help") == []
+
+
+def test_every_command_is_listed_with_its_module() -> None:
+    for module in pkgutil.iter_modules(offramp.cli.__path__):
+        importlib.import_module(f"offramp.cli.{module.name}")
+    assert set(group.commands) == set(MODULES)
+    for name, command in group.commands.items():
+        assert command.callback is not None
+        assert command.callback.__module__ == f"offramp.cli.{MODULES[name]}"
