@@ -5,9 +5,9 @@
 // actors), payoff to come in the actor's own odds, `choice` (slots), the profile, and `pay` (rows). The last node is the
 // end of play, with value 0.
 
-#include "graph.hpp"
 #include "lanes.hpp"
 #include "memory.hpp"
+#include "play_graph.hpp"
 
 namespace {
 
@@ -16,6 +16,7 @@ constexpr double CONVERGED = 1e-10;
 constexpr double DEPENDENT = 1e-10;  // a change is left out if newer ones explain all but this part of its square
 constexpr int64_t PLAIN = 10;        // plain sweeps before acceleration: enough to reach the basin where they would end
 constexpr int64_t CHANGES = 3;       // past changes that acceleration uses
+constexpr int64_t REFILL = 8;         // idle lanes take new draws once they are this part less one of all
 constexpr int64_t KEPT = 8;          // numbers kept for every logit, for acceleration
 
 // A block of draws, the draw last: odds (belief systems, odds slots), payments (rows), rationality (actors), and
@@ -24,53 +25,78 @@ struct Numbers {
     double *odds, *pay, *rationality, *supported;
 };
 
-template <int N> void reach_forward(const Graph &g, const double *odds, const double *choice, double *reach) {
-    for (int64_t belief = 0; belief < g.systems; belief++) {
-        double *own = reach + belief * (g.nodes + 1) * N;
-        const double *own_odds = odds + belief * g.odds_slots * N;
-        for (int64_t node = 0; node < g.until[belief]; node++) {
-            Lanes<N> total = fill<N>(node == g.root ? 1.0 : 0.0);
-            for (int64_t way = g.ways[node]; way < g.ways[node + 1]; way++) {
+template <int N> void reach_forward(const PlayGraph &g, const double *odds, const double *choice, double *reach) {
+    for (int64_t system = 0; system < g.systems; system++) {
+        const double *own_odds = odds + system * g.odds_slots * N;
+        for (int64_t row = g.reach_first[system]; row < g.reach_first[system + 1]; row++) {
+            const int64_t first = g.ways[row], last = g.ways[row + 1];
+            Lanes<N> total = fill<N>(first == last ? 1.0 : 0.0);  // only the root has no way in
+            for (int64_t way = first; way < last; way++) {
                 const int64_t slot = g.way_slot[way];
                 const double *share = slot >= 0 ? choice + slot * N : own_odds + ~slot * N;
-                total += load<N>(own + g.way_from[way] * (int64_t)N) * load<N>(share);
+                total += load<N>(reach + g.way_from[way] * (int64_t)N) * load<N>(share);
             }
-            store<N>(own + node * N, total);
+            store<N>(reach + row * N, total);
+        }
+    }
+}
+
+// The constants of the draws: values of settled nodes, (settled + 1, actors), and from them the rows of constants.
+template <int N> void settle(const PlayGraph &g, const Numbers &numbers, double *settled, double *constants) {
+    const int64_t actors = g.actors;
+    for (int64_t node = g.settled - 1; node >= 0; node--) {
+        const int64_t first = g.settled_edge[node], options = g.settled_edge[node + 1] - first;
+        for (int64_t actor = 0; actor < actors; actor++) {
+            const double *odds = numbers.odds + (g.belief_of[actor] * g.odds_slots + g.settled_slot[node]) * N;
+            Lanes<N> total = fill<N>(0.0);
+            for (int64_t option = 0; option < options; option++) {
+                const int64_t edge = first + option;
+                const Lanes<N> after = load<N>(settled + (g.settled_child[edge] * actors + actor) * N);
+                const Lanes<N> paid = load<N>(numbers.pay + g.settled_pay[edge * actors + actor] * (int64_t)N);
+                total += load<N>(odds + option * N) * (after + paid);
+            }
+            store<N>(settled + (node * actors + actor) * N, total);
+        }
+    }
+    for (int64_t row = 0; row < g.constants; row++) {
+        for (int64_t actor = 0; actor < actors; actor++) {
+            const Lanes<N> after = load<N>(settled + (g.constant_child[row] * actors + actor) * N);
+            const Lanes<N> paid = load<N>(numbers.pay + g.constant_pay[row * actors + actor] * (int64_t)N);
+            store<N>(constants + (row * actors + actor) * N, after + paid);
         }
     }
 }
 
 // Adds up a group's reach in `mass`, and each option's payoff to come, weighted by reach, in `logit`.
-template <int N>
-INLINE void add_gains(const Graph &g, const Numbers &numbers, int64_t group, int64_t mover, const double *reach,
-                      const double *value, double *mass, double *logit) {
-    const int64_t options = g.group_options[group], slot = g.group_slot[group];
-    const int64_t first = g.group_node[group], last = g.group_node[group + 1];
-    double *in_mass = mass + g.group_set[group] * (int64_t)N;
+template <int N, bool PAID>
+INLINE void add_gains(const PlayGraph &g, int64_t group, int64_t mover, const double *reach, const double *value,
+                      const double *paid, double *mass, double *logit) {
+    const int64_t options = g.group_options[group], nodes = g.group_node[group + 1] - g.group_node[group];
+    double *in_mass = mass + g.group_set[group] * (int64_t)N, *gains = logit + g.group_slot[group] * (int64_t)N;
     if (g.opens[group]) {
         store<N>(in_mass, fill<N>(0.0));
-        for (int64_t option = 0; option < options; option++) store<N>(logit + (slot + option) * N, fill<N>(0.0));
+        for (int64_t option = 0; option < options; option++) store<N>(gains + option * N, fill<N>(0.0));
     }
-    const double *own = reach + g.belief_of[mover] * (g.nodes + 1) * N;
+    const double *own = reach + g.group_reach[group] * (int64_t)N;
     Lanes<N> weight = load<N>(in_mass);
-    for (int64_t node = first; node < last; node++) weight += load<N>(own + node * N);
+    for (int64_t node = 0; node < nodes; node++) weight += load<N>(own + node * N);
     store<N>(in_mass, weight);
     for (int64_t option = 0; option < options; option++) {
-        Lanes<N> gain = load<N>(logit + (slot + option) * N);
+        Lanes<N> gain = load<N>(gains + option * N);
         int64_t edge = g.group_edge[group] + option;
-        for (int64_t node = first; node < last; node++, edge += options) {
-            Lanes<N> to_come = load<N>(value + (g.edge_child[edge] * g.actors + mover) * N);
-            to_come += load<N>(numbers.pay + g.edge_pay[edge * g.actors + mover] * (int64_t)N);
+        for (int64_t node = 0; node < nodes; node++, edge += options) {
+            Lanes<N> to_come = load<N>(value + (g.edge_row[edge] * g.actors + mover) * N);
+            if (PAID && g.edge_paid[edge] >= 0) to_come += load<N>(paid + (g.edge_paid[edge] * g.actors + mover) * N);
             gain += load<N>(own + node * N) * to_come;
         }
-        store<N>(logit + (slot + option) * N, gain);
+        store<N>(gains + option * N, gain);
     }
 }
 
 // Updates an information set's choice to its logit response. `most_change`: the largest change of a choice probability;
 // `underflowed`: 1 if the set's reach has underflowed though it is supported.
 template <int N>
-INLINE void respond(const Graph &g, const Numbers &numbers, int64_t group, int64_t mover, const double *mass,
+INLINE void respond(const PlayGraph &g, const Numbers &numbers, int64_t group, int64_t mover, const double *mass,
                     double *logit, double *choice, double *raised, Lanes<N> &most_change, Lanes<N> &underflowed) {
     const int64_t options = g.group_options[group], slot = g.group_slot[group], set = g.group_set[group];
     const Lanes<N> weight = load<N>(mass + set * N);
@@ -100,11 +126,10 @@ INLINE void respond(const Graph &g, const Numbers &numbers, int64_t group, int64
     }
 }
 
-// Every actor's value of a group's nodes, from the values of their children.
-template <int N, bool CHANCE>
-INLINE void value_nodes(const Graph &g, const Numbers &numbers, int64_t group, const double *choice, double *value) {
+// Every actor's value of a group's nodes. `share`: the options' odds; those of a chance group differ between actors.
+template <int N, bool CHANCE, bool PAID>
+INLINE void value_nodes(const PlayGraph &g, int64_t group, const double *share, const double *paid, double *value) {
     const int64_t options = g.group_options[group], actors = g.actors;
-    const double *share = (CHANCE ? numbers.odds : choice) + g.group_slot[group] * (int64_t)N;
     int64_t edge = g.group_edge[group];
     for (int64_t node = g.group_node[group]; node < g.group_node[group + 1]; node++, edge += options) {
         double *own = value + node * actors * N;
@@ -112,9 +137,10 @@ INLINE void value_nodes(const Graph &g, const Numbers &numbers, int64_t group, c
             const double *odds = CHANCE ? share + g.belief_of[actor] * g.odds_slots * N : share;
             Lanes<N> total = fill<N>(0.0);
             for (int64_t option = 0; option < options; option++) {
-                const int64_t child = g.edge_child[edge + option] * actors + actor;
-                const int64_t row = g.edge_pay[(edge + option) * actors + actor];
-                total += load<N>(odds + option * N) * (load<N>(value + child * N) + load<N>(numbers.pay + row * N));
+                const int64_t kind = PAID ? g.edge_paid[edge + option] : -1;
+                Lanes<N> to_come = load<N>(value + (g.edge_row[edge + option] * actors + actor) * N);
+                if (PAID && kind >= 0) to_come += load<N>(paid + (kind * actors + actor) * N);
+                total += load<N>(odds + option * N) * to_come;
             }
             store<N>(own + actor * N, total);
         }
@@ -125,20 +151,31 @@ INLINE void value_nodes(const Graph &g, const Numbers &numbers, int64_t group, c
 // rationality times each option's value, relative to the best. `change`: each draw's largest change of a choice
 // probability; `lost`: 1 if the reach of a supported information set has underflowed.
 template <int N>
-void sweep_backward(const Graph &g, const Numbers &numbers, const double *reach, double *choice, double *logit,
-                    double *mass, double *raised, double *value, double *change, double *lost) {
+void sweep_backward(const PlayGraph &g, const Numbers &numbers, const double *paid, const double *reach, double *choice,
+                    double *logit, double *mass, double *raised, double *value, double *change, double *lost) {
     Lanes<N> most_change = fill<N>(0.0), underflowed = fill<N>(0.0);
     for (int64_t layer = g.layers - 1; layer >= 0; layer--) {
         const int64_t mover = g.layer_actor[layer];
         for (int64_t group = g.layer_group[layer]; group < g.layer_group[layer + 1]; group++) {
+            const double *share = (mover < 0 ? numbers.odds : choice) + g.group_slot[group] * (int64_t)N;
+            const bool pays = g.group_paid[group];
             if (mover < 0) {
-                value_nodes<N, true>(g, numbers, group, choice, value);
+                if (pays)
+                    value_nodes<N, true, true>(g, group, share, paid, value);
+                else
+                    value_nodes<N, true, false>(g, group, share, paid, value);
                 continue;
             }
-            add_gains<N>(g, numbers, group, mover, reach, value, mass, logit);
+            if (pays)
+                add_gains<N, true>(g, group, mover, reach, value, paid, mass, logit);
+            else
+                add_gains<N, false>(g, group, mover, reach, value, paid, mass, logit);
             if (g.closes[group])
                 respond<N>(g, numbers, group, mover, mass, logit, choice, raised, most_change, underflowed);
-            value_nodes<N, false>(g, numbers, group, choice, value);
+            if (pays)
+                value_nodes<N, false, true>(g, group, share, paid, value);
+            else
+                value_nodes<N, false, false>(g, group, share, paid, value);
         }
     }
     store<N>(change, most_change);
@@ -151,12 +188,12 @@ void sweep_backward(const Graph &g, const Numbers &numbers, const double *reach,
 // 1 if the next profile is the answer itself. `memory`: (slots, `KEPT`), for each logit the input, the last gap and
 // answer, the last two changes of the gap, and the last three changes of the answer.
 template <int N>
-void accelerate(const Graph &g, double *image, const double *fresh, const double *plain, double *memory,
+void accelerate(const PlayGraph &g, double *image, const double *fresh, const double *plain, double *memory,
                 double *choice) {
     const Lanes<N> zero = fill<N>(0.0);
     const Flags<N> is_new = load<N>(fresh) > 0.0;
     Lanes<N> aa = zero, ab = zero, ac = zero, bb = zero, bc = zero, cc = zero, ag = zero, bg = zero, cg = zero;
-    for (int64_t group = 0; group < g.groups; group++) {
+    for (int64_t group = 0; group < g.layer_group[g.layers]; group++) {
         if (!g.closes[group]) continue;
         const int64_t slot = g.group_slot[group], end = slot + g.group_options[group];
         Lanes<N> mean = zero;
@@ -194,7 +231,7 @@ void accelerate(const Graph &g, double *image, const double *fresh, const double
     Lanes<N> second = where<N>(bound, bg / left, zero) - bc_ * third;
     Lanes<N> first = where<N>(keep, ag / aa, zero) - ab_ * second - ac_ * third;
     first = where<N>(still, zero, first), second = where<N>(still, zero, second), third = where<N>(still, zero, third);
-    for (int64_t group = 0; group < g.groups; group++) {
+    for (int64_t group = 0; group < g.layer_group[g.layers]; group++) {
         if (!g.closes[group]) continue;
         const int64_t slot = g.group_slot[group], end = slot + g.group_options[group];
         Lanes<N> best = fill<N>(-INFINITE), total = zero;
@@ -224,40 +261,47 @@ template <int N> void take(const double *block, int64_t rows, int64_t draws, int
 }
 
 template <int N>
-int64_t converge(const Graph &g, const Numbers &block, int64_t rows, int64_t draws, const double *start,
+int64_t converge(const PlayGraph &g, const Numbers &block, int64_t rows, int64_t draws, const double *start,
                  int64_t most_sweeps, double *choice, double *logit, int64_t *sweeps, uint8_t *converged,
                  uint8_t *lost) {
     const int64_t odds_rows = g.systems * g.odds_slots;
-    const int64_t sizes[] = {odds_rows, rows, g.actors, g.sets, g.systems * (g.nodes + 1), (g.nodes + 1) * g.actors,
-                             g.slots, g.slots, g.sets, g.most_options, 1, 1, 1, 1, g.slots * KEPT};
+    const int64_t sizes[] = {odds_rows, rows, g.actors, g.sets, g.reach_first[g.systems],
+                             (g.nodes + g.constants) * g.actors, g.slots, g.slots, g.sets, g.most_options, 1, 1, 1, 1,
+                             g.slots * KEPT, (g.settled + 1) * g.actors, g.paid * g.actors};
+    constexpr int64_t PARTS = sizeof sizes / sizeof *sizes;
     int64_t total = 0;
     for (int64_t size : sizes) total += Memory::rounded(size * N);
     Memory memory(total);
     if (memory.failed()) return 1;
-    double *parts[sizeof sizes / sizeof *sizes];
-    for (uint64_t part = 0; part < sizeof sizes / sizeof *sizes; part++) parts[part] = memory.take(sizes[part] * N);
+    double *parts[PARTS];
+    for (int64_t part = 0; part < PARTS; part++) parts[part] = memory.take(sizes[part] * N);
     const Numbers numbers = {parts[0], parts[1], parts[2], parts[3]};
     double *reach = parts[4], *value = parts[5], *current = parts[6], *gain = parts[7], *mass = parts[8];
     double *raised = parts[9], *change = parts[10], *underflowed = parts[11], *fresh = parts[12], *plain = parts[13];
-    double *kept = parts[14];
+    double *kept = parts[14], *settled = parts[15], *paid = parts[16];
     const int64_t first_kept = PLAIN - CHANGES;  // the first sweep whose gap counts; its input is kept the sweep before
-    int64_t draw_of[N], waiting = 0, busy = 0;
+    int64_t draw_of[N], waiting = 0, idle = N;
     for (int64_t lane = 0; lane < N; lane++) draw_of[lane] = -1;
     while (true) {
-        for (int64_t lane = 0; lane < N && waiting < draws; lane++) {
-            if (draw_of[lane] >= 0) continue;
-            take<N>(block.odds, odds_rows, draws, waiting, numbers.odds, lane);
-            take<N>(block.pay, rows, draws, waiting, numbers.pay, lane);
-            take<N>(block.rationality, g.actors, draws, waiting, numbers.rationality, lane);
-            take<N>(block.supported, g.sets, draws, waiting, numbers.supported, lane);
-            take<N>(start, g.slots, 1, 0, current, lane);
-            draw_of[lane] = waiting++;
-            busy++;
+        if (waiting < draws && idle * REFILL >= N * (REFILL - 1)) {
+            for (int64_t lane = 0; lane < N && waiting < draws; lane++) {
+                if (draw_of[lane] >= 0) continue;
+                take<N>(block.odds, odds_rows, draws, waiting, numbers.odds, lane);
+                take<N>(block.pay, rows, draws, waiting, numbers.pay, lane);
+                take<N>(block.rationality, g.actors, draws, waiting, numbers.rationality, lane);
+                take<N>(block.supported, g.sets, draws, waiting, numbers.supported, lane);
+                take<N>(start, g.slots, 1, 0, current, lane);
+                draw_of[lane] = waiting++;
+                idle--;
+            }
+            settle<N>(g, numbers, settled, value + g.nodes * g.actors * N);
+            for (int64_t number = 0; number < g.paid * g.actors; number++)
+                store<N>(paid + number * N, load<N>(numbers.pay + g.paid_pay[number] * (int64_t)N));
         }
-        if (!busy) return 0;
+        if (idle == N) return 0;
         bool early = true;
         reach_forward<N>(g, numbers.odds, current, reach);
-        sweep_backward<N>(g, numbers, reach, current, gain, mass, raised, value, change, underflowed);
+        sweep_backward<N>(g, numbers, paid, reach, current, gain, mass, raised, value, change, underflowed);
         for (int64_t lane = 0; lane < N; lane++) {
             const int64_t draw = draw_of[lane];
             if (draw < 0) continue;
@@ -266,18 +310,18 @@ int64_t converge(const Graph &g, const Numbers &block, int64_t rows, int64_t dra
             fresh[lane] = sweeps[draw] <= first_kept ? 1.0 : 0.0;
             plain[lane] = sweeps[draw] < PLAIN ? 1.0 : 0.0;
             // NaN, which never converges, goes on to the last sweep
-            const bool settled = change[lane] <= CONVERGED;
-            if (underflowed[lane] == 0.0 && !settled && sweeps[draw] < most_sweeps) continue;
+            const bool settled_down = change[lane] <= CONVERGED;
+            if (underflowed[lane] == 0.0 && !settled_down && sweeps[draw] < most_sweeps) continue;
             lost[draw] = underflowed[lane] != 0.0;
-            converged[draw] = !lost[draw] && settled;
+            converged[draw] = !lost[draw] && settled_down;
             for (int64_t slot = 0; slot < g.slots; slot++) {
                 choice[slot * draws + draw] = current[slot * N + lane];
                 logit[slot * draws + draw] = gain[slot * N + lane];
             }
             draw_of[lane] = -1;
-            busy--;
+            idle++;
         }
-        if (busy && !early) accelerate<N>(g, gain, fresh, plain, kept, current);
+        if (idle < N && !early) accelerate<N>(g, gain, fresh, plain, kept, current);
     }
 }
 
@@ -288,7 +332,7 @@ int64_t converge(const Graph &g, const Numbers &block, int64_t rows, int64_t dra
 // accelerated. A lane that is done takes the next draw, so slow draws do not hold up the others. Results are `choice`
 // and `logit`: (slots, draws), and for each draw the number of `sweeps`, whether it `converged`, and whether reach was
 // `lost` to underflow. Returns 1 if there is not enough memory, else 0.
-extern "C" int64_t converge_by_sweeps(const Graph *graph, double *odds, double *pay, double *rationality,
+extern "C" int64_t converge_by_sweeps(const PlayGraph *graph, double *odds, double *pay, double *rationality,
                                       double *supported, int64_t rows, int64_t draws, const double *start,
                                       int64_t most_sweeps, double *choice, double *logit, int64_t *sweeps,
                                       uint8_t *converged, uint8_t *lost) {

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.compiling import compiled
+from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.lanes import exponential, fill, largest, load, store, where
-from offramp.equilibrium.structure import Graph
 
 Float = NDArray[np.float64]
 

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.structure import LOGIT, Graph
+from offramp.equilibrium.graph import Graph
+from offramp.equilibrium.structure import LOGIT
 
 Float = NDArray[np.float64]
 Int = NDArray[np.integer]

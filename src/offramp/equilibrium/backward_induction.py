@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from offramp.equilibrium.choice_rules import log_response
 from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.structure import PRIVATE, Graph
+from offramp.equilibrium.graph import Graph
+from offramp.equilibrium.structure import PRIVATE
 
 Float = NDArray[np.float64]
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from offramp.equilibrium.choice_rules import response_back
 from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.structure import LOGIT, PRIVATE, Graph
+from offramp.equilibrium.graph import Graph
+from offramp.equilibrium.structure import LOGIT, PRIVATE
 
 Float = NDArray[np.float64]
 

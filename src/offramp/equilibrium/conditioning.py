@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from offramp.equilibrium import audit
 from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.structure import Graph
+from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.sweeps import Block
 from offramp.game.agreement import Open
 from offramp.game.game import CHANCE, Game, PayoffSums, PayoffTerms

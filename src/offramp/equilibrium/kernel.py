@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from offramp.equilibrium.acceleration import CHANGES, KEPT, accelerate
 from offramp.equilibrium.compiling import compiled
+from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.lanes import Lanes, exponential, fill, largest, load, magnitude, store, where
-from offramp.equilibrium.structure import Graph
 
 Float = NDArray[np.float64]
 Int = NDArray[np.integer]

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from offramp.equilibrium.choice_rules import log_response, response_along
 from offramp.equilibrium.compiling import compiled
+from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.lanes import FOUR, fill, load, store
 from offramp.equilibrium.response_arrays import WIDTH, Draw, Point, ResponseDerivative
-from offramp.equilibrium.structure import LOGIT, PRIVATE, Graph
+from offramp.equilibrium.structure import LOGIT, PRIVATE
 
 Float = NDArray[np.float64]
 

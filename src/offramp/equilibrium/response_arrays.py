@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.lanes import FOUR
-from offramp.equilibrium.structure import PRIVATE, Graph, Structure
+from offramp.equilibrium.structure import PRIVATE, Structure
 
 Float = NDArray[np.float64]
 

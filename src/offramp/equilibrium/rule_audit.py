@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.structure import LOGIT, PRIVATE, Graph, Structure
+from offramp.equilibrium.graph import Graph
+from offramp.equilibrium.structure import LOGIT, PRIVATE, Structure
 
 Float = NDArray[np.float64]
 Int = NDArray[np.integer]

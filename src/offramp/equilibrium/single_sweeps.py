@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from offramp.equilibrium.acceleration import CHANGES, KEPT, accelerate
 from offramp.equilibrium.compiling import compiled
+from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.kernel import CONVERGED, PLAIN, Numbers
 from offramp.equilibrium.lanes import ALONE
 from offramp.equilibrium.response import respond
 from offramp.equilibrium.response_arrays import Draw, Point
-from offramp.equilibrium.structure import Graph
 
 Float = NDArray[np.float64]
 Int = NDArray[np.integer]

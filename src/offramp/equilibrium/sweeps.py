@@ -147,7 +147,7 @@ def swept(block: Block, start: Array | None = None) -> Profile:
         )  # fmt: skip
         return Profile(choice, logit, sweeps, converged)
     _converge(
-        packed(structure.graph), *block.numbers, len(block.pay), draws, np.exp(log_probabilities(structure, first)),
+        packed(structure.play), *block.numbers, len(block.pay), draws, np.exp(log_probabilities(structure, first)),
         MAX_SWEEPS, choice, logit, sweeps, converged, lost,
     )  # fmt: skip
     for draw in np.flatnonzero(lost):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.structure import Graph
+from offramp.equilibrium.graph import Graph
 from tests.equilibrium.oracle.lanes import compiled, exponential, fill, largest, load, store, where
 
 Float = NDArray[np.float64]

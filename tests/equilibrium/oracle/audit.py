@@ -14,7 +14,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.structure import LOGIT, Graph
+from offramp.equilibrium.graph import Graph
+from offramp.equilibrium.structure import LOGIT
 from tests.equilibrium.oracle.lanes import compiled
 
 Float = NDArray[np.float64]

@@ -7,7 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.structure import PRIVATE, Graph
+from offramp.equilibrium.graph import Graph
+from offramp.equilibrium.structure import PRIVATE
 from tests.equilibrium.oracle.choice_rules import log_response
 from tests.equilibrium.oracle.lanes import compiled
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.structure import LOGIT, PRIVATE, Graph
+from offramp.equilibrium.graph import Graph
+from offramp.equilibrium.structure import LOGIT, PRIVATE
 from tests.equilibrium.oracle.choice_rules import response_back
 from tests.equilibrium.oracle.lanes import compiled
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.structure import Graph
+from offramp.equilibrium.graph import Graph
 from tests.equilibrium.oracle.acceleration import CHANGES, KEPT, accelerate
 from tests.equilibrium.oracle.lanes import compiled, exponential, fill, largest, load, magnitude, store, where
 

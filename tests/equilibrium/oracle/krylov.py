@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.structure import Graph
+from offramp.equilibrium.graph import Graph
 from tests.equilibrium.oracle.lanes import compiled
 from tests.equilibrium.oracle.response import differentiate
 from tests.equilibrium.oracle.response_arrays import Draw, Point, ResponseDerivative

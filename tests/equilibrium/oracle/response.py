@@ -16,7 +16,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.structure import LOGIT, PRIVATE, Graph
+from offramp.equilibrium.graph import Graph
+from offramp.equilibrium.structure import LOGIT, PRIVATE
 from tests.equilibrium.oracle.choice_rules import log_response, response_along
 from tests.equilibrium.oracle.kernel import UNDERFLOW
 from tests.equilibrium.oracle.lanes import FOUR, compiled, fill, load, store

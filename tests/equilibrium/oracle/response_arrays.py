@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.structure import PRIVATE, Graph, Structure
+from offramp.equilibrium.graph import Graph
+from offramp.equilibrium.structure import PRIVATE, Structure
 from tests.equilibrium.oracle.lanes import FOUR
 
 Float = NDArray[np.float64]

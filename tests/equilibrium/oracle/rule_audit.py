@@ -11,7 +11,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.structure import LOGIT, PRIVATE, Graph, Structure
+from offramp.equilibrium.graph import Graph
+from offramp.equilibrium.structure import LOGIT, PRIVATE, Structure
 from tests.equilibrium.oracle.lanes import compiled
 
 Float = NDArray[np.float64]

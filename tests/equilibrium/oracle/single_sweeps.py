@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.structure import Graph
+from offramp.equilibrium.graph import Graph
 from tests.equilibrium.oracle.acceleration import CHANGES, KEPT, accelerate
 from tests.equilibrium.oracle.kernel import CONVERGED, PLAIN, Numbers
 from tests.equilibrium.oracle.lanes import ALONE, compiled

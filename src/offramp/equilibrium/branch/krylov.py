@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.compiling import compiled
+from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.response import differentiate
 from offramp.equilibrium.response_arrays import Draw, Point, ResponseDerivative
-from offramp.equilibrium.structure import Graph
 
 Float = NDArray[np.float64]
 

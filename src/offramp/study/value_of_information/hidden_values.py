@@ -19,8 +19,8 @@ from offramp.crisis.steps import Chance, Move
 from offramp.equilibrium.as_of_now import open_edges
 from offramp.equilibrium.compiling import compiled
 from offramp.equilibrium.conditioning import hidden_steps
+from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.kernel import add_payments
-from offramp.equilibrium.structure import Graph
 from offramp.equilibrium.sweeps import Block
 from offramp.game.agreement import Open, consistent_edges
 from offramp.game.edges import edges_of
