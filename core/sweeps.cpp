@@ -127,24 +127,36 @@ INLINE void respond(const PlayGraph &g, const Numbers &numbers, int64_t group, i
 }
 
 // Every actor's value of a group's nodes. `share`: the options' odds; those of a chance group differ between actors.
-template <int N, bool CHANCE, bool PAID>
+// `OPTIONS`: their number, or 0 if it is known only here.
+template <int N, bool CHANCE, bool PAID, int OPTIONS>
 INLINE void value_nodes(const PlayGraph &g, int64_t group, const double *share, const double *paid, double *value) {
-    const int64_t options = g.group_options[group], actors = g.actors;
-    int64_t edge = g.group_edge[group];
-    for (int64_t node = g.group_node[group]; node < g.group_node[group + 1]; node++, edge += options) {
-        double *own = value + node * actors * N;
-        for (int64_t actor = 0; actor < actors; actor++) {
-            const double *odds = CHANCE ? share + g.belief_of[actor] * g.odds_slots * N : share;
+    const int64_t options = OPTIONS ? OPTIONS : g.group_options[group], actors = g.actors;
+    const int64_t system = g.odds_slots * N;
+    const int32_t *row = g.edge_row + g.group_edge[group], *kind = g.edge_paid + g.group_edge[group];
+    double *own = value + g.group_node[group] * actors * N;
+    for (int64_t node = g.group_node[group]; node < g.group_node[group + 1]; node++) {
+        for (int64_t actor = 0; actor < actors; actor++, own += N) {
+            const double *odds = CHANCE ? share + g.belief_of[actor] * system : share;
             Lanes<N> total = fill<N>(0.0);
             for (int64_t option = 0; option < options; option++) {
-                const int64_t kind = PAID ? g.edge_paid[edge + option] : -1;
-                Lanes<N> to_come = load<N>(value + (g.edge_row[edge + option] * actors + actor) * N);
-                if (PAID && kind >= 0) to_come += load<N>(paid + (kind * actors + actor) * N);
+                Lanes<N> to_come = load<N>(value + (row[option] * actors + actor) * N);
+                if (PAID && kind[option] >= 0) to_come += load<N>(paid + (kind[option] * actors + actor) * N);
                 total += load<N>(odds + option * N) * to_come;
             }
-            store<N>(own + actor * N, total);
+            store<N>(own, total);
         }
+        row += options, kind += options;
     }
+}
+
+template <int N, bool CHANCE, bool PAID>
+INLINE void value_group(const PlayGraph &g, int64_t group, const double *share, const double *paid, double *value) {
+    if (g.group_options[group] == 2)
+        value_nodes<N, CHANCE, PAID, 2>(g, group, share, paid, value);
+    else if (g.group_options[group] == 3)
+        value_nodes<N, CHANCE, PAID, 3>(g, group, share, paid, value);
+    else
+        value_nodes<N, CHANCE, PAID, 0>(g, group, share, paid, value);
 }
 
 // Carries values backward, and updates each information set's choice on the way. `logit`: (slots), filled with
@@ -161,9 +173,9 @@ void sweep_backward(const PlayGraph &g, const Numbers &numbers, const double *pa
             const bool pays = g.group_paid[group];
             if (mover < 0) {
                 if (pays)
-                    value_nodes<N, true, true>(g, group, share, paid, value);
+                    value_group<N, true, true>(g, group, share, paid, value);
                 else
-                    value_nodes<N, true, false>(g, group, share, paid, value);
+                    value_group<N, true, false>(g, group, share, paid, value);
                 continue;
             }
             if (pays)
@@ -173,9 +185,9 @@ void sweep_backward(const PlayGraph &g, const Numbers &numbers, const double *pa
             if (g.closes[group])
                 respond<N>(g, numbers, group, mover, mass, logit, choice, raised, most_change, underflowed);
             if (pays)
-                value_nodes<N, false, true>(g, group, share, paid, value);
+                value_group<N, false, true>(g, group, share, paid, value);
             else
-                value_nodes<N, false, false>(g, group, share, paid, value);
+                value_group<N, false, false>(g, group, share, paid, value);
         }
     }
     store<N>(change, most_change);
