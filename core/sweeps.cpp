@@ -67,30 +67,46 @@ template <int N> void settle(const PlayGraph &g, const Numbers &numbers, double 
     }
 }
 
-// Adds up a group's reach in `mass`, and each option's payoff to come, weighted by reach, in `logit`.
-template <int N, bool PAID>
+// Adds up a group's reach in `mass`, and each option's payoff to come, weighted by reach, in `logit`. `OPTIONS`: the
+// number of options, or 0 if it is known only here.
+template <int N, bool PAID, int OPTIONS>
 INLINE void add_gains(const PlayGraph &g, int64_t group, int64_t mover, const double *reach, const double *value,
                       const double *paid, double *mass, double *logit) {
-    const int64_t options = g.group_options[group], nodes = g.group_node[group + 1] - g.group_node[group];
+    constexpr int64_t AT_ONCE = OPTIONS ? OPTIONS : 1;
+    const int64_t options = OPTIONS ? OPTIONS : g.group_options[group];
+    const int64_t nodes = g.group_node[group + 1] - g.group_node[group];
     double *in_mass = mass + g.group_set[group] * (int64_t)N, *gains = logit + g.group_slot[group] * (int64_t)N;
-    if (g.opens[group]) {
-        store<N>(in_mass, fill<N>(0.0));
-        for (int64_t option = 0; option < options; option++) store<N>(gains + option * N, fill<N>(0.0));
-    }
     const double *own = reach + g.group_reach[group] * (int64_t)N;
-    Lanes<N> weight = load<N>(in_mass);
+    const bool opens = g.opens[group];
+    Lanes<N> weight = opens ? fill<N>(0.0) : load<N>(in_mass);
     for (int64_t node = 0; node < nodes; node++) weight += load<N>(own + node * N);
     store<N>(in_mass, weight);
-    for (int64_t option = 0; option < options; option++) {
-        Lanes<N> gain = load<N>(gains + option * N);
-        int64_t edge = g.group_edge[group] + option;
-        for (int64_t node = 0; node < nodes; node++, edge += options) {
-            Lanes<N> to_come = load<N>(value + (g.edge_row[edge] * g.actors + mover) * N);
-            if (PAID && g.edge_paid[edge] >= 0) to_come += load<N>(paid + (g.edge_paid[edge] * g.actors + mover) * N);
-            gain += load<N>(own + node * N) * to_come;
+    for (int64_t first = 0; first < options; first += AT_ONCE) {
+        const int32_t *row = g.edge_row + g.group_edge[group] + first, *kind = g.edge_paid + g.group_edge[group] + first;
+        Lanes<N> gain[AT_ONCE];
+        for (int64_t option = 0; option < AT_ONCE; option++)
+            gain[option] = opens ? fill<N>(0.0) : load<N>(gains + (first + option) * N);
+        for (int64_t node = 0; node < nodes; node++, row += options, kind += options) {
+            const Lanes<N> here = load<N>(own + node * N);
+            for (int64_t option = 0; option < AT_ONCE; option++) {
+                Lanes<N> to_come = load<N>(value + (row[option] * g.actors + mover) * N);
+                if (PAID && kind[option] >= 0) to_come += load<N>(paid + (kind[option] * g.actors + mover) * N);
+                gain[option] += here * to_come;
+            }
         }
-        store<N>(gains + option * N, gain);
+        for (int64_t option = 0; option < AT_ONCE; option++) store<N>(gains + (first + option) * N, gain[option]);
     }
+}
+
+template <int N, bool PAID>
+INLINE void gains_of_group(const PlayGraph &g, int64_t group, int64_t mover, const double *reach, const double *value,
+                           const double *paid, double *mass, double *logit) {
+    if (g.group_options[group] == 2)
+        add_gains<N, PAID, 2>(g, group, mover, reach, value, paid, mass, logit);
+    else if (g.group_options[group] == 3)
+        add_gains<N, PAID, 3>(g, group, mover, reach, value, paid, mass, logit);
+    else
+        add_gains<N, PAID, 0>(g, group, mover, reach, value, paid, mass, logit);
 }
 
 // Updates an information set's choice to its logit response. `most_change`: the largest change of a choice probability;
@@ -179,9 +195,9 @@ void sweep_backward(const PlayGraph &g, const Numbers &numbers, const double *pa
                 continue;
             }
             if (pays)
-                add_gains<N, true>(g, group, mover, reach, value, paid, mass, logit);
+                gains_of_group<N, true>(g, group, mover, reach, value, paid, mass, logit);
             else
-                add_gains<N, false>(g, group, mover, reach, value, paid, mass, logit);
+                gains_of_group<N, false>(g, group, mover, reach, value, paid, mass, logit);
             if (g.closes[group])
                 respond<N>(g, numbers, group, mover, mass, logit, choice, raised, most_change, underflowed);
             if (pays)
