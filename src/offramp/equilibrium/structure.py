@@ -228,15 +228,19 @@ def _payments(game: Game) -> tuple[Payments, NDArray[np.int32], NDArray[np.int32
             rights.append(right)
             count += len(left)
     on_edges = row_of[np.append(game.edge_payoff, np.int32(game.root_payoff))]
-    # in the order of their first use by edges
-    used, first_use, places = np.unique(on_edges, return_index=True, return_inverse=True)
-    order = np.argsort(first_use)
-    places = np.argsort(order)[places].reshape(on_edges.shape).astype(np.int32)
+    # in the order of their first use by edges; of repeated places the last counts, so the uses are taken backward
+    first_use = np.full(count, on_edges.size)
+    first_use[on_edges.ravel()[::-1]] = np.arange(on_edges.size)[::-1]
+    used = np.flatnonzero(first_use < on_edges.size)
+    used = used[np.argsort(first_use[used])]
+    place_of = np.empty(count, dtype=np.int32)
+    place_of[used] = np.arange(len(used), dtype=np.int32)
+    places = place_of[on_edges]
     payments = Payments(
         first,
         np.concatenate(lefts).astype(np.int32),
         np.concatenate(rights).astype(np.int32),
-        used[order].astype(np.int32),
+        used.astype(np.int32),
     )
     return payments, np.ascontiguousarray(places[:-1]), places[-1]
 
