@@ -13,6 +13,7 @@ namespace {
 
 constexpr int32_t LOGIT = 0, PROBIT = 1, PRIVATE = 2;  // the order of `structure.RULES`
 
+constexpr double LN2 = 0.69314718055994530942;
 constexpr double ROOT_TWO = 1.41421356237309504880;
 constexpr double LARGEST = 1e150;  // larger differences, in standard deviations, count as this one: its square is finite
 constexpr double FAR = -10.0;      // below it the normal distribution function is computed by its asymptotic series,
@@ -34,8 +35,12 @@ INLINE double bounded(double z) { return smaller(larger(z, -LARGEST), LARGEST); 
 // The exponential of a number up to 709, 0 below `LOWEST`: the same bits on every system, unlike the C library's.
 INLINE double exp_of(double x) { return x > LOWEST ? exponential<1>(fill<1>(x))[0] : 0.0; }
 
-// The logarithm of a number of at least 2.3e-308, minus infinity of 0: the same bits on every system.
-INLINE double log_of(double x) { return logarithm<1>(fill<1>(x))[0]; }
+// The logarithm of a number, minus infinity of 0: the same bits on every system. Subnormal numbers are scaled up first.
+INLINE double log_of(double x) {
+    const bool tiny = x > 0.0 && x < 0x1p-1022;
+    const double found = logarithm<1>(fill<1>(tiny ? x * 0x1p54 : x))[0];
+    return tiny ? found - 54.0 * LN2 : found;
+}
 
 // The distribution function times -z over the density, for z below `FAR`.
 inline double normal_series(double z) {

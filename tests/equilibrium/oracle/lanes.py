@@ -88,4 +88,6 @@ def exp_of(x):
 
 
 def log_of(x):
+    if 0.0 < x < 2.0**-1022:
+        return float(logarithm(np.array([x * 2.0**54]))[0]) - 54.0 * math.log(2.0)
     return float(logarithm(np.array([x]))[0])
