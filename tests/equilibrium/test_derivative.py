@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -86,13 +87,13 @@ def ruled(game: Game, rng: np.random.Generator) -> Game:
 
 def response(structure: Structure, draw: Draw, theta: Array, scale: float, logarithms: bool = False) -> Point:
     point = point_of(structure)
-    respond(structure.graph, draw, theta, scale, logarithms, point)
+    respond(structure, draw, theta, scale, logarithms, point)
     return point
 
 
 def derivative(structure: Structure, draw: Draw, point: Point, scale: float, along: Array, faster: float) -> Array:
     out = np.empty(structure.slots)
-    differentiate(structure.graph, draw, scale, point, change_of(structure), along, faster, out)
+    differentiate(structure, draw, scale, point, change_of(structure), along, faster, out)
     return out
 
 
@@ -105,7 +106,7 @@ def matrix(structure: Structure, draw: Draw, point: Point, scale: float) -> Arra
 def assert_derivative(game: Game, rng: np.random.Generator, logarithms: bool, in_turn: bool, rel: float) -> None:
     """Whether the derivative at a random profile, along a random direction, is that of central differences."""
     block = draw_of(game)
-    structure, draw = block.structure, block.draw(0)._replace(in_turn=in_turn)
+    structure, draw = block.structure, replace(block.draw(0), in_turn=in_turn)
     theta, along = rng.normal(size=(2, structure.slots))
     scale, faster = rng.uniform(0.05, 0.5), float(rng.normal())
 
@@ -174,7 +175,7 @@ def test_reach_that_a_float_cannot_hold_is_carried_in_logarithms() -> None:
         theta[pushes["soft"]] = [far + 1.0, 0.0]
         theta[pushes["hard"]] = [far + 2.0, 0.0]
         point = point_of(structure)
-        assert respond(structure.graph, draw, theta, 1.0, False, point) == (far > 0)
+        assert respond(structure, draw, theta, 1.0, False, point) == (far > 0)
         found.append(point.image[reply].copy())
     soft, hard = (0.125 * expit(-1), 0.875 * expit(-2)), (0.125 * np.exp(-1), 0.875 * np.exp(-2))
     for image, (one, two) in zip(found, (soft, hard), strict=True):
@@ -194,7 +195,7 @@ def test_the_matrix_of_the_index_is_made_of_derivatives(game: Game, seed: int) -
     full = matrix(structure, draw, point, 1.0)
     expected = np.eye(len(others)) - (relative @ full)[:, others]
     found = np.zeros((len(others), len(others)))
-    jacobian(structure.graph, draw, 1.0, point, change_of(structure), found)
+    jacobian(structure, draw, 1.0, point, change_of(structure), found)
     assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
@@ -215,7 +216,7 @@ def test_bordered_systems_are_solved_as_by_dense_algebra(game: Game, seed: int) 
     krylov = krylov_of(slots, slots + 1)
     tolerance = 1e-12
     steps, residual, side = solve_bordered(
-        structure.graph, draw, scale, speed, point, change_of(structure), border, right, tolerance, krylov, found
+        structure, draw, scale, speed, point, change_of(structure), border, right, tolerance, krylov, found
     )
     assert steps <= slots + 1
     assert residual <= tolerance

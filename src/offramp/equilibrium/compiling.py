@@ -24,15 +24,12 @@ CALLED = (
     "acceleration",
     "audit",
     "backward_induction",
-    "branch/krylov",
     "carried_back",
     "choice_rules",
     "conditioning",
     "kernel",
     "lanes",
-    "response",
     "rule_audit",
-    "single_sweeps",
 )
 """The modules whose loops call each other or are called from other modules."""
 STAMP = hashlib.sha256(b"".join((Path(__file__).parent / f"{name}.py").read_bytes() for name in CALLED)).digest()

@@ -9,9 +9,10 @@ from __future__ import annotations
 import ctypes
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.ctypeslib import ndpointer
@@ -43,15 +44,19 @@ def array(kind: type[np.generic]) -> Any:
 FLOATS, INTS, LONGS, BYTES = array(np.float64), array(np.int32), array(np.int64), array(np.bool_)
 
 
-class PACKED:
-    """The type of an argument: a named tuple or frozen dataclass of arrays and numbers, as `packed` lays them out."""
-
-    @classmethod
-    def from_param(cls, parts: bytes) -> ctypes.c_char_p:
-        return ctypes.c_char_p(parts)
+PACKED = ctypes.c_char_p
+"""The type of an argument: a `Struct`, or a named tuple of arrays and numbers that `packed` has laid out."""
 
 
-def packed(parts: NamedTuple) -> bytes:
+class Struct:
+    """Base of a frozen dataclass of arrays and numbers with the members of a struct of the core, in the same order."""
+
+    @cached_property
+    def _as_parameter_(self) -> bytes:
+        return packed([getattr(self, name) for name in self.__class__.__annotations__])
+
+
+def packed(parts: Iterable[Any]) -> bytes:
     """The members of a C++ struct, eight bytes each: whole numbers, numbers, and addresses of arrays.
 
     The arrays must stay as long as the bytes are used.
@@ -60,7 +65,7 @@ def packed(parts: NamedTuple) -> bytes:
     for part in parts:
         if isinstance(part, np.ndarray):
             if not part.flags.c_contiguous:
-                raise TypeError(f"an array of {parts.__class__.__name__} is not contiguous")
+                raise TypeError("an array of a struct is not contiguous")
             members.append(struct.pack("=Q", part.ctypes.data))
         else:
             members.append(struct.pack("=d" if isinstance(part, float) else "=q", part))

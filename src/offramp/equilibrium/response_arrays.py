@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.equilibrium.core import Struct
 from offramp.equilibrium.graph import Graph
-from offramp.equilibrium.lanes import FOUR
 from offramp.equilibrium.structure import PRIVATE, Structure
 
 Float = NDArray[np.float64]
 
-WIDTH = len(FOUR)
+WIDTH = 4
+"""Values are padded to a whole number of vectors of this many actors."""
 
 
-class Draw(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Draw(Struct):
     """One draw's numbers, with actors side by side: `room` is their number, rounded up to whole lanes.
 
     `odds`: (belief systems, odds slots); `own_odds`: (odds slots, room), each actor's own; `paid`: (edges, room); these
@@ -32,7 +34,8 @@ class Draw(NamedTuple):
     in_turn: bool
 
 
-class Point(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Point(Struct):
     """An evaluation of the map; `differentiate` uses all of it but `image`.
 
     `image`: (slots,), the answering logits. `log_choice`, `choice`: (slots,), the input choices; `answer`: (slots,),
@@ -60,7 +63,8 @@ class Point(NamedTuple):
     variance: Float
 
 
-class ResponseDerivative(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class ResponseDerivative(Struct):
     """Working arrays for the derivatives of a point: of logarithms of choices and of reach, of values and so on."""
 
     log_choice: Float

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.equilibrium.core import packed
 from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.play_graph import PlayGraph, play_graph
 from offramp.game.edges import Edges, edges_of, share_edges
@@ -54,6 +55,11 @@ class Structure:
     movers: NDArray[np.int64]
     options: NDArray[np.int64]
     first_slots: NDArray[np.int64]
+
+    @cached_property
+    def packed_graph(self) -> bytes:
+        """The graph as the core takes it."""
+        return packed(self.graph)
 
     @cached_property
     def play(self) -> PlayGraph:

@@ -142,7 +142,7 @@ def swept(block: Block, start: Array | None = None) -> Profile:
         parts = block.tables.odds, block.pay, block.tables.played, block.supported
         working = draw_numbers(structure.graph, *(np.zeros(part.shape[:-1]) for part in parts))
         converge_each(
-            structure.graph, block.numbers, draws, first, MAX_SWEEPS, working, point_of(structure),
+            structure, block.numbers, draws, first, MAX_SWEEPS, working, point_of(structure),
             choice, logit, sweeps, converged,
         )  # fmt: skip
         return Profile(choice, logit, sweeps, converged)
@@ -153,7 +153,7 @@ def swept(block: Block, start: Array | None = None) -> Profile:
     for draw in np.flatnonzero(lost):
         rare = first.copy()
         more, converged[draw] = converge_in_logarithms(
-            structure.graph, block.draw(int(draw)), rare, MAX_SWEEPS, point_of(structure)
+            structure, block.draw(int(draw)), rare, MAX_SWEEPS, point_of(structure)
         )
         sweeps[draw] += more
         logit[:, draw], choice[:, draw] = rare, np.exp(log_probabilities(structure, rare))

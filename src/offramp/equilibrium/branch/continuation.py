@@ -105,7 +105,7 @@ class Tracer:
     def gap(self, at: Array) -> Array:
         """The answer minus the logits, (slots,), at a point."""
         scale = at[-1] / self.unit
-        self.logarithms = respond(self.structure.graph, self.draw, at[:-1], scale, self.logarithms, self.point)
+        self.logarithms = respond(self.structure, self.draw, at[:-1], scale, self.logarithms, self.point)
         self.sweeps += 1
         return self.point.image - at[:-1]
 
@@ -114,11 +114,11 @@ class Tracer:
         solution = np.empty(self.slots + 1)
         while True:
             self.steps, residual, self.side = solve_bordered(
-                self.structure.graph, self.draw, at[-1] / self.unit, 1.0 / self.unit, self.point, self.change,
+                self.structure, self.draw, at[-1] / self.unit, 1.0 / self.unit, self.point, self.change,
                 border, right, tolerance, self.krylov, solution,
             )  # fmt: skip
             self.sweeps += 2 * self.steps
-            room = self.krylov.hessenberg.shape[1]
+            room = self.krylov.room
             if residual <= tolerance or self.steps < room or room >= min(KRYLOV, self.slots + 1):
                 return solution
             self.krylov = krylov_of(self.slots, 2 * room)
@@ -169,7 +169,7 @@ def polished(tracer: Tracer, at: Array) -> Array:
     If sets answer in turn, rationality magnifies a negligible gap at one set into a large one at earlier sets. So here
     all sets answer the same profile, as in the certificate, with Newton's method until it no longer improves.
     """
-    tracer = replace(tracer, draw=tracer.draw._replace(in_turn=False))
+    tracer = replace(tracer, draw=replace(tracer.draw, in_turn=False))
     border, right = np.zeros(tracer.slots + 1), np.zeros(tracer.slots + 1)
     border[-1] = 1.0
     best, least = at, np.inf
@@ -201,7 +201,7 @@ def tracer_of(structure: Structure, draw: Draw) -> Tracer:
 def krylov_of(slots: int, room: int) -> Krylov:
     """Working arrays for a Krylov space of at most `room` dimensions."""
     room = min(room, slots + 1, KRYLOV)
-    return Krylov(np.empty((room + 1, slots + 1)), np.zeros((room + 1, room)), np.zeros((room + 1, room)))
+    return Krylov(np.empty((room + 1, slots + 1)), np.zeros((room + 1, room)), np.zeros((room + 1, room)), room)
 
 
 def positive(values: NDArray[np.inexact]) -> int:

@@ -51,7 +51,7 @@ def _dense(tracer: Tracer, point: BranchPoint) -> NDArray[np.float64]:
     tracer.gap(point.at)
     matrix = np.zeros((tracer.free, tracer.free))
     scale = point.at[-1] / tracer.unit
-    jacobian(tracer.structure.graph, tracer.draw, scale, tracer.point, tracer.change, matrix)
+    jacobian(tracer.structure, tracer.draw, scale, tracer.point, tracer.change, matrix)
     tracer.sweeps += 2 * tracer.free
     return matrix
 
@@ -59,16 +59,16 @@ def _dense(tracer: Tracer, point: BranchPoint) -> NDArray[np.float64]:
 def _sparse(tracer: Tracer, point: BranchPoint) -> NDArray[np.inexact]:
     """The eigenvalues by Arnoldi's method from a fixed random vector; equal eigenvalues appear once."""
     tracer.gap(point.at)
-    graph, scale = tracer.structure.graph, point.at[-1] / tracer.unit
+    scale = point.at[-1] / tracer.unit
     room, size = 32, 0
     krylov = krylov_of(tracer.slots, room)
     start = np.append(np.random.default_rng(SEED).normal(size=tracer.slots), 0.0)
     krylov.basis[0] = start / length(start)
     unbordered = np.zeros(tracer.slots + 1)
     while True:
-        room = krylov.hessenberg.shape[1]
+        room = krylov.room
         while size < room:
-            extend(graph, tracer.draw, scale, 0.0, tracer.point, tracer.change, unbordered, krylov, size)
+            extend(tracer.structure, tracer.draw, scale, 0.0, tracer.point, tracer.change, unbordered, krylov, size)
             tracer.sweeps += 2
             size += 1
             if krylov.hessenberg[size, size - 1] < 1e-12:

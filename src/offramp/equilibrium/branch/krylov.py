@@ -6,79 +6,51 @@ derivatives of the response with respect to logits and to the scale of rationali
 
 from __future__ import annotations
 
-from functools import partial
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.graph import Graph
-from offramp.equilibrium.response import differentiate
+from offramp.equilibrium.core import FLOATS, LONGS, NUMBER, PACKED, WHOLE, Struct, function
 from offramp.equilibrium.response_arrays import Draw, Point, ResponseDerivative
+from offramp.equilibrium.structure import Structure
 
 Float = NDArray[np.float64]
 
+_extend = function("extend_krylov", PACKED, PACKED, NUMBER, NUMBER, PACKED, PACKED, FLOATS, PACKED, WHOLE)
+_solve = function(
+    "solve_bordered", PACKED, PACKED, NUMBER, NUMBER, PACKED, PACKED, FLOATS, FLOATS, NUMBER, PACKED, FLOATS, LONGS,
+    FLOATS,
+)  # fmt: skip
+_jacobian = function("response_jacobian", PACKED, PACKED, NUMBER, PACKED, PACKED, FLOATS)
 
-class Krylov(NamedTuple):
-    """Arrays of a Krylov space: `basis` (size + 1, n), `hessenberg` (size + 1, size), and `rotated`, used by GMRES."""
+
+@dataclass(frozen=True, eq=False)
+class Krylov(Struct):
+    """Arrays of a Krylov space: `basis` (room + 1, n), `hessenberg` (room + 1, room), and `rotated`, used by GMRES."""
 
     basis: Float
     hessenberg: Float
     rotated: Float
+    room: int
 
 
-@partial(compiled, fastmath={"reassoc", "nsz"})
-def _inner(left: Float, right: Float) -> float:
-    total = 0.0
-    for index in range(len(left)):
-        total += left[index] * right[index]
-    return total
-
-
-@compiled
-def bordered(
-    graph: Graph, draw: Draw, scale: float, speed: float, point: Point, change: ResponseDerivative, border: Float,
-    along: Float, out: Float,
-) -> None:  # fmt: skip
-    """Apply the operator to `along`, (slots + 1,), whose last entry is the branch parameter.
-
-    The scale of rationality changes by `speed` times the branch parameter.
-    """
-    slots = len(point.image)
-    differentiate(graph, draw, scale, point, change, along[:slots], speed * along[slots], out[:slots])
-    for index in range(slots):
-        out[index] -= along[index]
-    out[slots] = _inner(border, along)
-
-
-@compiled
 def extend(
-    graph: Graph, draw: Draw, scale: float, speed: float, point: Point, change: ResponseDerivative, border: Float,
-    krylov: Krylov, size: int,
+    structure: Structure, draw: Draw, scale: float, speed: float, point: Point, change: ResponseDerivative,
+    border: Float, krylov: Krylov, size: int,
 ) -> None:  # fmt: skip
-    """One Arnoldi step: basis vector `size + 1` and column `size` of the Hessenberg matrix (Gram-Schmidt twice)."""
-    basis, hessenberg = krylov.basis, krylov.hessenberg
-    new = basis[size + 1]
-    bordered(graph, draw, scale, speed, point, change, border, basis[size], new)
-    hessenberg[: size + 2, size] = 0.0
-    for _ in range(2):
-        for row in range(size + 1):
-            share = _inner(basis[row], new)
-            hessenberg[row, size] += share
-            for index in range(len(new)):
-                new[index] -= share * basis[row, index]
-    length = np.sqrt(_inner(new, new))
-    hessenberg[size + 1, size] = length
-    if length > 0.0:
-        for index in range(len(new)):
-            new[index] /= length
+    """One Arnoldi step: basis vector `size + 1` and column `size` of the Hessenberg matrix (Gram-Schmidt twice).
+
+    The operator's last coordinate is the branch parameter; the scale of rationality changes by `speed` times it.
+    """
+    assert len(border) == structure.slots + 1
+    assert size < krylov.room
+    _extend(structure.packed_graph, draw, scale, speed, point, change, border, krylov, size)
 
 
-@compiled
 def solve_bordered(
-    graph: Graph, draw: Draw, scale: float, speed: float, point: Point, change: ResponseDerivative, border: Float,
-    right: Float, tolerance: float, krylov: Krylov, solution: Float,
+    structure: Structure, draw: Draw, scale: float, speed: float, point: Point, change: ResponseDerivative,
+    border: Float, right: Float, tolerance: float, krylov: Krylov, solution: Float,
 ) -> tuple[int, float, int]:  # fmt: skip
     """Solve a linear system by GMRES (Saad & Schultz 1986), starting from zero: `solution`, (slots + 1,).
 
@@ -86,67 +58,19 @@ def solve_bordered(
     Krylov space, relative to the determinant of -I. It is the sign of the product of the rotated diagonal, whose
     entries but the last are positive.
     """
-    basis, rotated = krylov.basis, krylov.rotated
-    most = rotated.shape[1]
-    solution[:] = 0.0
-    norm = np.sqrt(_inner(right, right))
-    if norm == 0.0:
-        return 0, 0.0, 1
-    cosine, sine, left = np.zeros(most), np.zeros(most), np.zeros(most + 1)
-    left[0] = norm
-    basis[0] = right / norm
-    size = 0
-    side = 1
-    while size < most and abs(left[size]) > tolerance * norm:
-        extend(graph, draw, scale, speed, point, change, border, krylov, size)
-        rotated[: size + 2, size] = krylov.hessenberg[: size + 2, size]
-        for row in range(size):
-            upper, lower = rotated[row, size], rotated[row + 1, size]
-            rotated[row, size] = cosine[row] * upper + sine[row] * lower
-            rotated[row + 1, size] = cosine[row] * lower - sine[row] * upper
-        upper, lower = rotated[size, size], rotated[size + 1, size]
-        side = (1 if upper > 0.0 else -1) * (1 if size % 2 else -1)
-        length = np.hypot(upper, lower)
-        if length == 0.0:
-            break
-        cosine[size], sine[size] = upper / length, lower / length
-        rotated[size, size] = length
-        left[size + 1] = -sine[size] * left[size]
-        left[size] *= cosine[size]
-        size += 1
-        if lower <= 1e-14 * length:
-            break
-    residual = abs(left[size]) / norm
-    for row in range(size - 1, -1, -1):
-        total = left[row]
-        for column in range(row + 1, size):
-            total -= rotated[row, column] * left[column]
-        left[row] = total / rotated[row, row]
-    for row in range(size):
-        for index in range(len(solution)):
-            solution[index] += left[row] * basis[row, index]
-    return size, residual, side
+    assert len(border) == len(right) == len(solution) == structure.slots + 1
+    steps, residual = np.zeros(2, dtype=np.int64), np.zeros(1)
+    _solve(
+        structure.packed_graph, draw, scale, speed, point, change, border, right, tolerance, krylov, solution, steps,
+        residual,
+    )  # fmt: skip
+    return int(steps[0]), float(residual[0]), int(steps[1])
 
 
-@compiled
-def jacobian(graph: Graph, draw: Draw, scale: float, point: Point, change: ResponseDerivative, matrix: Float) -> None:
+def jacobian(
+    structure: Structure, draw: Draw, scale: float, point: Point, change: ResponseDerivative, matrix: Float
+) -> None:
     """I - J as a matrix, (free, free), in the coordinates "logit minus the logit of the set's last option"."""
-    slots = len(point.image)
-    along, out = np.zeros(slots), np.zeros(slots)
-    column = 0
-    for source in range(len(graph.group_set)):
-        if not graph.closes[source]:
-            continue
-        for option in range(graph.group_options[source] - 1):
-            along[graph.group_slot[source] + option] = 1.0
-            differentiate(graph, draw, scale, point, change, along, 0.0, out)
-            along[graph.group_slot[source] + option] = 0.0
-            row = 0
-            for group in range(len(graph.group_set)):
-                if graph.closes[group]:
-                    slot, options = graph.group_slot[group], graph.group_options[group]
-                    for other in range(options - 1):
-                        matrix[row, column] = out[slot + options - 1] - out[slot + other]
-                        row += 1
-            matrix[column, column] += 1.0
-            column += 1
+    free = structure.slots - len(structure.movers)
+    assert matrix.shape == (free, free)
+    _jacobian(structure.packed_graph, draw, scale, point, change, matrix)
