@@ -6,34 +6,37 @@ derivatives of the response with respect to logits and to the scale of rationali
 
 from __future__ import annotations
 
-from functools import partial
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.equilibrium.branch.krylov import Krylov
 from offramp.equilibrium.graph import Graph
+from offramp.equilibrium.response_arrays import Draw, Point, ResponseDerivative
 from tests.equilibrium.oracle.lanes import compiled
 from tests.equilibrium.oracle.response import differentiate
-from tests.equilibrium.oracle.response_arrays import Draw, Point, ResponseDerivative
 
 Float = NDArray[np.float64]
 
 
-class Krylov(NamedTuple):
-    """Arrays of a Krylov space: `basis` (size + 1, n), `hessenberg` (size + 1, size), and `rotated`, used by GMRES."""
-
-    basis: Float
-    hessenberg: Float
-    rotated: Float
+PARTS = 8
 
 
-@partial(compiled, fastmath={"reassoc", "nsz"})
 def _inner(left: Float, right: Float) -> float:
+    whole = len(left) // PARTS * PARTS
+    parts = [0.0] * PARTS
+    for index in range(whole):
+        parts[index % PARTS] += left[index] * right[index]
     total = 0.0
-    for index in range(len(left)):
+    for part in parts:
+        total += part
+    for index in range(whole, len(left)):
         total += left[index] * right[index]
     return total
+
+
+def _length(across: float, up: float) -> float:
+    far, near = max(abs(across), abs(up)), min(abs(across), abs(up))
+    return far * np.sqrt(1.0 + (near / far) * (near / far)) if far > 0.0 else 0.0
 
 
 @compiled
@@ -106,7 +109,7 @@ def solve_bordered(
             rotated[row + 1, size] = cosine[row] * lower - sine[row] * upper
         upper, lower = rotated[size, size], rotated[size + 1, size]
         side = (1 if upper > 0.0 else -1) * (1 if size % 2 else -1)
-        length = np.hypot(upper, lower)
+        length = _length(upper, lower)
         if length == 0.0:
             break
         cosine[size], sine[size] = upper / length, lower / length

@@ -11,17 +11,15 @@ scale.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.graph import Graph
+from offramp.equilibrium.response_arrays import WIDTH, Draw, Point, ResponseDerivative
 from offramp.equilibrium.structure import LOGIT, PRIVATE
 from tests.equilibrium.oracle.choice_rules import log_response, response_along
 from tests.equilibrium.oracle.kernel import UNDERFLOW
-from tests.equilibrium.oracle.lanes import FOUR, compiled, fill, load, store
-from tests.equilibrium.oracle.response_arrays import WIDTH, Draw, Point, ResponseDerivative
+from tests.equilibrium.oracle.lanes import FOUR, compiled, exp_of, fill, load, log_of, store
 
 Float = NDArray[np.float64]
 
@@ -183,10 +181,10 @@ def _normalise(graph: Graph, theta: Float, point: Point) -> None:
                 best = max(best, theta[index])
             total = 0.0
             for index in range(slot, end):
-                total += math.exp(theta[index] - best)
+                total += exp_of(theta[index] - best)
             for index in range(slot, end):
-                point.log_choice[index] = theta[index] - best - math.log(total)
-                point.choice[index] = math.exp(point.log_choice[index])
+                point.log_choice[index] = theta[index] - best - log_of(total)
+                point.choice[index] = exp_of(point.log_choice[index])
 
 
 @compiled
@@ -197,7 +195,7 @@ def _answer(point: Point, slot: int, options: int, rule: int, rationality: float
         gain, variance = point.gain[slot : slot + options], point.variance[slot : slot + options]
         log_response(rule, rationality, gain, variance, image)
         for option in range(options):
-            point.answer[slot + option] = math.exp(image[option])
+            point.answer[slot + option] = exp_of(image[option])
         image -= image.sum() / options
         return
     mean = 0.0
@@ -208,7 +206,7 @@ def _answer(point: Point, slot: int, options: int, rule: int, rationality: float
         best = max(best, point.image[index])
     total = 0.0
     for index in range(slot, slot + options):
-        point.answer[index] = math.exp(point.image[index] - best)
+        point.answer[index] = exp_of(point.image[index] - best)
         total += point.answer[index]
         point.image[index] -= mean / options
     for index in range(slot, slot + options):
@@ -332,15 +330,15 @@ def _log_reach(graph: Graph, draw: Draw, point: Point) -> None:
                     step = point.log_choice[slot]
                 else:
                     odds = draw.odds[belief * odds_slots + ~slot]
-                    step = math.log(odds) if odds > 0.0 else -np.inf
+                    step = log_of(odds)
                 point.inflow[belief, way] = reach[graph.way_from[way]] + step
                 best = max(best, point.inflow[belief, way])
             total = 1.0 if node == graph.root else 0.0
             for way in range(graph.ways[node], graph.ways[node + 1]):
-                raised = math.exp(point.inflow[belief, way] - best) if best > -np.inf else 0.0
+                raised = exp_of(point.inflow[belief, way] - best) if best > -np.inf else 0.0
                 point.inflow[belief, way] = raised
                 total += raised
-            reach[node] = best + math.log(total) if best > -np.inf else -np.inf
+            reach[node] = best + log_of(total) if best > -np.inf else -np.inf
             if total > 0.0:
                 for way in range(graph.ways[node], graph.ways[node + 1]):
                     point.inflow[belief, way] /= total
@@ -359,7 +357,7 @@ def _log_reach(graph: Graph, draw: Draw, point: Point) -> None:
                         point.mass[info_set] = max(point.mass[info_set], reach[node])
                     elif stage == 1:
                         high = point.mass[info_set]
-                        point.weight[node] = math.exp(reach[node] - high) if high > -np.inf else 0.0
+                        point.weight[node] = exp_of(reach[node] - high) if high > -np.inf else 0.0
                         total_weight[info_set] += point.weight[node]
                     elif total_weight[info_set] > 0.0:
                         point.weight[node] /= total_weight[info_set]

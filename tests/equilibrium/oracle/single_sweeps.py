@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.graph import Graph
+from offramp.equilibrium.response_arrays import Draw, Point
 from tests.equilibrium.oracle.acceleration import CHANGES, KEPT, accelerate
 from tests.equilibrium.oracle.kernel import CONVERGED, PLAIN, Numbers
 from tests.equilibrium.oracle.lanes import ALONE, compiled
 from tests.equilibrium.oracle.response import respond
-from tests.equilibrium.oracle.response_arrays import Draw, Point
 
 Float = NDArray[np.float64]
 Int = NDArray[np.integer]
