@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from offramp.crisis.expressions.rounding import PRECISION
 from offramp.equilibrium import audit, rule_audit
-from offramp.equilibrium.branch.principal import SAME, STATUSES, Ended, Status, Traced, trace
+from offramp.equilibrium.branch.lane_tracing import trace_block, trace_one
+from offramp.equilibrium.branch.principal import SAME, STATUSES, Ended, Status, Traced
 from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.structure import log_probabilities
 from offramp.equilibrium.sweeps import Block, edge_payments, swept
@@ -102,23 +103,18 @@ def solve_block(block: Block, traced: NDArray[np.bool_] | None = None) -> BlockS
     unsolved = ~profile.converged
     if structure.perfect_information:
         traced = None
-    for draw in np.flatnonzero(unsolved if traced is None else unsolved | traced):
-        branch = trace(structure, block.draw(int(draw)))
-        profile.sweeps[draw] += branch.sweeps
-        if branch.logit is None:
-            continue
-        choice = np.exp(log_probabilities(structure, branch.logit[:, None]))[:, 0]
+    chosen = np.flatnonzero(unsolved if traced is None else unsolved | traced)
+    if len(chosen):
+        ends, settled = trace_block(block.only(chosen)), profile.converged[chosen]
+        choice = np.exp(log_probabilities(structure, ends.logit))
+        apart = np.abs(choice - profile.choice[:, chosen]).max(axis=0, initial=0.0) > SAME
         # at a bifurcation sweeps may have taken any side; none of the sides counts as another branch
-        if (
-            profile.converged[draw]
-            and branch.status != "bifurcation"
-            and np.abs(choice - profile.choice[:, draw]).max(initial=0.0) > SAME
-        ):
-            status[draw] = STATUSES.index("other branch")
-            continue
-        status[draw] = STATUSES.index(branch.status)
-        if not profile.converged[draw]:
-            profile.logit[:, draw], profile.choice[:, draw] = branch.logit, choice
+        other = settled & apart & (ends.status != STATUSES.index("bifurcation"))
+        found = np.where(other, STATUSES.index("other branch"), ends.status)
+        status[chosen] = np.where(ends.reached, found, status[chosen])
+        profile.sweeps[chosen] += ends.sweeps
+        anew = ends.reached & ~settled
+        profile.logit[:, chosen[anew]], profile.choice[:, chosen[anew]] = ends.logit[:, anew], choice[:, anew]
     return judged(block, profile.choice, profile.logit, profile.sweeps, status)
 
 
@@ -134,7 +130,7 @@ def solve_traced(block: Block) -> tuple[BlockSolution, Traced]:
     """
     if block.structure.perfect_information:
         return resolve(block, np.zeros(block.structure.slots))
-    traced_draw = trace(block.structure, block.draw(0), sides=True)
+    traced_draw = trace_one(block)
     if traced_draw.logit is None:
         profile = swept(block)
         ended: Ended = "sweeps settled" if profile.converged[0] else "nothing settled"
