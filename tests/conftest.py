@@ -1,9 +1,12 @@
-"""What all tests rest on: how many run at once, and that what they start hears Ctrl-C, as at a person's terminal."""
+"""What all tests rest on: how many run at once, that what they start hears Ctrl-C, and a cache folder of their own."""
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
+import tempfile
 
 import pytest
 
@@ -12,6 +15,9 @@ LONGEST = ("test_installed.py", "test_tehran.py")
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell has it for what runs in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+os.environ["OFFRAMP_CACHE_DIR"] = tempfile.mkdtemp(prefix="offramp-tests-")  # not among the files of the user
+atexit.register(shutil.rmtree, os.environ["OFFRAMP_CACHE_DIR"], ignore_errors=True)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -99,7 +99,7 @@ def test_a_run_at_a_url_takes_no_names_from_a_folder_that_is_called_like_it(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("fsspec")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("OFFRAMP_CACHE_DIR", str(tmp_path / "cache"))
     output("run", file, "--draws", "4", "--lever", "hotline", "--out", f"file://{tmp_path}/far/a")
     (tmp_path / "near" / "a").mkdir(parents=True)
     named = RAID_NOW.replace("hotline: {set", "hotline: {name: an open line, set")

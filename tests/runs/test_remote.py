@@ -77,7 +77,7 @@ def bucket(served: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_MAX_ATTEMPTS": "1",
-        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "OFFRAMP_CACHE_DIR": str(tmp_path / "cache"),
     }.items():
         monkeypatch.setenv(name, value)
     files = s3fs.S3FileSystem(skip_instance_cache=True, use_listings_cache=False)
@@ -155,7 +155,7 @@ def test_what_was_stopped_goes_on_from_another_machine(
     assert state_of(URL).done == CHUNK
     with pytest.raises(UsageError, match=rf"{URL} is not finished: 1,024 of .* `offramp run {URL}` resumes"):
         open_run(URL)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "other"))
+    monkeypatch.setenv("OFFRAMP_CACHE_DIR", str(tmp_path / "other"))
     resume(URL, execution=SHORT)
     assert objects(bucket, URL) == without_lock(undisturbed)
 

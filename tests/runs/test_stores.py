@@ -40,7 +40,7 @@ def undisturbed(crisis: Crisis, tmp_path_factory: pytest.TempPathFactory) -> dic
 @pytest.fixture(params=["folder", "URL"])
 def places(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A directory for runs, with a slash at its end: a folder, or the same as a URL."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("OFFRAMP_CACHE_DIR", str(tmp_path / "cache"))
     return f"{'file://' if request.param == 'URL' else ''}{tmp_path}/runs/"
 
 

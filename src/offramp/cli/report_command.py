@@ -48,29 +48,40 @@ def report(
     a file that no run replaces.
     """
     from offramp.cli.output_files import check_free
-    from offramp.report.own_words import read_notes
-    from offramp.report.page import page
-    from offramp.runs.opened import open_run
+    from offramp.report.report_page import QUESTIONS, report_page
     from offramp.runs.store.layout import REPORT
-    from offramp.study.brief import QUESTIONS, brief
 
     if notes is not None and not in_brief:
         raise UsageError("--notes goes with --brief: the page has no room for your own words")
     if out:
         check_free(out, "--out")
-    if out and in_brief:
+    if in_brief:
+        _report_in_brief(folder, out, notes or NOTES, workers, dask)
+        return
+    with executor_of(workers, dask) as executor:
+        page = with_progress(
+            "answering", QUESTIONS, lambda progress: report_page(folder, progress=progress, executor=executor)
+        )
+    _write(folder, out, REPORT, page.html.encode("utf-8"))
+
+
+def _report_in_brief(folder: Path | str, out: Path | None, notes: Path, workers: int | None, dask: str | None) -> None:
+    from offramp.cli.output_files import check_free
+    from offramp.report.own_words import read_notes
+    from offramp.report.report_page import QUESTIONS
+    from offramp.runs.opened import open_run
+    from offramp.study.brief import brief
+
+    if out:
         if out.suffix.lower() == ".docx":
             raise UsageError(f"--out names the page, such as {out.with_suffix('.html')}; {out} is written beside it")
         check_free(out.with_suffix(".docx"), "--out")
-    own_words = read_notes(notes or NOTES) if in_brief else None
+    own_words = read_notes(notes)
     run = open_run(folder)
     with executor_of(workers, dask) as executor:
         findings = with_progress("answering", QUESTIONS, lambda progress: brief(run, progress, executor))
-    if own_words is None:
-        _write(folder, out, REPORT, page(run, run.manifest, findings).encode("utf-8"))
-        return
     _write_brief(folder, out, run, findings, own_words)
-    _begin_notes(notes or NOTES)
+    _begin_notes(notes)
 
 
 def _write_brief(folder: Path | str, out: Path | None, run: Run, findings: Brief, own_words: str) -> None:

@@ -29,19 +29,11 @@ from offramp.runs.evidence import Evidence, events_of, evidence_places
 from offramp.runs.result import UNCONVERGED, Run
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.store.database import connected
-from offramp.runs.store.layout import (
-    CRISIS,
-    MANIFEST,
-    MOVES,
-    resume_command,
-    seconds_of,
-    tables_of,
-)
+from offramp.runs.store.finished_files import check_file, fingerprint, finished_run
+from offramp.runs.store.layout import CRISIS, MOVES, seconds_of, tables_of
 from offramp.runs.store.manifest import as_run
-from offramp.runs.store.recognising import permitted
 from offramp.runs.store.store import store_at
 from offramp.runs.store.stored_columns import Columns, Stored, StoredArrays, StoredInputs
-from offramp.runs.store.whole_files import sha256_of
 from offramp.runs.strategies import Strategies
 
 
@@ -59,15 +51,9 @@ def open_run(folder: str | Path) -> Run:
         crisis = crisis_of_run(local, manifest)
         game = compile_game(crisis, manifest["max_nodes"])
         run = load_run(crisis, game, local, manifest, sums, seconds_of(local), moves=True)
-    return replace(run, folder=store.place, manifest=manifest)
-
-
-def finished_run(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    """The manifest of a finished run, and the expected SHA-256 of each file; raises as `open_run`."""
-    life = permitted(folder, "read")
-    assert life.manifest is not None
-    assert life.finished is not None
-    return life.manifest, life.finished["sha256"]
+    run = replace(run, folder=store.place, manifest=manifest)
+    object.__setattr__(run, "fingerprint", fingerprint(sums))
+    return run
 
 
 def crisis_of_run(folder: Path, manifest: Mapping[str, Any]) -> Crisis:
@@ -82,22 +68,6 @@ def crisis_of_run(folder: Path, manifest: Mapping[str, Any]) -> Crisis:
     if hashlib.sha256(content).hexdigest() != manifest["sha256"]:
         raise UsageError(f"{path} is not the crisis that was run; the run's files do not belong together")
     return replace(as_run(read_text(content, str(path)), manifest), draft=standing_of(manifest.get("draft")))
-
-
-def check_file(folder: Path, name: str, sums: Mapping[str, str]) -> Path:
-    """The path of a run's file, once its SHA-256 is compared; UsageError, which names the file, if it differs."""
-    path = folder / name
-    try:
-        matches = sha256_of(path) == sums.get(name)
-    except FileNotFoundError:
-        raise UsageError(f"{path} is missing; {resume_command(folder)} restores it") from None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
-    if not matches:
-        change = "it has changed since the run finished" if name == MANIFEST else "it has changed since it was written"
-        remedy = "" if name == MANIFEST else f"; {resume_command(folder)} restores it"
-        raise UsageError(f"{path} is damaged: {change}{remedy}")
-    return path
 
 
 class _CheckedFiles:

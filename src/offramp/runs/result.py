@@ -113,7 +113,8 @@ class Run:
 
     `folder`, or a URL, and `manifest`: where the run is kept, and what was asked for; None and empty in memory.
     `evidence`: what the draws say of what the crisis has `observed`, if anything. `strategies`: (slots, draws), each
-    draw's profile, of a run that keeps them.
+    draw's profile, of a run that keeps them. `fingerprint`: a SHA-256 over all files of a run that was opened, by which
+    its findings are kept; a copy with `dataclasses.replace` has none, as its numbers may be others.
     """
 
     crisis: Crisis
@@ -138,6 +139,7 @@ class Run:
     manifest: Mapping[str, Any] = field(default_factory=dict)
     evidence: Evidence | None = None
     strategies: Strategies | None = None
+    fingerprint: str | None = field(default=None, init=False)
 
     @property
     def converged(self) -> NDArray[np.bool_]:

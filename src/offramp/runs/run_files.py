@@ -12,9 +12,9 @@ from offramp.common.errors import UsageError
 from offramp.common.words import listed
 from offramp.crisis.model import Crisis
 from offramp.runs.chunk_task import facts_of_chunk
-from offramp.runs.opened import check_file
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.store.database import connected
+from offramp.runs.store.finished_files import check_file
 from offramp.runs.store.layout import (
     CRISIS,
     FINISHED,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
-from offramp.runs.opened import check_file, finished_run
 from offramp.runs.sampling import CHUNK, chunk_sizes
 from offramp.runs.store.database import connected
+from offramp.runs.store.finished_files import check_file, finished_run
 from offramp.runs.store.layout import tables_of
 from offramp.runs.store.manifest import as_run, sha256_of_crisis
 from offramp.runs.store.parquet import read_table

@@ -26,6 +26,7 @@ from offramp.study.histories.paths import Paths, paths_of
 from offramp.study.histories.plays import solved
 from offramp.study.interventions.levers_finding import Levers
 from offramp.study.interventions.levers_study import levers_at
+from offramp.study.kept_findings import kept_finding
 from offramp.study.sensitivity.weigh import weigh
 from offramp.study.sensitivity.weights_finding import Weights
 from offramp.study.updating.update import Update, update
@@ -33,7 +34,6 @@ from offramp.study.updating.update import Update, update
 Answer = TypeVar("Answer")
 Array = NDArray[np.float64]
 
-QUESTIONS = 4
 LEVER_DRAWS, MOST_LEVER_DRAWS = 64, 512
 """Number of draws on which levers are compared, and its maximum if few draws fit what was observed; `offramp levers`
 takes more."""
@@ -66,10 +66,16 @@ def brief(run: Run, progress: Callable[[int], None] = lambda done: None, executo
     run
         The solved draws of a run.
     progress
-        Called with the number of questions (of `QUESTIONS`) answered since the last call.
+        Called with the number of questions answered since the last call: those on one solve, on the weights, on the
+        levers and on the observed events.
     executor
         The executor that solves the draws under each lever; by default threads of this process.
     """
+    return kept_finding(run, "brief", Brief, lambda: _brief(run, progress, executor))
+
+
+def _brief(run: Run, progress: Callable[[int], None], executor: Executor | None) -> Brief:
+    """As `brief`; nothing of the whole is kept yet."""
     crisis, game = run.crisis, run.game
     block, solution = solved(game)
     whys = tuple(_whys(run, block, solution))

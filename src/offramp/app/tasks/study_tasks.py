@@ -148,13 +148,11 @@ def report_of(folder: Path) -> str:
 
 def report_with_lead(folder: Path, progress: Progress | None = None) -> tuple[str, tuple[str, ...]]:
     """The page that `offramp report` writes, and the sentences that it leads with."""
-    from offramp.report.page import page
-    from offramp.study.brief import QUESTIONS, brief
-    from offramp.study.lead import lead
+    from offramp.report.report_page import QUESTIONS, report_page
 
-    run = run_of(folder)
-    found = brief(run, _counting(progress, QUESTIONS) or (lambda done: None))
-    return page(run, run.manifest, found), tuple(sentence.text for sentence in lead(run, found))
+    counting = _counting(progress, QUESTIONS) or (lambda done: None)
+    page = report_page(folder, opened=lambda: run_of(folder), progress=counting)
+    return page.html, page.lead
 
 
 def _comparison(folder: Path, other: Path, options: Options, names: tuple[str, str]) -> Finding:

@@ -17,7 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from offramp.common.atomic import PARTIAL, write_whole
-from offramp.common.errors import OfframpError, UsageError
+from offramp.common.errors import OfframpError
+from offramp.common.user_cache import cache_folder
 from offramp.crisis.faults import CrisisError
 from offramp.runs.store.layout import FINISHED, LOCK, MANIFEST, SEAL, locked
 from offramp.runs.store.life import STATES
@@ -224,9 +225,5 @@ def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def copy_of(url: str) -> Path:
     """The local folder of a run's copy."""
-    try:
-        import platformdirs
-    except ImportError:
-        raise UsageError(f"{url} needs platformdirs: pip install 'offramp[stores]'") from None
     name = re.sub(r"[^\w.-]", "-", url.rpartition("/")[2])[:40]
-    return platformdirs.user_cache_path("offramp") / "runs" / f"{name}-{hashlib.sha256(url.encode()).hexdigest()[:12]}"
+    return cache_folder() / "runs" / f"{name}-{hashlib.sha256(url.encode()).hexdigest()[:12]}"

@@ -12,6 +12,7 @@ from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.names import Names, capital, names_of
 from offramp.crisis.parts import Measure
 from offramp.game.game import Situation
+from offramp.runs.result import SituationSummary
 from offramp.study.basis import AS_OF_NOW, NO_EQUILIBRIUM, moment, one_solve
 from offramp.study.choice_words import times_in_100
 from offramp.study.explanation.motives import (
@@ -33,7 +34,6 @@ from offramp.study.wording import keyed, telling_facts
 if TYPE_CHECKING:
     from offramp.equilibrium.solution import Solution
     from offramp.equilibrium.sweeps import Block
-    from offramp.runs.result import SituationSummary
 
 OTHERS = 6
 """How many other situations of the move are shown."""

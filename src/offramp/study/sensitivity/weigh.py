@@ -15,6 +15,7 @@ from offramp.runs.result import Run
 from offramp.runs.run import run_of
 from offramp.runs.weighted import Interval
 from offramp.study.basis import moment
+from offramp.study.kept_findings import kept_finding
 from offramp.study.scenarios import drawn_inputs
 from offramp.study.sensitivity.given_inputs import HIGH, LOW, STILL, View, WeighedDraws, weighed_draws
 from offramp.study.sensitivity.region import region
@@ -70,7 +71,13 @@ def weigh(run: Playable, ending: str | None = None, *, measure: str | None = Non
     Sudret 2008, Reliability Engineering & System Safety 93, 964-979 (from polynomials); Friedman & Fisher 1999,
     Statistics and Computing 9, 123-143 (regions).
     """
-    run = run_of(run)
+    solved = run_of(run)
+    asked = {"ending": ending, "measure": measure}
+    return kept_finding(solved, "weigh", Weights, lambda: _weigh(solved, ending, measure), asked)
+
+
+def _weigh(run: Run, ending: str | None, measure: str | None) -> Weights:
+    """As `weigh`; nothing is kept yet."""
     crisis, used = run.crisis, min(run.draws, MOST)
     kept = run.converged[:used]
     if ending is not None and measure is not None:

@@ -22,6 +22,7 @@ from offramp.runs.store.stored_columns import Rows
 from offramp.runs.weighted import FLOOR, check_effective, effective, influence, interval_of, mean_of, standard_error
 from offramp.study.basis import moment
 from offramp.study.comparison.equality import check_numerically_equal
+from offramp.study.kept_findings import kept_finding
 from offramp.study.outlook.endings import posterior_error
 from offramp.study.updating.update_finding import Update, observed_in
 from offramp.study.updating.update_results import InputMoved, StepWeighed, UpdateStage
@@ -66,7 +67,16 @@ def update(
         If an event is impossible in every draw; if fewer than `FLOOR` effective draws are left (the message advises how
         many to run); if `since` differs from the run's crisis in more than what was observed.
     """
-    run = run_of(run)
+    solved = run_of(run)
+    if since is not None:
+        return _update(solved, since, executor, progress)
+    return kept_finding(solved, "update", Update, lambda: _update(solved, None, executor, progress))
+
+
+def _update(
+    run: Run, since: Crisis | None, executor: Executor | None, progress: Callable[[int], None] | None
+) -> Update:
+    """As `update`; nothing is kept yet."""
     check_from_outset(run, "update")
     crisis = run.crisis
     if since is not None:

@@ -25,6 +25,7 @@ from offramp.runs.study_draws import in_blocks
 from offramp.runs.weighted import check_known
 from offramp.study.basis import moment
 from offramp.study.goal import Goal, goal_of
+from offramp.study.kept_findings import kept_finding
 from offramp.study.scenarios import Progress, drawn_past, free_levers, under_levers
 from offramp.study.value_of_information import information
 from offramp.study.value_of_information.hidden_values import (
@@ -82,7 +83,22 @@ def worth(
     CrisisError
         If a lever makes odds or payoffs impossible.
     """
-    run = run_of(run)
+    solved = run_of(run)
+    asked = {"ending": ending, "actor": actor, "draws": draws}
+    return kept_finding(
+        solved, "worth", Worths, lambda: _worths(solved, ending, actor, draws, executor, progress), asked
+    )
+
+
+def _worths(
+    run: Run,
+    ending: str | None,
+    actor: str | None,
+    draws: int,
+    executor: Executor | None,
+    progress: Callable[[int], None] | None,
+) -> Worths:
+    """As `worth`; nothing is kept yet."""
     crisis = run.crisis
     if ending is not None and actor is not None:
         raise UsageError("an ending is avoided or an actor's payoff made large; they do not go together")
