@@ -10,8 +10,8 @@ import yaml
 import yamlcore
 
 import offramp
+from offramp.crisis.json_schema import json_schema
 from offramp.crisis.model import Crisis
-from offramp.crisis.schema import json_schema
 from offramp.gambit.opening import compile_game
 from offramp.game.checks.game_warnings import warnings_of
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 import yamlcore
 
-from offramp.crisis.schema import json_schema
+from offramp.crisis.json_schema import json_schema
 from tests.shipped import CRISES
 
 SHIPPED = sorted(CRISES.glob("*/crisis.yaml"))

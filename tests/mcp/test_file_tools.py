@@ -15,7 +15,7 @@ import pytest
 
 import offramp
 from offramp.crisis.draft_standing import standing_beside
-from offramp.crisis.schema import json_schema
+from offramp.crisis.json_schema import json_schema
 from offramp.crisis.templates import STARTER, template_text
 from offramp.draft.brief_records import DraftBrief
 from offramp.draft.sidecar import read_draft

@@ -13,8 +13,8 @@ import yamlcore
 import offramp
 from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
 from offramp.crisis.expressions.expression import FUNCTIONS
+from offramp.crisis.json_schema import json_schema
 from offramp.crisis.reading import read_text
-from offramp.crisis.schema import json_schema
 from offramp.gambit.opening import compile_game
 from offramp.game.checks.game_warnings import central_draws, warnings_of
 from offramp.game.tables import tabulate

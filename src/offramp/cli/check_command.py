@@ -160,6 +160,6 @@ def _show_tree(tree: Tree, game: Game, as_json: bool) -> None:
 @main.command(short_help="The JSON Schema of the crisis file, for editors.")
 def schema() -> None:
     """Print the JSON Schema of the crisis file, for editors."""
-    from offramp.crisis.schema import json_schema
+    from offramp.crisis.json_schema import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

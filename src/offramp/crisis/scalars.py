@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated
-
-from pydantic import PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
 from offramp.crisis.dates import LENGTH_WORDS, is_length
 from offramp.crisis.expressions.expression import OPERATOR_WORDS, SKIPPED
@@ -28,15 +25,17 @@ class StandIn(Scalar):
     """A scalar that `text.shape` inserts if the file has no usable value there, so that the rest can be checked."""
 
 
-def checked(expected: str, stand_in: str, holds: Callable[[Scalar], bool]) -> PlainValidator:
-    """A validator of scalars; its error holds what was `expected` and a `stand_in` for the bad value."""
+class Kind:
+    """A kind of scalar: what is `expected`, a `stand_in` for a bad value, what `holds` for it, its JSON Schema."""
 
-    def check(value: object) -> Scalar:
-        if isinstance(value, StandIn) or (isinstance(value, Scalar) and holds(value)):
-            return value
-        raise PydanticCustomError("scalar", "{expected}", {"expected": expected, "stand_in": stand_in})
+    def __init__(
+        self, expected: str, stand_in: str, holds: Callable[[Scalar], bool], schema: Mapping[str, object]
+    ) -> None:
+        self.expected, self.stand_in, self.holds, self.schema = expected, stand_in, holds, schema
 
-    return PlainValidator(check)
+    def fits(self, value: object) -> bool:
+        """Whether a value is of this kind, or stands in for one."""
+        return isinstance(value, StandIn) or (isinstance(value, Scalar) and self.holds(value))
 
 
 def is_written(value: Scalar) -> bool:
@@ -107,24 +106,21 @@ COUNT_SCHEMA = {"type": "integer", "minimum": 1, "maximum": MAX_ROUNDS}
 _POINTS = {"type": "integer", "minimum": 1, "maximum": MAX_OPTIONS}
 DATE_SCHEMA = {"type": "string", "format": "date"}
 
-Word = Annotated[Scalar, PlainValidator(lambda value: value), WithJsonSchema({"type": "string"})]
-Name = Annotated[Scalar, checked(NAME_WORDS, UNNAMED, is_name), WithJsonSchema({"type": "string"})]
-_WORD_OR_NUMBER = WithJsonSchema({"type": ["string", "integer"]})
-InputName = Annotated[
-    Scalar, checked("the name of an input", UNNAMED, is_input_name), WithJsonSchema({"type": "string"})
-]
-Summand = Annotated[Scalar, checked("1 or the name of a column", UNNAMED, is_summand), _WORD_OR_NUMBER]
-Level = Annotated[Scalar, checked("a level of letters, digits and _", UNNAMED, is_level), _WORD_OR_NUMBER]
-SourceKey = Annotated[Scalar, checked("a key of letters, digits, - and _", UNNAMED, is_source_key), WithJsonSchema({})]
-Text = Annotated[Scalar, checked("text", UNNAMED, is_written), WithJsonSchema(FORMULA_SCHEMA)]
-Formula = Annotated[Scalar, checked("an expression", "0", is_written), WithJsonSchema(FORMULA_SCHEMA)]
-Date = Annotated[Scalar, checked(DATE_WORDS, UNNAMED, is_date), WithJsonSchema(DATE_SCHEMA)]
-Count = Annotated[Scalar, checked(COUNT_WORDS, "1", is_count), WithJsonSchema(COUNT_SCHEMA)]
-Length = Annotated[
-    Scalar,
-    checked(LENGTH_WORDS, UNNAMED, is_length),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,4} +(day|week|month)s?$"}),
-]
-PointCount = Annotated[Scalar, checked(POINTS_WORDS, "1", is_point_count), WithJsonSchema(_POINTS)]
-Flag = Annotated[Scalar, checked("yes or no", "no", is_flag), WithJsonSchema({"enum": ["yes", "no", True, False]})]
-Version = Annotated[Scalar, checked("1", "1", lambda value: value == "1"), WithJsonSchema({"const": 1})]
+_STRING = {"type": "string"}
+_WORD_OR_NUMBER = {"type": ["string", "integer"]}
+_LENGTH = {"type": "string", "pattern": "^[0-9]{1,4} +(day|week|month)s?$"}
+
+Word = Annotated[Scalar, Kind("a word", UNNAMED, lambda value: True, _STRING)]
+Name = Annotated[Scalar, Kind(NAME_WORDS, UNNAMED, is_name, _STRING)]
+InputName = Annotated[Scalar, Kind("the name of an input", UNNAMED, is_input_name, _STRING)]
+Summand = Annotated[Scalar, Kind("1 or the name of a column", UNNAMED, is_summand, _WORD_OR_NUMBER)]
+Level = Annotated[Scalar, Kind("a level of letters, digits and _", UNNAMED, is_level, _WORD_OR_NUMBER)]
+SourceKey = Annotated[Scalar, Kind("a key of letters, digits, - and _", UNNAMED, is_source_key, {})]
+Text = Annotated[Scalar, Kind("text", UNNAMED, is_written, FORMULA_SCHEMA)]
+Formula = Annotated[Scalar, Kind("an expression", "0", is_written, FORMULA_SCHEMA)]
+Date = Annotated[Scalar, Kind(DATE_WORDS, UNNAMED, is_date, DATE_SCHEMA)]
+Count = Annotated[Scalar, Kind(COUNT_WORDS, "1", is_count, COUNT_SCHEMA)]
+Length = Annotated[Scalar, Kind(LENGTH_WORDS, UNNAMED, is_length, _LENGTH)]
+PointCount = Annotated[Scalar, Kind(POINTS_WORDS, "1", is_point_count, _POINTS)]
+Flag = Annotated[Scalar, Kind("yes or no", "no", is_flag, {"enum": ["yes", "no", True, False]})]
+Version = Annotated[Scalar, Kind("1", "1", lambda value: value == "1", {"const": 1})]

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from inspect import get_annotations
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from offramp.crisis import schema
 from offramp.crisis.editor.declared_names import kind_of
 from offramp.crisis.editor.text_tree import Listing, Mapping, Node, TextEntry, Word
-from offramp.crisis.schema import SchemaPart
+from offramp.crisis.shapes import SchemaPart
 from offramp.crisis.text.document import Scalar
 
 STEP_PARTS: dict[str, type[SchemaPart]] = {
@@ -66,13 +66,9 @@ class Spot:
 @cache
 def slots(part: type[SchemaPart]) -> dict[str, Slot]:
     """The keys of a part: first required keys, then its own, then inherited ones."""
-    hints = get_type_hints(part, include_extras=True)
     nearest = {name: place for place, base in reversed([*enumerate(part.__mro__)]) for name in get_annotations(base)}
-    fields = sorted(part.model_fields.items(), key=lambda item: (not item[1].is_required(), nearest[item[0]]))
-    return {
-        field.alias or name: Slot(_alternatives(hints[name]), field.description or "", field.is_required())
-        for name, field in fields
-    }
+    keys = sorted(part.keys, key=lambda key: (not key.needed, nearest[key.name]))
+    return {key.word: Slot(_alternatives(key.kind), key.says, key.needed) for key in keys}
 
 
 @cache

@@ -43,6 +43,6 @@ def option_details(
         part = parts.get(key)
         if not isinstance(part, schema.OptionPart):
             name = None if part is None or is_bare_number(part) else part
-            part = schema.OptionPart.model_construct(name=name)
+            part = schema.OptionPart(name=name)
         details[str(key)] = Option(str(key), **described(key, part), value=values.get(key), reason=reason(part))
     return details

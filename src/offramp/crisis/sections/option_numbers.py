@@ -95,10 +95,7 @@ def described_points(points: Iterable[Scalar], values: Mapping[str, Rational]) -
         _MOST_DIGITS,
     )
     shown = [f"{number:.{digits}g}" for number in numbers]
-    return {
-        key: schema.OptionPart.model_construct(name=scalar_at(key.place, name))
-        for key, name in zip(keys, shown, strict=True)
-    }
+    return {key: schema.OptionPart(name=scalar_at(key.place, name)) for key, name in zip(keys, shown, strict=True)}
 
 
 def equal_odds(points: Iterable[Scalar], place: Location) -> Odds:

@@ -26,7 +26,7 @@ def read_terms(
         if not names.may_be(actor, "actor"):
             unknown_actor(names, actor, "payoffs")
         for name, part in parts.items():
-            written = part if isinstance(part, schema.TermPart) else schema.TermPart.model_construct(pays=part)
+            written = part if isinstance(part, schema.TermPart) else schema.TermPart(pays=part)
             what = f"payoff term '{name}' of {actor}"
             pays = names.expression(written.pays, Scope(what, timeline.known, inputs=True, round=bool(timeline.counts)))
             term_reason = reason(written)
@@ -54,7 +54,7 @@ def read_measures(
     scope = Scope("a measure", timeline.known, inputs=True, round=bool(timeline.counts))
     measures = []
     for name, part in parts.items():
-        written = part if isinstance(part, schema.MeasurePart) else schema.MeasurePart.model_construct(amount=part)
+        written = part if isinstance(part, schema.MeasurePart) else schema.MeasurePart(amount=part)
         amount = names.expression(written.amount, scope)
         measure_reason = reason(written)
         if amount is not None:
@@ -112,7 +112,7 @@ def read_endings(
     endings: list[Ending] = []
     otherwise: Scalar | None = None
     for name, part in parts.items():
-        written = part if isinstance(part, schema.EndingPart) else schema.EndingPart.model_construct(condition=part)
+        written = part if isinstance(part, schema.EndingPart) else schema.EndingPart(condition=part)
         text = written.condition
         if otherwise is not None:
             names.fault(name.place, f"'{otherwise}: otherwise' must come last; '{name}' could never be reached")

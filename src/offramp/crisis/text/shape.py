@@ -6,14 +6,14 @@ misspelt key is renamed, and stand-ins replace missing values.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from pydantic import ValidationError
 
 from offramp.common.words import expected, listed, nearest, nearest_word, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.faults import MAX_FAULTS, Faults, Location
+from offramp.crisis.shapes import Misfit, SchemaPart, ShapeError, as_part
 from offramp.crisis.text.document import MAX_DEPTH, Items, Scalar, Value, YamlMapping, scalar_at, shown_value
 from offramp.crisis.text.forms import form_of, meant_key
 
@@ -47,7 +47,7 @@ _STAND_INS: dict[str | int, Any] = {
 _DECLARING = ("sources", "actors", "inputs", "let", "timeline", "steps", "together", "chance", "move", "state")
 """Keys that declare names."""
 
-_PARTS: dict[str, type[schema.SchemaPart]] = {
+_PARTS: dict[str, type[SchemaPart]] = {
     "sources": schema.SourcePart,
     "actors": schema.ActorPart,
     "inputs": schema.InputPart,
@@ -85,9 +85,9 @@ def shape_of(root: Value, faults: Faults) -> ShapedDocument | None:
     repairer = _Repairer(_copy(root), faults, [])
     for _ in range(MAX_DEPTH):
         try:
-            return ShapedDocument(schema.CrisisPart.model_validate(repairer.root), not repairer.lost_names)
-        except ValidationError as error:
-            repairer.report_and_repair(error)
+            return ShapedDocument(as_part(schema.CrisisPart, repairer.root), not repairer.lost_names)
+        except ShapeError as error:
+            repairer.report_and_repair(error.misfits)
     return None
 
 
@@ -120,7 +120,7 @@ def _stand_in(value: Any, place: Location) -> Value:
 
 @dataclass(frozen=True)
 class _Problem:
-    """A pydantic error located in the document: `value` is the value of `owner` under `key`.
+    """A misfit located in the document: `value` is the value of `owner` under `key`.
 
     `word` is the last key on the path: the key itself, or the key of the list that contains the value.
     """
@@ -150,7 +150,7 @@ class _Problem:
         return shown_value(self.value)
 
 
-def _part_at(loc: tuple[Any, ...]) -> type[schema.SchemaPart] | None:
+def _part_at(loc: tuple[Any, ...]) -> type[SchemaPart] | None:
     """The part at a location, or None for a list or mapping of parts."""
     if not loc:
         return schema.CrisisPart
@@ -169,9 +169,9 @@ class _Repairer:
     """Lists and mappings from which a part was removed: no fault is reported if they are too short."""
     lost_names: bool = False
 
-    def report_and_repair(self, error: ValidationError) -> None:
-        problems = [self.located(problem) for problem in error.errors(include_url=False)[: MAX_FAULTS + 1]]
-        misspelt = [(problem.owner, self.meant(problem)) for problem in problems if problem.kind == "extra_forbidden"]
+    def report_and_repair(self, misfits: Sequence[Misfit]) -> None:
+        problems = [self.located(misfit) for misfit in misfits[: MAX_FAULTS + 1]]
+        misspelt = [(problem.owner, self.meant(problem)) for problem in problems if problem.kind == "unknown"]
         for problem in problems:
             missing = problem.loc[-1] if problem.kind == "missing" else None
             if any(owner is problem.value and word == missing for owner, word in misspelt):
@@ -181,23 +181,23 @@ class _Repairer:
         for problem in reversed(problems):
             self.repair(problem)
 
-    def located(self, problem: Any) -> _Problem:
+    def located(self, misfit: Misfit) -> _Problem:
         owner: Value = None
         value: Value = self.root
         key, word = None, None
-        for part in problem["loc"]:
+        for part in misfit.place:
             if isinstance(value, YamlMapping) and part in value:
                 owner, key, word, value = value, part, value.key(part), value[part]
             elif isinstance(value, Items) and isinstance(part, int) and part < len(value):
                 owner, key, value = value, part, value[part]
-        return _Problem(problem["type"], problem["loc"], problem.get("ctx", {}), owner, key, word, value)
+        return _Problem(misfit.fault, misfit.place, misfit.context, owner, key, word, value)
 
     # -- messages --------------------------------------------------------------------------------------
 
     def report(self, problem: _Problem) -> None:
         value, place, where, shown = problem.value, problem.place, problem.where, problem.shown
         match problem.kind:
-            case "extra_forbidden":
+            case "unknown":
                 place, message = problem.word.place if problem.word else place, self.unknown_key(problem)
                 if message is None:
                     return
@@ -205,15 +205,15 @@ class _Repairer:
                 if problem.word is not None and not isinstance(problem.owner, Items):
                     place = problem.word.place
                 message = f"missing `{problem.loc[-1]}`{self.part_words(problem)}"
-            case "union_tag_invalid" | "union_tag_not_found":
+            case "no_alternative":
                 place, message = self.not_a_step(problem)
-            case "model_type":
+            case "part":
                 required = [name for name, needed in _keys(_part_at(problem.loc)).items() if needed]
                 with_keys = f" with `{'`, `'.join(required)}`" if required else ""
                 message = f"expected a mapping{with_keys}{where}, found {shown}"
-            case "dict_type":
+            case "mapping":
                 message = f"expected a mapping{where}, found {shown}{self.form(problem)}"
-            case "list_type":
+            case "list":
                 hint = "; write [] for nobody, or leave it out for everybody" if problem.key == "seen_by" else ""
                 hint = f"; write [{value}]" if self.is_one_name(problem) else self.form(problem) or hint
                 message = f"expected a list{where}, found {shown}{hint}"
@@ -221,8 +221,8 @@ class _Repairer:
                 limit = problem.context.get("max_length", 0)
                 length = "at least one entry" if problem.kind == "too_short" else f"at most {limit:,}"
                 message = f"expected {'two names' if problem.key == 'of' else length}{where}, found {len(value):,}"
-            case "literal_error":
-                allowed = _literals(problem)
+            case "literal":
+                allowed = problem.context["allowed"]
                 message = f"expected {' or '.join(allowed)}{where}, found {shown}{nearest(str(value), allowed)}"
             case _:
                 place, message = self.bad_scalar(problem)
@@ -318,7 +318,7 @@ class _Repairer:
     def repair(self, problem: _Problem) -> None:
         owner, key, value = problem.owner, problem.key, problem.value
         match problem.kind:
-            case "extra_forbidden":
+            case "unknown":
                 meant = self.meant(problem)
                 if meant is None:
                     self.lost_names |= len(problem.loc) == 1
@@ -330,19 +330,19 @@ class _Repairer:
                 if missing not in value:
                     self.lost_names |= missing in _DECLARING
                     value[_stand_in(missing, value.place)] = _stand_in(_STAND_INS[missing], value.place)
-            case "union_tag_invalid" | "union_tag_not_found":
+            case "no_alternative":
                 meant_kind = self.meant_kind(value) if isinstance(value, YamlMapping) else None
                 if meant_kind is not None:
                     _rename(value, *meant_kind)
                 else:
                     self.lost_names |= not isinstance(value, YamlMapping) or schema.step_tag(value) is None
                     owner[key] = _stand_in(_STEP, value.place)
-            case "list_type" if self.is_one_name(problem):
+            case "list" if self.is_one_name(problem):
                 items = Items([value])
                 items.place = value.place
                 owner[key] = items
-            case "literal_error":
-                owner[key] = _stand_in(_literals(problem)[-1], value.place)
+            case "literal":
+                owner[key] = _stand_in(problem.context["allowed"][-1], value.place)
             case "scalar" if problem.loc[-1] != "[key]":
                 self.lost_names |= key in _DECLARING
                 owner[key] = _stand_in(problem.context["stand_in"], value.place)
@@ -366,12 +366,12 @@ class _Repairer:
             self.shortened.append(owner)
 
 
-def _keys(part: type[schema.SchemaPart] | None) -> dict[str, bool]:
+def _keys(part: type[SchemaPart] | None) -> dict[str, bool]:
     """The keys of a part, and whether each is required; its own keys come before inherited ones."""
     if part is None:
         return {}
-    fields = sorted(part.model_fields.items(), key=lambda item: item[0] not in part.__annotations__)
-    return {field.alias or name: field.is_required() for name, field in fields}
+    keys = sorted(part.keys, key=lambda key: key.name not in part.__annotations__)
+    return {key.word: key.needed for key in keys}
 
 
 def _rename(block: YamlMapping, old: Scalar, new: str) -> None:
@@ -380,8 +380,3 @@ def _rename(block: YamlMapping, old: Scalar, new: str) -> None:
     block.clear()
     for key, value in items:
         block[scalar_at(key.place, new) if key == old else key] = value
-
-
-def _literals(problem: _Problem) -> list[str]:
-    words = str(problem.context["expected"]).replace(" or ", ", ")
-    return [word.strip("'") for word in words.split(", ")]

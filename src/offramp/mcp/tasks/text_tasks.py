@@ -24,7 +24,7 @@ _DRAWS = re.compile(r"draws(?:-(\d{1,9})-(\d{1,9}))?")
 
 def crisis_schema() -> str:
     """The JSON Schema of a crisis file, as `offramp schema` prints it."""
-    from offramp.crisis.schema import json_schema
+    from offramp.crisis.json_schema import json_schema
 
     return json.dumps(json_schema(), indent=2, ensure_ascii=False)
 
