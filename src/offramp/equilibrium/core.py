@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.ctypeslib import ndpointer
 
+from offramp.common.errors import UsageError
+
 BUILT = Path(__file__).parent / "built"
 ENDING = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
 
@@ -27,7 +29,7 @@ NUMBER = ctypes.c_double
 def _library() -> ctypes.CDLL:
     plain, faster = (BUILT / f"core-{level}{ENDING}" for level in ("plain", "avx2"))
     if not plain.is_file():
-        raise ImportError(f"the solver's core is not built: {plain} is missing; run `pip install` or `make core`")
+        raise UsageError(f"the solver's core is not built: {plain} is missing; run `make core` in the checkout")
     library = ctypes.CDLL(str(plain))
     library.has_avx2.restype = WHOLE
     return ctypes.CDLL(str(faster)) if library.has_avx2() and faster.is_file() else library
@@ -74,7 +76,10 @@ def packed(parts: Iterable[Any]) -> bytes:
 
 def function(name: str, *arguments: Any) -> Callable[..., None]:
     """A function of the core that works on its arguments; memory that runs out is an error."""
-    found: Any = LIBRARY[name]
+    try:
+        found: Any = LIBRARY[name]
+    except AttributeError:
+        raise UsageError("the solver's core is older than the package: run `make core` in the checkout") from None
     found.argtypes = arguments
     found.restype = WHOLE
     found.errcheck = _check
