@@ -1,0 +1,143 @@
+// Steps of a certificate over whole arrays of nodes, for those who go on calculating with them. The draw is last in every
+// array; `draws` is their number.
+
+#include "audit.hpp"
+
+namespace {
+
+using namespace audit;
+
+template <int N>
+int64_t reach_nodes(const Graph &g, const double *odds, const double *choice, bool logarithms, int64_t draws,
+                    double *reach) {
+    const int64_t odds_rows = g.systems * g.odds_slots, nodes = g.nodes + 1;
+    Memory memory(Memory::rounded(odds_rows * N) + Memory::rounded(g.slots * N) + Memory::rounded(nodes * N));
+    if (memory.failed()) return 1;
+    double *own_odds = memory.take(odds_rows * N), *own_choice = memory.take(g.slots * N), *own = memory.take(nodes * N);
+    for (int64_t first = 0; first < draws; first += N) {
+        const Part part = part_of<N>(draws, first);
+        take<N>(odds, odds_rows, part, own_odds);
+        take<N>(choice, g.slots, part, own_choice);
+        for (int64_t system = 0; system < g.systems; system++) {
+            if (logarithms)
+                log_reach_of<N>(g, system, own_odds, own_choice, own);
+            else
+                reach_of<N>(g, system, nodes, own_odds, own_choice, own);
+            give<N>(own, nodes, part, reach + system * nodes * draws);
+        }
+    }
+    return 0;
+}
+
+template <int N>
+int64_t weigh_nodes(const Graph &g, const double *odds, const double *choice, const double *logit,
+                    const double *supported, int64_t draws, double *belief, double *mass) {
+    const int64_t odds_rows = g.systems * g.odds_slots, nodes = g.nodes + 1;
+    const int64_t sizes[] = {odds_rows, g.slots, g.slots, g.sets, nodes, nodes, g.sets, g.sets};
+    int64_t total = 0;
+    for (int64_t size : sizes) total += Memory::rounded(size * N);
+    Memory memory(total);
+    if (memory.failed()) return 1;
+    double *parts[sizeof sizes / sizeof *sizes];
+    for (uint64_t part = 0; part < sizeof sizes / sizeof *sizes; part++) parts[part] = memory.take(sizes[part] * N);
+    double *own_odds = parts[0], *own_choice = parts[1], *log_choice = parts[2], *own_supported = parts[3];
+    double *reach = parts[4], *weight = parts[5], *own_mass = parts[6], *high = parts[7];
+    for (int64_t first = 0; first < draws; first += N) {
+        const Part part = part_of<N>(draws, first);
+        take<N>(odds, odds_rows, part, own_odds);
+        take<N>(choice, g.slots, part, own_choice);
+        take<N>(supported, g.sets, part, own_supported);
+        memset(own_mass, 0, g.sets * N * sizeof(double));
+        for (int64_t system = 0; system < g.systems; system++) {
+            reach_of<N>(g, system, g.until[system], own_odds, own_choice, reach);
+            weigh_sets<N>(g, system, reach, weight, own_mass);
+        }
+        const Flags<N> lost = lost_lanes<N>(g, own_mass, own_supported);
+        if (any<N>(lost)) {
+            take<N>(logit, g.slots, part, own_choice);
+            log_choices_of<N>(g, own_choice, log_choice);
+            weigh_rare_sets<N>(g, lost, own_odds, log_choice, reach, high, weight, own_mass);
+        }
+        for (int64_t group = 0; group < g.groups; group++) {
+            if (g.group_set[group] < 0) continue;
+            const Lanes<N> reached = load<N>(own_mass + g.group_set[group] * (int64_t)N);
+            for (int64_t node = g.group_node[group]; node < g.group_node[group + 1]; node++) {
+                const Lanes<N> own = load<N>(weight + node * N);
+                store<N>(weight + node * N, where<N>(reached > 0.0, own / reached, own));
+            }
+        }
+        give<N>(weight, g.nodes, part, belief);
+        give<N>(own_mass, g.sets, part, mass);
+    }
+    return 0;
+}
+
+template <int N>
+int64_t value_nodes(const Graph &g, const double *odds, const double *pay, int64_t rows, const double *choice,
+                    const double *belief, int64_t draws, double *value, double *worth) {
+    const int64_t odds_rows = g.systems * g.odds_slots, nodes = g.nodes + 1;
+    const int64_t sizes[] = {odds_rows, rows, g.slots, nodes, g.sets, nodes, g.slots};
+    int64_t total = 0;
+    for (int64_t size : sizes) total += Memory::rounded(size * N);
+    Memory memory(total);
+    if (memory.failed()) return 1;
+    double *own_odds = memory.take(odds_rows * N), *own_pay = memory.take(rows * N);
+    double *own_choice = memory.take(g.slots * N), *weight = memory.take(nodes * N), *one = memory.take(g.sets * N);
+    double *own_value = memory.take(nodes * N), *own_worth = memory.take(g.slots * N);
+    for (int64_t set = 0; set < g.sets; set++) store<N>(one + set * N, fill<N>(1.0));
+    for (int64_t first = 0; first < draws; first += N) {
+        const Part part = part_of<N>(draws, first);
+        take<N>(odds, odds_rows, part, own_odds);
+        take<N>(pay, rows, part, own_pay);
+        take<N>(choice, g.slots, part, own_choice);
+        take<N>(belief, g.nodes, part, weight);
+        memset(own_worth, 0, g.slots * N * sizeof(double));
+        for (int64_t actor = 0; actor < g.actors; actor++) {
+            values_of<N>(g, actor, own_odds, own_pay, own_choice, weight, one, own_value, own_worth);
+            for (int64_t node = 0; node < nodes; node++)
+                memcpy(value + (node * g.actors + actor) * draws + first, own_value + node * N,
+                       part.count * sizeof(double));
+        }
+        give<N>(own_worth, g.slots, part, worth);
+    }
+    return 0;
+}
+
+}  // namespace
+
+// The probability of each node, or its logarithm, in each belief system: `reach`, (belief systems, nodes + 1, draws),
+// from `odds`, (belief systems, odds slots, draws), and choices or their logarithms, (slots, draws).
+extern "C" int64_t audit_reach(const Graph *graph, const double *odds, const double *choice, int64_t logarithms,
+                               int64_t draws, double *reach) {
+    return draws == 1 ? reach_nodes<1>(*graph, odds, choice, logarithms, draws, reach)
+                      : reach_nodes<8>(*graph, odds, choice, logarithms, draws, reach);
+}
+
+// Each decision node's share of its information set's reach in its mover's own odds, `belief`, (nodes, draws), and that
+// reach, `mass`, (information sets, draws); see `weigh_rare_sets` for sets whose reach underflows. `logit`: (slots,
+// draws), of the choices; `supported`: (information sets, draws), 1 if the odds allow some play to reach the set.
+extern "C" int64_t audit_beliefs(const Graph *graph, const double *odds, const double *choice, const double *logit,
+                                 const double *supported, int64_t draws, double *belief, double *mass) {
+    return draws == 1 ? weigh_nodes<1>(*graph, odds, choice, logit, supported, draws, belief, mass)
+                      : weigh_nodes<8>(*graph, odds, choice, logit, supported, draws, belief, mass);
+}
+
+// Values of a profile, (nodes + 1, actors, draws), from payments, (rows, draws), and beliefs, (nodes, draws); and what
+// each option is worth to its mover, (slots, draws).
+extern "C" int64_t audit_values(const Graph *graph, const double *odds, const double *pay, int64_t rows,
+                                const double *choice, const double *belief, int64_t draws, double *value,
+                                double *worth) {
+    return draws == 1 ? value_nodes<1>(*graph, odds, pay, rows, choice, belief, draws, value, worth)
+                      : value_nodes<8>(*graph, odds, pay, rows, choice, belief, draws, value, worth);
+}
+
+// The probability of each information set, (sets, draws), which is zero before, from the nodes', (nodes + 1, draws).
+extern "C" int64_t audit_reached(const Graph *graph, const double *reach, int64_t draws, double *reached) {
+    for (int64_t group = 0; group < graph->groups; group++) {
+        if (graph->group_set[group] < 0) continue;
+        double *own = reached + graph->group_set[group] * draws;
+        for (int64_t node = graph->group_node[group]; node < graph->group_node[group + 1]; node++)
+            for (int64_t draw = 0; draw < draws; draw++) own[draw] += reach[node * draws + draw];
+    }
+    return 0;
+}
