@@ -2,6 +2,8 @@
 // array; `draws` is their number.
 
 #include "audit.hpp"
+#include "audit_rules.hpp"
+#include "flows.hpp"
 
 namespace {
 
@@ -103,6 +105,80 @@ int64_t value_nodes(const Graph &g, const double *odds, const double *pay, int64
     return 0;
 }
 
+// Whether any play reaches a set if every option is taken: the odds are made 0 or 1, and so is the result.
+template <int N> int64_t support_sets(const Graph &g, const double *odds, int64_t draws, double *supported) {
+    const int64_t nodes = g.nodes + 1;
+    Memory memory(Memory::rounded(g.odds_slots * N) + Memory::rounded(g.slots * N) + Memory::rounded(nodes * N) +
+                  Memory::rounded(g.sets * N));
+    if (memory.failed()) return 1;
+    double *possible = memory.take(g.odds_slots * N), *taken = memory.take(g.slots * N);
+    double *reach = memory.take(nodes * N), *own = memory.take(g.sets * N);
+    for (int64_t slot = 0; slot < g.slots; slot++) store<N>(taken + slot * N, fill<N>(1.0));
+    for (int64_t first = 0; first < draws; first += N) {
+        const Part part = part_of<N>(draws, first);
+        take<N>(odds, g.odds_slots, part, possible);
+        for (int64_t slot = 0; slot < g.odds_slots; slot++)
+            store<N>(possible + slot * N, where<N>(load<N>(possible + slot * N) > 0.0, fill<N>(1.0), fill<N>(0.0)));
+        reach_of<N>(g, 0, nodes, possible, taken, reach);
+        memset(own, 0, g.sets * N * sizeof(double));
+        for (int64_t group = 0; group < g.groups; group++)
+            for (int64_t node = g.group_node[group]; g.group_set[group] >= 0 && node < g.group_node[group + 1]; node++)
+                add<N>(own + g.group_set[group] * (int64_t)N, load<N>(reach + node * N));
+        for (int64_t set = 0; set < g.sets; set++)
+            store<N>(own + set * N, where<N>(load<N>(own + set * N) > 0.0, fill<N>(1.0), fill<N>(0.0)));
+        give<N>(own, g.sets, part, supported);
+    }
+    return 0;
+}
+
+// The endings and terms that profiles pay.
+template <int N>
+int64_t pay_profiles(const Graph &g, const Payoffs &paid, const double *odds, const double *choice, int64_t draws,
+                     double *endings, double *terms) {
+    const int64_t sizes[] = {g.odds_slots, g.slots, g.nodes + 1, paid.payoffs, paid.endings, paid.terms};
+    int64_t total = 0;
+    for (int64_t size : sizes) total += Memory::rounded(size * N);
+    Memory memory(total);
+    if (memory.failed()) return 1;
+    double *parts[sizeof sizes / sizeof *sizes];
+    for (uint64_t part = 0; part < sizeof sizes / sizeof *sizes; part++) parts[part] = memory.take(sizes[part] * N);
+    for (int64_t first = 0; first < draws; first += N) {
+        const Part part = part_of<N>(draws, first);
+        take<N>(odds, g.odds_slots, part, parts[0]);
+        take<N>(choice, g.slots, part, parts[1]);
+        flow_of<N>(g, paid, parts[0], parts[1], parts[2], parts[3]);
+        pay_out<N>(paid, part, parts[3], parts[4], parts[5]);
+        give<N>(parts[4], paid.endings, part, endings);
+        give<N>(parts[5], paid.terms, part, terms);
+    }
+    return 0;
+}
+
+// Sums of squared probabilities of all ways to end, or the deviations that come from them.
+template <int N>
+int64_t square_nodes(const Graph &g, const double *odds, const double *choice, int64_t draws, double *squares,
+                     double *deviation) {
+    const int64_t odds_rows = g.systems * g.odds_slots, nodes = g.nodes + 1;
+    Memory memory(Memory::rounded(odds_rows * N) + Memory::rounded(g.slots * N) + Memory::rounded(nodes * N) +
+                  Memory::rounded(g.sets * N));
+    if (memory.failed()) return 1;
+    double *own_odds = memory.take(odds_rows * N), *own_choice = memory.take(g.slots * N), *own = memory.take(nodes * N);
+    double *own_deviation = memory.take(g.sets * N);
+    for (int64_t first = 0; first < draws; first += N) {
+        const Part part = part_of<N>(draws, first);
+        take<N>(odds, odds_rows, part, own_odds);
+        take<N>(choice, g.slots, part, own_choice);
+        for (int64_t system = 0; squares && system < g.systems; system++) {
+            squares_of<N>(g, system, own_odds, own_choice, own);
+            give<N>(own, nodes, part, squares + system * nodes * draws);
+        }
+        if (!deviation) continue;
+        deviations_of<N>(g, own_odds, own_choice, own, own_deviation);
+        give<N>(own_deviation, g.sets, part, deviation);
+    }
+    return 0;
+}
+
 }  // namespace
 
 // The probability of each node, or its logarithm, in each belief system: `reach`, (belief systems, nodes + 1, draws),
@@ -140,4 +216,39 @@ extern "C" int64_t audit_reached(const Graph *graph, const double *reach, int64_
             for (int64_t draw = 0; draw < draws; draw++) own[draw] += reach[node * draws + draw];
     }
     return 0;
+}
+
+// The information sets, (sets, draws), that the analyst's odds, (odds slots, draws), allow some play to reach: 1, else 0.
+extern "C" int64_t audit_supported(const Graph *graph, const double *odds, int64_t draws, double *supported) {
+    return draws == 1 ? support_sets<1>(*graph, odds, draws, supported)
+                      : support_sets<8>(*graph, odds, draws, supported);
+}
+
+// The probability of each ending, (endings, draws), and each expected payoff term, (terms, draws), in the analyst's odds.
+extern "C" int64_t pay_terms(const Graph *graph, const Payoffs *paid, const double *odds, const double *choice,
+                             int64_t draws, double *endings, double *terms) {
+    return draws == 1 ? pay_profiles<1>(*graph, *paid, odds, choice, draws, endings, terms)
+                      : pay_profiles<8>(*graph, *paid, odds, choice, draws, endings, terms);
+}
+
+// Adds to `total`, (draws), probabilities, (contexts, draws), times amounts.
+extern "C" int64_t add_amounts(const double *flow, const double *amounts, int64_t contexts, int64_t draws, double *total) {
+    for (int64_t context = 0; context < contexts; context++)
+        for (int64_t draw = 0; draw < draws; draw++)
+            total[draw] += flow[context * draws + draw] * amounts[context * draws + draw];
+    return 0;
+}
+
+// See `squares_of`: (belief systems, nodes + 1, draws).
+extern "C" int64_t audit_squares(const Graph *graph, const double *odds, const double *choice, int64_t draws,
+                                 double *squares) {
+    return draws == 1 ? square_nodes<1>(*graph, odds, choice, draws, squares, nullptr)
+                      : square_nodes<8>(*graph, odds, choice, draws, squares, nullptr);
+}
+
+// See `deviations_of`: (information sets, draws).
+extern "C" int64_t audit_deviations(const Graph *graph, const double *odds, const double *choice, int64_t draws,
+                                    double *deviation) {
+    return draws == 1 ? square_nodes<1>(*graph, odds, choice, draws, nullptr, deviation)
+                      : square_nodes<8>(*graph, odds, choice, draws, nullptr, deviation);
 }

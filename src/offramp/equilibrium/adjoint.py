@@ -19,7 +19,7 @@ from offramp.equilibrium import audit, rule_audit
 from offramp.equilibrium.carried_back import Derivatives, Place, add_back, carry_back, record_derivatives
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.kernel import UNDERFLOW
-from offramp.equilibrium.logit import beliefs_of, reach_of
+from offramp.equilibrium.logit import beliefs_of
 from offramp.equilibrium.structure import PRIVATE, Structure, log_probabilities
 from offramp.equilibrium.sweeps import Block, Profile
 from offramp.game.agreement import Open
@@ -155,16 +155,13 @@ def _place(block: Block, choice: Array, logit: Array, layers: int) -> Place:
     weight, reach = np.ones((graph.nodes, draws)), np.zeros((len(graph.until), 0, draws))
     inflow = reach
     if layers:
-        reach = reach_of(block, choice)
-        weight, _ = beliefs_of(block, logit, reach)
+        reach = audit.reach_of(graph, tables.odds, choice)
+        weight = beliefs_of(block, choice, logit)
         inflow = _inflow(block, choice, logit, reach, int(graph.group_edge[graph.layer_group[layers]]))
-    value = np.empty((graph.nodes + 1, len(graph.belief_of), draws))
-    gain = np.empty((structure.slots, draws))
-    audit.values_of(graph, tables.odds, block.pay, choice, weight, value, gain)
+    value, gain = audit.values_of(graph, tables.odds, block.pay, choice, weight)
     concentration = np.zeros((len(graph.until), 0, draws))
     if (structure.rules == PRIVATE).any():
-        concentration = np.empty((len(graph.until), graph.nodes + 1, draws))
-        rule_audit.squares_of(graph, tables.odds, choice, concentration)
+        concentration = rule_audit.squares_of(graph, tables.odds, choice)
     return Place(tables.odds, block.pay, tables.played, choice, gain, weight, value, reach, inflow, concentration)
 
 
@@ -186,8 +183,7 @@ def _inflow(block: Block, choice: Array, logit: Array, reach: Array, count: int)
         inflow /= reach[:, child]
         if len(rare):  # in logarithms, since reach may have underflowed
             part, log_choice = block.only(rare), log_probabilities(block.structure, logit[:, rare])
-            log_reach = np.empty((*reach.shape[:2], len(rare)))
-            audit.log_reach_of(graph, part.tables.odds, log_choice, log_reach)
+            log_reach = audit.log_reach_of(graph, part.tables.odds, log_choice)
             steps = along(log_choice, np.log(part.tables.odds)) + log_reach[:, parent]
             inflow[..., rare] = np.exp(steps - log_reach[:, child])
     return np.where(np.isfinite(inflow), inflow, 0.0)

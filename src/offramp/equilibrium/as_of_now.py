@@ -325,8 +325,7 @@ def _conditioned(now: BlockNow, solved: BlockSolution) -> BlockSolution:
     block, game = now.block, now.block.game
     edges = open_edges(game)
     play = condition_play(block, solved.choice, edges)
-    through, reached = play.reach * play.ahead, np.empty((game.size.information_sets, block.draws))
-    audit.reached_of(block.structure.graph, through, reached)
+    reached = audit.reached_of(block.structure.graph, play.reach * play.ahead)
     terms, own_eyes = shared(play.terms, play), np.zeros((len(game.actors), block.draws))
     of_actor = [game.actors.index(term.actor) for term in game.crisis.terms]
     by_system = {0: terms}

@@ -22,14 +22,12 @@ R = TypeVar("R")
 
 CALLED = (
     "acceleration",
-    "audit",
     "backward_induction",
     "carried_back",
     "choice_rules",
     "conditioning",
     "kernel",
     "lanes",
-    "rule_audit",
 )
 """The modules whose loops call each other or are called from other modules."""
 STAMP = hashlib.sha256(b"".join((Path(__file__).parent / f"{name}.py").read_bytes() for name in CALLED)).digest()

@@ -25,7 +25,6 @@ from offramp.equilibrium.logit import (
     beliefs_of,
     evaluate_block,
     judged_one,
-    reach_of,
     solve_traced,
 )
 from offramp.equilibrium.solution import Certificate, Solution
@@ -193,7 +192,7 @@ def solution_of(block: Block, solved: BlockSolution, traced: Traced) -> Solution
     if game.as_of_now:  # those of the moves ahead, or of the game up to now
         past = np.log(np.maximum(choice[: game.slots - len(logit), 0], SMALLEST))
         logit = np.concatenate([past, logit])
-    beliefs, _ = beliefs_of(block, logit[:, None], reach_of(block, choice))
+    beliefs = beliefs_of(block, choice, np.ascontiguousarray(logit[:, None]))
     return Solution(
         game=game,
         conditions=str(block.tables.labels[0]),

@@ -16,13 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.expressions.rounding import PRECISION
-from offramp.equilibrium import audit, rule_audit
+from offramp.equilibrium import audit
 from offramp.equilibrium.branch.lane_tracing import trace_block, trace_one
 from offramp.equilibrium.branch.principal import SAME, STATUSES, Ended, Status, Traced
-from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.structure import log_probabilities
 from offramp.equilibrium.sweeps import Block, edge_payments, swept
-from offramp.game.game import PayoffTerms
 
 Array = NDArray[np.float64]
 
@@ -30,8 +28,6 @@ TOLERANCE = 1e-9
 """Largest residual of a solved draw, unless rounding at its rationality allows no better."""
 TRUSTED = 1e-6
 """Largest effect of rounding on a choice probability; beyond it a profile never counts as a solution."""
-WINDOW_BYTES = 16_000_000
-"""Memory for evaluating one window of draws, chosen to stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -172,74 +168,47 @@ def evaluate_block(block: Block, choice: Array) -> BlockSolution:
 def judged(
     block: Block, choice: Array, logit: Array, sweeps: NDArray[np.int64], status: NDArray[np.int8]
 ) -> BlockSolution:
-    """Evaluate profiles, (slots, draws), a window of draws at a time.
+    """Evaluate profiles, (slots, draws).
 
     `logit`: (slots, draws), their logits, used if probabilities underflow.
     """
-    graph = block.structure.graph
-    one_draw = 8 * ((graph.nodes + 1) * (len(graph.until) + len(graph.belief_of) + 3) + block.game.payoff_count)
-    window = max(8, WINDOW_BYTES // one_draw // 8 * 8)  # whole machine vectors
-    if block.draws <= window:
-        return _judged(block, choice, logit, sweeps, status)
-    parts = [
-        _judged(block.only(lanes), choice[:, lanes], logit[:, lanes], sweeps[lanes], status[lanes])
-        for lanes in (slice(first, first + window) for first in range(0, block.draws, window))
-    ]
-    return joined_solutions(parts)
-
-
-def _judged(
-    block: Block, choice: Array, logit: Array, sweeps: NDArray[np.int64], status: NDArray[np.int8]
-) -> BlockSolution:
-    structure, odds, pay = block.structure, block.tables.odds, block.pay
-    graph, draws, actors = structure.graph, block.draws, len(block.game.actors)
+    structure, game, tables, draws = block.structure, block.game, block.tables, block.draws
     choice = np.ascontiguousarray(choice)
-    reach = reach_of(block, choice)
-    flow = _flow_of(block, choice, reach)
-    weight, mass = beliefs_of(block, logit, reach)
-    value, option_value = np.empty((graph.nodes + 1, actors, draws)), np.empty((structure.slots, draws))
-    audit.values_of(graph, odds, pay, choice, weight, value, option_value)
-    own_eyes = value[graph.root] + pay[graph.root_pay]
-    residual, spread, once = np.empty(draws), np.empty(draws), np.empty((actors, draws))
-    by_rule = np.empty((0, draws))
-    if not structure.only_logit:
-        by_rule = _responses(block, choice, option_value, np.zeros_like(option_value))
-    audit.violations_of(
-        structure.movers, structure.first_slots, structure.options, structure.rules, choice, option_value,
-        block.tables.played, mass, by_rule, residual, spread, once,
-    )  # fmt: skip
-    rounding = _rounding(block, choice, weight, mass, option_value)
-    residual[rounding > TRUSTED] = np.inf
-    tolerance = np.clip(np.maximum(PRECISION * spread, rounding), TOLERANCE, TRUSTED)
-    reached = np.empty((len(structure.movers), draws))
-    audit.reached_of(graph, reach[0], reached)
-    endings, terms = _paid(block, flow)
+    large = np.asarray((2.0 * PRECISION * tables.played * tables.most > TOLERANCE).any(axis=0))
+    profiles = audit.Profiles(
+        odds=np.ascontiguousarray(tables.odds),
+        pay=np.ascontiguousarray(block.pay),
+        rationality=np.ascontiguousarray(tables.played),
+        supported=np.ascontiguousarray(block.supported),
+        choice=choice,
+        logit=np.ascontiguousarray(logit),
+        sizes=edge_payments(structure, game, tables.sizes, draws) if large.any() else np.zeros((0, draws)),
+        large=large,
+        recalls=np.array([actor.memory == "recall" for actor in game.crisis.actors.values()]),
+        rows=len(block.pay),
+        draws=draws,
+    )
+    found = audit.certify(structure, audit.payoffs_of(structure, game, tables), profiles)
+    rounding = found.doubt
+    residual = np.where(rounding > TRUSTED, np.inf, found.residual)
+    tolerance = np.clip(np.maximum(PRECISION * found.spread, rounding), TOLERANCE, TRUSTED)
     return BlockSolution(
         choice=choice,
-        option_value=option_value,
-        reached=reached,
-        endings=endings,
-        terms=terms,
+        option_value=found.worth,
+        reached=found.reached,
+        endings=found.endings,
+        terms=found.terms,
         measures=measures_of(block, choice),
-        own_eyes=own_eyes,
-        rationality=block.tables.rationality,
+        own_eyes=found.own_eyes,
+        rationality=tables.rationality,
         residual=residual,
         tolerance=tolerance,
         rounding=rounding,
-        regret_once=once,
-        regret=_regret(block, choice, own_eyes),
+        regret_once=found.once,
+        regret=found.regret,
         sweeps=sweeps,
         status=np.where(residual <= tolerance, status, STATUSES.index("unconverged")).astype(np.int8),
     )
-
-
-def _flow_of(block: Block, choice: Array, reach: Array) -> Array:
-    """The probability of each payoff, (payoffs, draws)."""
-    structure = block.structure
-    flow = np.empty((block.game.payoff_count, block.draws))
-    payoffs = structure.edge_payoff, structure.payoff_left, structure.payoff_right, structure.root_payoff
-    audit.flows_of(structure.graph, *payoffs, block.tables.odds, choice, reach, flow)
-    return flow
 
 
 def measures_of(block: Block, choice: Array) -> Array:
@@ -247,96 +216,12 @@ def measures_of(block: Block, choice: Array) -> Array:
     measured = block.measured
     if measured is None:
         return np.zeros((0, block.draws))
-    return _paid(measured, _flow_of(measured, choice, reach_of(measured, choice)))[1]
+    structure, tables = measured.structure, measured.tables
+    payoffs = audit.payoffs_of(structure, measured.game, tables)
+    return audit.paid_of(structure.graph, payoffs, tables.odds, choice)[1]
 
 
-def _rounding(block: Block, choice: Array, weight: Array, mass: Array, option_value: Array) -> Array:
-    """How far rounding can have moved a choice probability, (draws,); 0 unless payoffs are large."""
-    structure, tables = block.structure, block.tables
-    doubt = np.zeros(block.draws)
-    large = np.flatnonzero((2.0 * PRECISION * tables.played * tables.most > TOLERANCE).any(axis=0))
-    if len(large):
-        graph, part = structure.graph, block.only(large)
-        sizes = edge_payments(structure, block.game, part.tables.sizes, len(large))
-        value = np.empty((graph.nodes + 1, len(block.game.actors), len(large)))
-        option_size, part_doubt = np.empty((structure.slots, len(large))), np.empty(len(large))
-        profile, beliefs = np.ascontiguousarray(choice[:, large]), np.ascontiguousarray(weight[:, large])
-        audit.values_of(graph, part.tables.odds, sizes, profile, beliefs, value, option_size)
-        audit.doubts_of(
-            structure.movers, structure.first_slots, structure.options, structure.rules,
-            np.ascontiguousarray(option_value[:, large]), option_size, PRECISION, part.tables.played,
-            np.ascontiguousarray(mass[:, large]), part_doubt,
-        )  # fmt: skip
-        if not structure.only_logit:
-            worth = np.ascontiguousarray(option_value[:, large])
-            # the worst case: an option and the others err in opposite directions
-            lost = 2.0 * PRECISION * np.maximum.reduceat(option_size, structure.first_slots, axis=0)
-            ahead = structure.over_options(lost)
-            between = _responses(part, profile, worth, ahead) - _responses(part, profile, worth, -ahead)
-            between[structure.over_options(mass[:, large] <= 0.0)] = 0.0
-            part_doubt = np.maximum(part_doubt, np.where(np.isnan(between), np.inf, between).max(axis=0))
-        doubt[large] = part_doubt
-    return doubt
-
-
-def _responses(block: Block, choice: Array, option_value: Array, ahead: Array) -> Array:
-    """Responses by choice rules other than logit, (slots, draws), as the certificate computes them."""
-    deviation = rule_audit.deviations(block.structure, block.tables.odds, choice)
-    return rule_audit.responses(block.structure, option_value, block.tables.played, deviation, ahead)
-
-
-def reach_of(block: Block, choice: Array) -> Array:
-    """The probability of each node in each belief system: (belief systems, nodes + 1, draws)."""
-    graph = block.structure.graph
-    reach = np.empty((len(graph.until), graph.nodes + 1, block.draws))
-    audit.reach_of(graph, block.tables.odds, choice, reach)
-    return reach
-
-
-def beliefs_of(block: Block, logit: Array, reach: Array) -> tuple[Array, Array]:
-    """Each decision node's weight in its information set, (nodes, draws), in its mover's own odds, and the sets' reach.
-
-    If a set is so rare that its reach underflows, the weights are those of the limit, computed in logarithms.
-    """
-    graph, sets = block.structure.graph, len(block.structure.movers)
-    weight, mass = np.empty((graph.nodes, block.draws)), np.empty((sets, block.draws))
-    audit.beliefs_of(graph, reach, False, weight, mass)
-    lost = np.flatnonzero(((mass < UNDERFLOW) & (block.supported > 0.0)).any(axis=0))
-    if len(lost):
-        part = block.only(lost)
-        log_reach, rare, high = np.empty((*reach.shape[:2], len(lost))), weight[:, lost], mass[:, lost]
-        audit.log_reach_of(graph, part.tables.odds, log_probabilities(block.structure, logit[:, lost]), log_reach)
-        audit.beliefs_of(graph, log_reach, True, rare, high)
-        weight[:, lost], mass[:, lost] = rare, (high > -np.inf).astype(np.float64)
-    return weight, mass
-
-
-def _regret(block: Block, choice: Array, own_eyes: Array) -> Array:
-    """Each actor's gain from its best strategy, (actors, draws); NaN without perfect recall."""
-    structure, game = block.structure, block.game
-    draws, nodes, sets = block.draws, structure.graph.nodes + 1, len(structure.movers)
-    reach, value, worth = np.empty((nodes, draws)), np.empty((nodes, draws)), np.empty((structure.slots, draws))
-    chosen, best = np.empty((sets, draws), dtype=np.int64), np.empty(draws)
-    regret = np.full((len(game.actors), draws), np.nan)
-    for number, actor in enumerate(game.crisis.actors.values()):
-        if actor.memory == "recall":
-            audit.best_response(
-                structure.graph, block.tables.odds, block.pay, choice, number, reach, value, worth, chosen, best
-            )
-            regret[number] = np.maximum(best - own_eyes[number], 0.0)
-    return regret
-
-
-def _paid(block: Block, flow: Array) -> tuple[Array, Array]:
-    """Probabilities of the endings and expected payoff terms, from the probability of each payoff."""
-    game, tables = block.game, block.tables
-    endings = np.zeros((len(game.crisis.endings), flow.shape[1]))
-    terms = np.zeros((len(game.crisis.terms), flow.shape[1]))
-    for position, entries in enumerate(game.payoff_entries):
-        if isinstance(entries, PayoffTerms):
-            paid = flow[entries.first : entries.first + entries.contexts.count]
-            if entries.term is None:
-                endings += paid
-            else:
-                audit.add_up(paid, np.ascontiguousarray(tables.amounts[position]), terms[entries.term])
-    return endings, terms
+def beliefs_of(block: Block, choice: Array, logit: Array) -> Array:
+    """Each decision node's probability in its information set, (nodes, draws), in its mover's own odds."""
+    belief, _ = audit.beliefs_of(block.structure.graph, block.tables.odds, choice, logit, block.supported)
+    return belief

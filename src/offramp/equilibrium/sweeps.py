@@ -86,16 +86,10 @@ class Profile:
 def block_of(game: Game, tables: Tables) -> Block:
     """The numbers of a block of draws, with payments added up row by row."""
     structure, draws = structure_of(game), tables.rationality.shape[1]
-    supported = np.ones((len(structure.movers), draws))
-    if not (tables.odds[0] > 0.0).all():
-        graph = structure.graph
-        ways = np.zeros((1, graph.nodes + 1, draws))
-        possible = np.ascontiguousarray((tables.odds[:1] > 0.0).astype(np.float64))
-        audit.reach_of(graph, possible, np.ones((structure.slots, draws)), ways)
-        supported[:] = 0.0
-        moves = np.flatnonzero(graph.group_set >= 0)
-        by_group = np.add.reduceat(ways[0, :-1], graph.group_node[:-1], axis=0)[moves] > 0.0
-        np.maximum.at(supported, graph.group_set[moves], by_group.astype(np.float64))
+    if (tables.odds[0] > 0.0).all():
+        supported = np.ones((len(structure.movers), draws))
+    else:
+        supported = audit.supported_of(structure.graph, tables.odds[0])
     measured = None
     if game.measured is not None and tables.measured is not None:
         measured = block_of(game.measured, tables.measured)

@@ -41,7 +41,7 @@ def times_in_100(block: Block, solution: Solution, held: int) -> str:
     if rule == "logit":
         by, share = "", 1.0 / (1.0 + math.exp(-rationality))
     else:
-        deviation = deviations(block.structure, block.tables.odds, solution.choice[:, None])[held, 0]
+        deviation = deviations(block.structure.graph, block.tables.odds, solution.choice[:, None])[held, 0]
         by, share = f" {BY[rule]}", 0.5 * math.erfc(-rationality / float(deviation) / math.sqrt(2.0))
     at = f"At a rationality of {rationality:.2g}{by}"
     return f"{at} an option that is better by 1 is chosen {100 * share:.0f} times in 100"
