@@ -67,10 +67,11 @@ def log_reach_of(graph: Graph, odds: Float, log_choice: Float, reach: Float) -> 
                         continue
                     for system in range(systems):
                         for draw in range(draws):
-                            step = log_choice[slot, draw]
                             if chance:
                                 share = odds[system, slot, draw]
                                 step = math.log(share) if share > 0.0 else -np.inf
+                            else:
+                                step = log_choice[slot, draw]
                             new, old = reach[system, node, draw] + step, reach[system, child, draw]
                             high = max(new, old)
                             if high > -np.inf:
