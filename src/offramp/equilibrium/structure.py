@@ -233,22 +233,26 @@ def _payments(game: Game) -> tuple[Payments, NDArray[np.int32], NDArray[np.int32
             lefts.append(left)
             rights.append(right)
             count += len(left)
-    on_edges = row_of[np.append(game.edge_payoff, np.int32(game.root_payoff))]
-    # in the order of their first use by edges; of repeated places the last counts, so the uses are taken backward
-    first_use = np.full(count, on_edges.size)
-    first_use[on_edges.ravel()[::-1]] = np.arange(on_edges.size)[::-1]
-    used = np.flatnonzero(first_use < on_edges.size)
-    used = used[np.argsort(first_use[used])]
-    place_of = np.empty(count, dtype=np.int32)
+    payoffs = _by_first_use(np.append(game.edge_payoff, np.int32(game.root_payoff)), game.payoff_count)
+    used = _by_first_use(row_of[payoffs].ravel(), count)
+    place_of = np.zeros(count, dtype=np.int32)
     place_of[used] = np.arange(len(used), dtype=np.int32)
-    places = place_of[on_edges]
+    places = place_of[row_of]
     payments = Payments(
         first,
         np.concatenate(lefts).astype(np.int32),
         np.concatenate(rights).astype(np.int32),
         used.astype(np.int32),
     )
-    return payments, np.ascontiguousarray(places[:-1]), places[-1]
+    return payments, places[game.edge_payoff], places[game.root_payoff]
+
+
+def _by_first_use(uses: NDArray[np.integer], count: int) -> NDArray[np.int64]:
+    """The numbers below `count` that are used, in the order of their first use."""
+    first = np.full(count, len(uses))
+    first[uses[::-1]] = np.arange(len(uses))[::-1]  # of repeated places the last counts
+    used = np.flatnonzero(first < len(uses))
+    return used[np.argsort(first[used])]
 
 
 def log_probabilities(structure: Structure, logit: Array) -> Array:
