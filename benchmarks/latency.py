@@ -1,12 +1,9 @@
-"""How long an analyst waits for one solve of the Tehran crisis: in a warm process, and from a cold shell."""
+"""How long an analyst waits for one solve of the Tehran crisis in a warm process."""
 
 from __future__ import annotations
 
 import itertools
-import os
 import statistics
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -18,7 +15,7 @@ from offramp.gambit.opening import compile_game
 
 CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
 REPEATS = 15
-WARM_MILLISECONDS, COLD_SECONDS = 10.0, 1.5
+WARM_MILLISECONDS = 10.0
 
 
 def warm() -> Row:
@@ -53,17 +50,3 @@ def _input(crisis: offramp.Crisis) -> tuple[str, float, float]:
     name = next(iter(crisis.inputs))
     low, high = crisis.inputs[name].distribution.quantile(np.array([0.25, 0.75])).tolist()
     return name, low, high
-
-
-def cold() -> Row:
-    """`offramp solve` in a process of its own, kernels cached."""
-    command = [str(Path(sys.executable).with_name("offramp")), "solve", str(CRISIS)]
-    # a user's Python keeps compiled modules
-    surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    times = []
-    for _ in range(1 + REPEATS // 3):
-        start = time.perf_counter()
-        subprocess.run(command, capture_output=True, check=True, env=surroundings)
-        times.append(time.perf_counter() - start)
-    what = "`offramp solve` on the Tehran crisis from a cold shell"
-    return bounded(what, statistics.median(times[1:]), COLD_SECONDS, "s")

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import against
 import assistants
+import cold_start
 import compile_rate
 import ensemble
 import hostile
@@ -65,7 +66,7 @@ ROWS: dict[str, Callable[[], Row]] = {
     "rounds": rounds.row,
     "warm": latency.warm,
     "warm-traced": latency.warm_traced,
-    "cold": latency.cold,
+    **{f"cold-{name}": partial(cold_start.cold, name) for name in cold_start.WORDS},
     "ensemble": ensemble.row,
     "reference": reference.row,
     "random": random_solves.row,

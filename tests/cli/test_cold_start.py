@@ -6,10 +6,12 @@ import importlib
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import offramp.cli
 from offramp.cli.frame import MODULES
 from offramp.cli.frame import main as group
+from offramp.crisis.templates import STARTER, template_text
 
 SLOW = ("numpy", "scipy", "yaml", "pydantic", "rich", "pandas", "pyarrow", "duckdb", "xarray", "altair", "numba")
 """Packages that take long to load."""
@@ -43,3 +45,10 @@ def test_every_command_is_listed_with_its_module() -> None:
     for name, command in group.commands.items():
         assert command.callback is not None
         assert command.callback.__module__ == f"offramp.cli.{MODULES[name]}"
+
+
+def test_a_check_loads_no_library_of_tables_charts_or_shapes(tmp_path: Path) -> None:
+    crisis = tmp_path / "crisis.yaml"
+    crisis.write_text(template_text(STARTER), encoding="utf-8")
+    assert set(loaded_by("check", str(crisis))) <= {"numpy", "yaml", "scipy", "numba"}
+    assert set(loaded_by("solve", str(crisis))) <= {"numpy", "yaml", "scipy", "numba", "rich"}

@@ -21,9 +21,8 @@ from offramp.equilibrium.conditioning import condition_play, ending_of_payoffs
 from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game
-from offramp.runs.blocks import NumberedBlock
+from offramp.runs.blocks import NumberedBlock, begin_blocks, threads
 from offramp.runs.sampling import inputs_at
-from offramp.runs.study_draws import in_blocks, solvers
 
 Array = NDArray[np.float64]
 
@@ -82,8 +81,8 @@ def degenerate(game: Game, draws: int) -> tuple[Fault, ...]:
 def tallied(game: Game, draws: int) -> Tallied:
     """What some draws of a game's inputs come to."""
     values = _inputs(game.crisis, draws)
-    with solvers(None) as solver:
-        parts = in_blocks(game, draws, values, _tally, solver)
+    with threads(None) as pool:
+        parts = begin_blocks(game, draws, values, _tally(game), pool).results()
     return Tallied(
         most=np.max([part.most for part in parts], axis=0),
         best=np.sum([part.best for part in parts], axis=0),

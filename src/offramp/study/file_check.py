@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,8 +43,10 @@ def check_file(crisis: Crisis, max_nodes: int | None = None) -> FileCheck:
     game = compile_crisis(crisis, max_nodes=max_nodes or MAX_NODES)
     warnings = warnings_of(game, max_nodes or MAX_NODES)
     draws = draws_for(game)
-    warnings = tuple(sorted({*warnings, *degenerate(game, draws)})) if draws else warnings
-    return FileCheck(game, warnings, reveals(crisis, max_nodes), draws)
+    with ThreadPoolExecutor(1) as beside:  # the solver leaves Python to this thread for most of its time
+        revealed = beside.submit(reveals, crisis, max_nodes)
+        warnings = tuple(sorted({*warnings, *degenerate(game, draws)})) if draws else warnings
+    return FileCheck(game, warnings, revealed.result(), draws)
 
 
 def mistakes(error: CrisisError) -> dict[str, Any]:
