@@ -29,7 +29,7 @@ needs_browser = pytest.mark.skipif(found() is None, reason="needs Chromium or Ch
 def browser() -> Iterator[Browser]:
     """A browser for the tests of a package, whose conftest.py names it."""
     with sync_playwright() as playwright:
-        found_browser = playwright.chromium.launch(executable_path=found(), args=["--no-sandbox"])
+        found_browser = playwright.chromium.launch(executable_path=found(), args=["--no-sandbox", "--process-per-site"])
         yield found_browser
         found_browser.close()
 

@@ -6,6 +6,9 @@
 Leaving the block fails on any error in the browser's console, on any uncaught error of the page, and on any request
 that left for another place than the server. A refusal that a test provokes is named beforehand: `expects=[409]`; a file
 that is opened with mistakes in it is refused a solve, `expects=[422]`.
+
+Pages follow each other in one context, emptied of what the last one kept, and in one process, which an idle page keeps
+alive: a context and a process of its own for each page would double what the browser costs.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import cache
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -26,6 +31,8 @@ PATIENCE = 30_000.0
 NO_TOUR = "localStorage.setItem('offramp-tour', 'done')"
 STATUS = re.compile(r"the server responded with a status of (\d+)")
 WRITE_AT_ONCE = ["clipboard-read", "clipboard-write"]
+IDLE: dict[Page, Served] = {}
+"""Pages that keep the process of a workbench's pages alive, and whose they are."""
 
 
 @contextmanager
@@ -42,13 +49,50 @@ def workbench(
     expects: Collection[int] = (),
 ) -> Iterator[Page]:
     """A page of its own, opened and guarded; `fragment`: what the link says besides the token, as `#part=runs`."""
-    with (
-        context_of(browser, served, width=width, height=height, scheme=scheme, tour=tour) as context,
-        guarded(context, served, expects) as page,
-    ):
+    with emptied(browser, served) as context, guarded(context, served, expects) as page:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        if not tour:
+            page.add_init_script(NO_TOUR)
         said = fragment.lstrip("#")
         page.goto(f"{served.url}/#token={token or served.token}" + (f"&{said}" if said else ""))
         yield page
+
+
+@contextmanager
+def emptied(browser: Browser, served: Served) -> Iterator[BrowserContext]:
+    """The context in which pages follow each other; for a second person at the same time, one of their own."""
+    context, idle = shared(browser), idle_page(browser, served)
+    if set(context.pages) - set(IDLE):
+        with context_of(browser, served, tour=True) as own:
+            yield own
+        return
+    idle.evaluate("localStorage.clear()")
+    try:
+        yield context
+    finally:
+        for page in set(context.pages) - set(IDLE):
+            page.close()
+
+
+@cache
+def shared(browser: Browser) -> BrowserContext:
+    """A context that lives as long as its browser."""
+    return new_context(browser)
+
+
+@cache
+def idle_page(browser: Browser, served: Served) -> Page:
+    """A page that shows nothing of a workbench, and shares what the browser keeps of it."""
+    for page in [page for page, other in IDLE.items() if other.process.poll() is not None]:
+        del IDLE[page]
+        page.close()
+    context = shared(browser)
+    context.grant_permissions(WRITE_AT_ONCE, origin=served.url)
+    page = context.new_page()
+    IDLE[page] = served
+    page.goto(f"{served.url}/page/none")
+    return page
 
 
 @contextmanager
@@ -62,18 +106,20 @@ def context_of(
     tour: bool = False,
 ) -> Iterator[BrowserContext]:
     """A person's browser: pages of one context share what the browser keeps."""
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-        reduced_motion="reduce",
-    )
+    context = new_context(browser, viewport={"width": width, "height": height}, color_scheme=scheme)
     context.grant_permissions(WRITE_AT_ONCE, origin=served.url)
-    context.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
     if not tour:
         context.add_init_script(NO_TOUR)
     yield context
     context.close()
+
+
+def new_context(browser: Browser, **more: Any) -> BrowserContext:
+    """A context in which nothing moves by itself, and a busy machine is waited for."""
+    context = browser.new_context(reduced_motion="reduce", **more)
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    return context
 
 
 @contextmanager
