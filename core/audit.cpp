@@ -207,17 +207,6 @@ extern "C" int64_t audit_values(const Graph *graph, const double *odds, const do
                       : value_nodes<8>(*graph, odds, pay, rows, choice, belief, draws, value, worth);
 }
 
-// The probability of each information set, (sets, draws), which is zero before, from the nodes', (nodes + 1, draws).
-extern "C" int64_t audit_reached(const Graph *graph, const double *reach, int64_t draws, double *reached) {
-    for (int64_t group = 0; group < graph->groups; group++) {
-        if (graph->group_set[group] < 0) continue;
-        double *own = reached + graph->group_set[group] * draws;
-        for (int64_t node = graph->group_node[group]; node < graph->group_node[group + 1]; node++)
-            for (int64_t draw = 0; draw < draws; draw++) own[draw] += reach[node * draws + draw];
-    }
-    return 0;
-}
-
 // The information sets, (sets, draws), that the analyst's odds, (odds slots, draws), allow some play to reach: 1, else 0.
 extern "C" int64_t audit_supported(const Graph *graph, const double *odds, int64_t draws, double *supported) {
     return draws == 1 ? support_sets<1>(*graph, odds, draws, supported)

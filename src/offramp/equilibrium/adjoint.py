@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium import audit, rule_audit
-from offramp.equilibrium.carried_back import Derivatives, Place, add_back, carry_back, record_derivatives
-from offramp.equilibrium.conditioning import condition_play
+from offramp.equilibrium.carried_back import Derivatives, Place, carry_back
+from offramp.equilibrium.conditioning import condition_play, share_sums
 from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.logit import beliefs_of
 from offramp.equilibrium.structure import PRIVATE, Structure, log_probabilities
@@ -125,10 +125,8 @@ def _add_record(
     """The probability of one record in its draws, and its derivatives at the given profile by choices and odds."""
     if len(draws) < block.draws:
         block, choice = block.only(draws), np.ascontiguousarray(choice[:, draws])
-    played = condition_play(block, choice, open_edge)
-    by_choice, by_odds = np.zeros(choice.shape), np.zeros(block.tables.odds.shape[1:])
-    record_derivatives(block.structure.graph, open_edge, played.reach, played.ahead, by_choice, by_odds)
-    back.log_choice[:, draws], back.odds[0][:, draws], likelihood[draws] = by_choice, by_odds, played.likelihood
+    likelihood[draws], by_choice, by_odds = condition_play(block, choice, open_edge).derivatives()
+    back.log_choice[:, draws], back.odds[0][:, draws] = by_choice, by_odds
 
 
 def _nothing(structure: Structure, at: Place) -> Derivatives:
@@ -300,7 +298,7 @@ def _amounts(block: Block, pay: Array) -> dict[int, Array]:
     payments = block.structure.payments
     rows = np.zeros((len(payments.left), block.draws))
     rows[payments.on_edges] = pay
-    add_back(payments.left, payments.right, rows)
+    share_sums(payments.left, payments.right, rows)
     return {
         place: rows[payments.first[place] : payments.first[place] + len(amounts)]
         if place in payments.first

@@ -23,9 +23,9 @@ from offramp.crisis.checks.idleness import odds_expressions
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Chance
-from offramp.equilibrium import audit
 from offramp.equilibrium.branch.principal import STATUSES, Traced
-from offramp.equilibrium.conditioning import ConditionedPlay, condition_play
+from offramp.equilibrium.conditioning import condition_play
+from offramp.equilibrium.counting import first_options
 from offramp.equilibrium.game_ahead import entry_odds, game_ahead
 from offramp.equilibrium.logit import BlockSolution, joined_solutions, judged_one, resolve, solve_block, solve_traced
 from offramp.equilibrium.sweeps import Block, block_of
@@ -325,22 +325,23 @@ def _conditioned(now: BlockNow, solved: BlockSolution) -> BlockSolution:
     block, game = now.block, now.block.game
     edges = open_edges(game)
     play = condition_play(block, solved.choice, edges)
-    reached = audit.reached_of(block.structure.graph, play.reach * play.ahead)
-    terms, own_eyes = shared(play.terms, play), np.zeros((len(game.actors), block.draws))
+    likelihood, endings, reached, terms = play.joint("endings", "reached", "terms")
+    terms, own_eyes = shared(terms, likelihood), np.zeros((len(game.actors), block.draws))
     of_actor = [game.actors.index(term.actor) for term in game.crisis.terms]
     by_system = {0: terms}
     for number in range(len(game.actors)):
         system = int(block.structure.graph.belief_of[number])
         if system not in by_system:
             own = condition_play(block, solved.choice, edges, system=system)
-            by_system[system] = shared(own.terms, own)
+            likely, paid = own.joint("terms")
+            by_system[system] = shared(paid, likely)
         for place, whose in enumerate(of_actor):
             if whose == number:
                 own_eyes[number] += by_system[system][place]
     return replace(
         solved,
-        reached=shared(reached, play),
-        endings=shared(play.endings, play),
+        reached=shared(reached, likelihood),
+        endings=shared(endings, likelihood),
         terms=terms,
         measures=_measures(block, solved.choice),
         own_eyes=own_eyes,
@@ -352,17 +353,18 @@ def _measures(block: Block, choice: Array) -> Array:
     if block.measured is None:
         return np.zeros((0, block.draws))
     play = condition_play(block.measured, choice, open_edges(block.measured.game))
-    return shared(play.terms, play)
+    likelihood, terms = play.joint("terms")
+    return shared(terms, likelihood)
 
 
-def shared(joint: Array, play: ConditionedPlay) -> Array:
+def shared(joint: Array, likelihood: Array) -> Array:
     """Joint probabilities with the facts as conditional ones; zeros in a draw that cannot agree with the facts."""
-    return np.divide(joint, play.likelihood, out=np.zeros_like(joint), where=play.likelihood > 0.0)
+    return np.divide(joint, likelihood, out=np.zeros_like(joint), where=likelihood > 0.0)
 
 
 def taken_now(now: BlockNow, choice: Array) -> Array:
     """The probability, given the facts, of each option of each move in each round: (options, draws)."""
     play = condition_play(now.block, choice, open_edges(now.block.game))
-    layers = [place for place, layer in enumerate(now.block.game.layers) if layer.actor != CHANCE]
-    rows = [shared(play.option_probabilities(place), play) for place in layers]
-    return np.concatenate([np.empty((0, now.block.draws)), *rows])
+    likelihood, options = play.joint("options")
+    is_move = [layer.actor != CHANCE for layer in now.block.game.layers]
+    return shared(options[np.repeat(is_move, np.diff(first_options(now.block.game)))], likelihood)

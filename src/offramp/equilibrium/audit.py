@@ -31,7 +31,6 @@ _reach = function("audit_reach", PACKED, FLOATS, FLOATS, WHOLE, WHOLE, FLOATS)
 _supported = function("audit_supported", PACKED, FLOATS, WHOLE, FLOATS)
 _beliefs = function("audit_beliefs", PACKED, *[FLOATS] * 4, WHOLE, FLOATS, FLOATS)
 _values = function("audit_values", PACKED, FLOATS, FLOATS, WHOLE, FLOATS, FLOATS, WHOLE, FLOATS, FLOATS)
-_reached = function("audit_reached", PACKED, FLOATS, WHOLE, FLOATS)
 _add_up = function("add_amounts", FLOATS, FLOATS, WHOLE, WHOLE, FLOATS)
 
 
@@ -194,13 +193,6 @@ def values_of(graph: Graph, odds: Array, pay: Array, choice: Array, belief: Arra
     value, worth = np.empty((graph.nodes + 1, graph.actors, draws)), np.empty((graph.slots, draws))
     _values(packed(graph), odds, pay, len(pay), choice, belief, draws, value, worth)
     return value, worth
-
-
-def reached_of(graph: Graph, reach: Array) -> Array:
-    """The probability of each information set, (sets, draws), from the nodes' probabilities, (nodes + 1, draws)."""
-    reached = np.zeros((graph.sets, reach.shape[1]))
-    _reached(packed(graph), reach, reach.shape[1], reached)
-    return reached
 
 
 def add_up(flow: Array, amounts: Array, total: Array) -> None:

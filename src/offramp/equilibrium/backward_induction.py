@@ -1,21 +1,17 @@
-"""Games of perfect information, solved backward from their end by any choice rules, all draws side by side."""
+"""Games of perfect information, solved backward from their end by any choice rules, draws side by side."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.choice_rules import log_response
-from offramp.equilibrium.compiling import compiled
+from offramp.equilibrium.core import FLOATS, PACKED, WHOLE, function, packed
 from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.structure import PRIVATE
 
 Float = NDArray[np.float64]
 
-WINDOW_BYTES = 4_000_000
-"""Memory of the working arrays of one window of draws, chosen to stay in the processor's cache."""
+_choices_backward = function("choices_backward", PACKED, *[FLOATS] * 4, *[WHOLE] * 3, FLOATS, FLOATS)
 
 
 def choices_backward(
@@ -26,78 +22,10 @@ def choices_backward(
     The numbers are those of a block, the draw last: `odds`, (belief systems, odds slots), `pay`, (payment rows),
     `rationality`, (actors), `supported`, (information sets). Options of sets that are not supported are equally likely.
     """
-    systems, actors, draws = len(graph.until), len(graph.belief_of), rationality.shape[1]
-    slots = int(graph.group_options[graph.group_set >= 0].sum())
-    choice, log_choice = np.empty((2, slots, draws))
-    squared = graph.nodes + 1 if (graph.rules == PRIVATE).any() else 0
-    window = max(8, WINDOW_BYTES // (8 * (graph.nodes + 1) * (actors + systems)) // 8 * 8)
-    for first in range(0, draws, window):
-        odds_here, pay_here, rationality_here, supported_here = (
-            np.ascontiguousarray(part[..., first : first + window]) for part in (odds, pay, rationality, supported)
-        )
-        count = rationality_here.shape[1]
-        found = np.empty((2, slots, count))
-        value, concentration = np.zeros((graph.nodes + 1, actors, count)), np.zeros((systems, squared, count))
-        concentration[:, -1:] = 1.0
-        induce(graph, odds_here, pay_here, rationality_here, supported_here, value, concentration, found[0], found[1])
-        choice[:, first : first + window], log_choice[:, first : first + window] = found
+    draws = rationality.shape[1]
+    assert odds.shape == (graph.systems, graph.odds_slots, draws)
+    numbers = [np.ascontiguousarray(part) for part in (odds, pay, rationality, supported)]
+    choice, log_choice = np.empty((2, graph.slots, draws))
+    squared = bool((graph.rules == PRIVATE).any())
+    _choices_backward(packed(graph), *numbers, len(pay), draws, squared, choice, log_choice)
     return choice, log_choice
-
-
-@compiled
-def induce(
-    graph: Graph, odds: Float, pay: Float, rationality: Float, supported: Float, value: Float, concentration: Float,
-    choice: Float, log_choice: Float,
-) -> None:  # fmt: skip
-    """Set `choice` and `log_choice`, (slots, draws), layer by layer from the last.
-
-    `value`: (nodes + 1, actors, draws), payoff to come, and `concentration`: (belief systems, nodes + 1, draws), the
-    sum of squared probabilities of the ways for play to end; both are those of the end of play at first.
-    """
-    actors, draws = len(graph.belief_of), log_choice.shape[1]
-    most = max(graph.group_options) if len(graph.group_options) else 0
-    gains, variances, answer = np.empty((most, draws)), np.ones((most, draws)), np.empty(most)
-    gain, variance = np.empty(most), np.ones(most)
-    shares = np.empty((most, draws))
-    for layer in range(len(graph.layer_actor) - 1, -1, -1):
-        mover = graph.layer_actor[layer]
-        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
-            options, slot = graph.group_options[group], graph.group_slot[group]
-            for node in range(graph.group_node[group], graph.group_node[group + 1]):
-                start = graph.group_edge[group] + (node - graph.group_node[group]) * options
-                if mover >= 0:
-                    for option in range(options):
-                        child, row = graph.edge_child[start + option], graph.edge_pay[start + option, mover]
-                        for draw in range(draws):
-                            to_come = value[child, mover, draw] + pay[row, draw]
-                            gains[option, draw] = to_come * supported[graph.group_set[group], draw]
-                        if graph.rules[mover] == PRIVATE:
-                            variances[option] = concentration[graph.belief_of[mover], child]
-                    for draw in range(draws):
-                        for option in range(options):
-                            gain[option], variance[option] = gains[option, draw], variances[option, draw]
-                        log_response(
-                            graph.rules[mover], rationality[mover, draw], gain[:options], variance[:options],
-                            answer[:options],
-                        )  # fmt: skip
-                        for option in range(options):
-                            log_choice[slot + option, draw] = answer[option]
-                            choice[slot + option, draw] = shares[option, draw] = math.exp(answer[option])
-                for actor in range(actors):
-                    for option in range(options):
-                        child, row = graph.edge_child[start + option], graph.edge_pay[start + option, actor]
-                        for draw in range(draws):
-                            share = shares[option, draw]
-                            if mover < 0:
-                                share = odds[graph.belief_of[actor], slot + option, draw]
-                            value[node, actor, draw] += share * (value[child, actor, draw] + pay[row, draw])
-                if concentration.shape[1]:
-                    for belief in range(len(graph.until)):
-                        for option in range(options):
-                            child = graph.edge_child[start + option]
-                            for draw in range(draws):
-                                share = shares[option, draw]
-                                if mover < 0:
-                                    share = odds[belief, slot + option, draw]
-                                more = share * share * concentration[belief, child, draw]
-                                concentration[belief, node, draw] += more

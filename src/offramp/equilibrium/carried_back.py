@@ -274,35 +274,3 @@ def _through_reach(graph: Graph, at: Place, system: int, layers: int, whole: boo
                                     more = at.reach[system, node, draw] / at.reach[system, child, draw]
                                     back.odds[system, index, draw] += more * back.ahead[child, draw]
                     edge += 1
-
-
-@compiled
-def record_derivatives(
-    graph: Graph, open_edge: NDArray[np.bool_], reach: Float, ahead: Float, choice: Float, odds: Float
-) -> None:
-    """Add to `choice`, (slots, draws), and `odds`, (odds slots, draws), the derivatives of the probability of a record.
-
-    `reach`, `ahead`: (nodes + 1, draws), of `conditioning.ConditionedPlay`; the equilibrium stays as it is.
-    """
-    draws = reach.shape[1]
-    for layer in range(len(graph.layer_actor)):
-        into = odds if graph.layer_actor[layer] < 0 else choice
-        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
-            edge = graph.group_edge[group]
-            for node in range(graph.group_node[group], graph.group_node[group + 1]):
-                for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
-                    if open_edge[edge]:
-                        child = graph.edge_child[edge]
-                        for draw in range(draws):
-                            into[slot, draw] += reach[node, draw] * ahead[child, draw]
-                    edge += 1
-
-
-@compiled
-def add_back(left: NDArray[np.int32], right: NDArray[np.int32], pay: Float) -> None:
-    """Pass derivatives with respect to sums of payments, (rows, draws), on to both parts."""
-    for row in range(len(left) - 1, -1, -1):
-        if left[row] > 0:
-            for draw in range(pay.shape[1]):
-                pay[left[row], draw] += pay[row, draw]
-                pay[right[row], draw] += pay[row, draw]

@@ -22,10 +22,8 @@ R = TypeVar("R")
 
 CALLED = (
     "acceleration",
-    "backward_induction",
     "carried_back",
     "choice_rules",
-    "conditioning",
     "kernel",
     "lanes",
 )

@@ -9,214 +9,158 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium import audit
-from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.graph import Graph
+from offramp.equilibrium.core import BYTES, FLOATS, INTS, PACKED, WHOLE, function, packed
+from offramp.equilibrium.counting import Kind, all_edges, counted_for, first_options, term_payoffs
 from offramp.equilibrium.sweeps import Block
 from offramp.game.agreement import Open
-from offramp.game.game import CHANCE, Game, PayoffSums, PayoffTerms
+from offramp.game.game import CHANCE, Game
 
 Array = NDArray[np.float64]
+Ids = NDArray[np.int32]
+
+_ON_EDGES = PACKED, PACKED, BYTES, FLOATS
+_joint_probabilities = function("joint_probabilities", *_ON_EDGES, PACKED, FLOATS, FLOATS)
+_conditioned_nodes = function("conditioned_nodes", *_ON_EDGES, FLOATS, FLOATS)
+_likelihood_derivatives = function("likelihood_derivatives", *_ON_EDGES, FLOATS, FLOATS)
+_share_sums = function("share_sums", INTS, INTS, WHOLE, WHOLE, FLOATS)
 
 
-@compiled
-def forward(graph: Graph, odds: Array, choice: Array, open_edge: Open, reach: Array) -> None:
-    """Spread the initial values of `reach`, (nodes + 1, draws), over the open edges; `odds`: of one belief system."""
-    draws = reach.shape[1]
-    for layer in range(len(graph.layer_actor)):
-        chance = graph.layer_actor[layer] < 0
-        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
-            edge = graph.group_edge[group]
-            for node in range(graph.group_node[group], graph.group_node[group + 1]):
-                for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
-                    if open_edge[edge]:
-                        child = graph.edge_child[edge]
-                        for draw in range(draws):
-                            share = odds[slot, draw] if chance else choice[slot, draw]
-                            reach[child, draw] += reach[node, draw] * share
-                    edge += 1
+class Shares(NamedTuple):
+    """The probabilities of edges: the profile, (slots, draws), and the odds of a belief system, (odds slots, draws)."""
+
+    slots: int
+    odds_slots: int
+    draws: int
+    choice: Array
+    odds: Array
 
 
-@compiled
-def backward(graph: Graph, odds: Array, choice: Array, open_edge: Open, ahead: Array) -> None:
-    """The probability, from each node, that play stays on open edges to the end: `ahead`, (nodes + 1, draws)."""
-    nodes, draws = ahead.shape
-    ahead[:] = 0.0
-    ahead[nodes - 1] = 1.0
-    for layer in range(len(graph.layer_actor) - 1, -1, -1):
-        chance = graph.layer_actor[layer] < 0
-        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
-            edge = graph.group_edge[group]
-            for node in range(graph.group_node[group], graph.group_node[group + 1]):
-                for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
-                    if open_edge[edge]:
-                        child = graph.edge_child[edge]
-                        for draw in range(draws):
-                            share = odds[slot, draw] if chance else choice[slot, draw]
-                            ahead[node, draw] += ahead[child, draw] * share
-                    edge += 1
+def shares_of(choice: Array, odds: Array) -> Shares:
+    """The probabilities of edges, as the core takes them."""
+    assert choice.shape[1] == odds.shape[1]
+    return Shares(len(choice), len(odds), odds.shape[1], np.ascontiguousarray(choice), np.ascontiguousarray(odds))
 
 
-@compiled
-def flows(
-    graph: Graph, odds: Array, choice: Array, open_edge: Open, reach: Array, ahead: Array,
-    edge_payoff: NDArray[np.int32], left: NDArray[np.int32], right: NDArray[np.int32], root_payoff: int, flow: Array,
-) -> None:  # fmt: skip
-    """The joint probability of each payoff and the known facts: `flow`, (payoffs, draws).
+def from_root(game: Game) -> Array:
+    """The probability of beginning at each node, (nodes + 1,), if play begins at the root."""
+    start = np.zeros(game.nodes + 1)
+    start[game.root] = 1.0
+    return start
 
-    A sum of payoffs passes its probability on to its two parts.
+
+def conditioned_nodes(game: Game, open_edge: Open, shares: Shares, start: Array) -> tuple[Array, Array]:
+    """The probability of reaching each node on open edges, and of staying on them from there to the end of play.
+
+    `start`: (nodes + 1,), the probability of beginning at each node. Both results are (nodes + 1, draws).
     """
-    nodes, draws = reach.shape
-    flow[:] = 0.0
-    flow[root_payoff] = reach[nodes - 1]
-    for layer in range(len(graph.layer_actor)):
-        chance = graph.layer_actor[layer] < 0
-        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
-            edge = graph.group_edge[group]
-            for node in range(graph.group_node[group], graph.group_node[group + 1]):
-                for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
-                    if open_edge[edge]:
-                        payoff, child = edge_payoff[edge], graph.edge_child[edge]
-                        for draw in range(draws):
-                            share = odds[slot, draw] if chance else choice[slot, draw]
-                            flow[payoff, draw] += reach[node, draw] * share * ahead[child, draw]
-                    edge += 1
-    for payoff in range(len(left) - 1, -1, -1):
-        if left[payoff] > 0:
-            for draw in range(draws):
-                flow[left[payoff], draw] += flow[payoff, draw]
-                flow[right[payoff], draw] += flow[payoff, draw]
+    reach, ahead = np.empty((2, game.nodes + 1, shares.draws))
+    _conditioned_nodes(packed(all_edges(game)), packed(shares), open_edge, start, reach, ahead)
+    return reach, ahead
 
 
-@compiled
-def option_flows(
-    graph: Graph, layer: int, slot_option: NDArray[np.int32], odds: Array, choice: Array, open_edge: Open,
-    reach: Array, ahead: Array, probability: Array,
-) -> None:  # fmt: skip
-    """The joint probability of each option of a layer and the known facts: `probability`, (options, draws)."""
-    draws = reach.shape[1]
-    probability[:] = 0.0
-    chance = graph.layer_actor[layer] < 0
-    for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
-        edge = graph.group_edge[group]
-        first = graph.group_slot[group]
-        for node in range(graph.group_node[group], graph.group_node[group + 1]):
-            for slot in range(first, first + graph.group_options[group]):
-                if open_edge[edge]:
-                    option = slot - first if chance else slot_option[slot]
-                    child = graph.edge_child[edge]
-                    for draw in range(draws):
-                        share = odds[slot, draw] if chance else choice[slot, draw]
-                        probability[option, draw] += reach[node, draw] * share * ahead[child, draw]
-                edge += 1
-
-
-@compiled
-def ending_flows(
-    graph: Graph, ending: NDArray[np.int32], odds: Array, choice: Array, open_edge: Open, reach: Array, ahead: Array,
-    probability: Array,
-) -> None:  # fmt: skip
-    """Add the joint probability of each ending and the known facts to `probability`, (endings, draws).
-
-    `ending`: (edges,), the ending that is decided on the edge, or -1.
-    """
-    draws = reach.shape[1]
-    for layer in range(len(graph.layer_actor)):
-        chance = graph.layer_actor[layer] < 0
-        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
-            edge = graph.group_edge[group]
-            for node in range(graph.group_node[group], graph.group_node[group + 1]):
-                for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
-                    if open_edge[edge] and ending[edge] >= 0:
-                        child = graph.edge_child[edge]
-                        for draw in range(draws):
-                            share = odds[slot, draw] if chance else choice[slot, draw]
-                            probability[ending[edge], draw] += reach[node, draw] * share * ahead[child, draw]
-                    edge += 1
-
-
-def ending_of_payoffs(game: Game) -> NDArray[np.int32]:
-    """The ending that each payoff of a game contains, or -1: (payoffs,). Every play has exactly one ending."""
-    ending = np.full(game.payoff_count, -1, dtype=np.int32)
-    for entries in game.payoff_entries:
-        if isinstance(entries, PayoffSums):
-            sums = slice(entries.first, entries.first + len(entries.left))
-            ending[sums] = np.maximum(ending[entries.left], ending[entries.right])
-        elif entries.term is None:
-            ending[entries.first : entries.first + entries.contexts.count] = np.arange(entries.contexts.count)
-    return ending
+def share_sums(left: Ids, right: Ids, parts: Array) -> None:
+    """Pass what rows, (rows, draws), have on to the two earlier rows that they are sums of; 0 if they are no sums."""
+    _share_sums(left, right, *parts.shape, parts)
 
 
 @dataclass(frozen=True, eq=False)
 class ConditionedPlay:
     """Play conditioned on known facts, in one belief system; the last axis of every array is the draw.
 
-    `reach`: (nodes + 1,), the probability of reaching a node on open edges; `ahead`: (nodes + 1,), the probability of
-    staying on open edges from there to the end.
+    `start`: (nodes + 1,), the probability of beginning at each node.
     """
 
     block: Block
     choice: Array
     system: int
     open_edge: Open
-    reach: Array
-    ahead: Array
-    root_payoff: int
-    """The payoff before the first node; 0, no payoff, if play begins later."""
-
-    @property
-    def likelihood(self) -> Array:
-        """The probability of the known facts: (draws,)."""
-        return np.asarray(self.reach[-1])
+    start: Array
+    from_outset: bool
+    """Whether play begins at the root: then what is paid before the first node counts, too."""
 
     @cached_property
-    def flow(self) -> Array:
-        """The joint probability of each payoff and the known facts: (payoffs, draws)."""
-        structure, block = self.block.structure, self.block
-        flow = np.empty((block.game.payoff_count, block.draws))
-        payoffs = structure.edge_payoff, structure.payoff_left, structure.payoff_right, self.root_payoff
-        odds = block.tables.odds[self.system]
-        flows(structure.graph, odds, self.choice, self.open_edge, self.reach, self.ahead, *payoffs, flow)
-        return flow
+    def likelihood(self) -> Array:
+        """The probability of the known facts: (draws,)."""
+        return self.joint()[0]
+
+    @cached_property
+    def ahead(self) -> Array:
+        """The probability of staying on open edges from each node to the end: (nodes + 1, draws)."""
+        return conditioned_nodes(self.block.game, self.open_edge, self._shares, self.start)[1]
 
     @property
     def endings(self) -> Array:
         """The joint probability of each ending and the known facts: (endings, draws)."""
-        game, structure = self.block.game, self.block.structure
-        probability = np.zeros((len(game.crisis.endings), self.block.draws))
-        ending_of = ending_of_payoffs(game)
-        if ending_of[self.root_payoff] >= 0:
-            probability[ending_of[self.root_payoff]] = self.likelihood
-        odds, ending = self.block.tables.odds[self.system], ending_of[structure.edge_payoff]
-        ending_flows(structure.graph, ending, odds, self.choice, self.open_edge, self.reach, self.ahead, probability)
-        return probability
+        return self.joint("endings")[1]
 
     @property
     def terms(self) -> Array:
         """The payoff of each term on plays that agree, times their probability: (payoff terms, draws)."""
-        expected = np.zeros((len(self.block.game.crisis.terms), self.block.draws))
-        for position, entries in enumerate(self.block.game.payoff_entries):
-            if isinstance(entries, PayoffTerms) and entries.term is not None:
-                flow = self.flow[entries.first : entries.first + entries.contexts.count]
-                audit.add_up(flow, np.ascontiguousarray(self.block.tables.amounts[position]), expected[entries.term])
-        return expected
+        return self.joint("terms")[1]
+
+    @cached_property
+    def options(self) -> Array:
+        """The joint probability of each option of each layer and the known facts: (options, draws), layer by layer.
+
+        Those of a layer add up to the likelihood less the probability of plays that agree but do not come to it.
+        """
+        return self.joint("options")[1]
 
     def option_probabilities(self, layer: int) -> Array:
-        """The joint probability of each option of a layer and the known facts: (options, draws).
+        """The rows of `options` of one layer."""
+        first = first_options(self.block.game)
+        return self.options[first[layer] : first[layer + 1]]
 
-        They add up to the likelihood less the probability of plays that agree but do not come to the layer.
+    def joint(self, *kinds: Kind) -> list[Array]:
+        """The likelihood, and what is joint with it, of some kinds, all found in one pass.
+
+        The kinds are `endings`, `options`, `terms`, and `reached`: (information sets, draws), the joint probability of
+        coming to each.
         """
-        game, graph = self.block.game, self.block.structure.graph
-        options = len(game.crisis.options_of(game.layers[layer].step))
-        probability = np.empty((options, self.block.draws))
-        odds = self.block.tables.odds[self.system]
-        edges = self.open_edge, self.reach, self.ahead
-        option_flows(graph, layer, game.slot_option, odds, self.choice, *edges, probability)
-        return probability
+        game = self.block.game
+        counted, first = counted_for(game, kinds)
+        if not self.from_outset:
+            counted = counted._replace(begins=np.full(len(kinds), -1, dtype=np.int32))
+        likelihood, found = np.empty(self.block.draws), np.empty((counted.shown_rows, self.block.draws))
+        edges, shares = packed(all_edges(game)), packed(self._shares)
+        _joint_probabilities(edges, shares, self.open_edge, self.start, packed(counted), likelihood, found)
+        parts = [found[one:end] for one, end in pairwise(first)]
+        return [
+            likelihood,
+            *(self._terms(part) if kind == "terms" else part for kind, part in zip(kinds, parts, strict=True)),
+        ]
+
+    def derivatives(self) -> tuple[Array, Array, Array]:
+        """The likelihood, (draws,), and its derivatives by the profile, (slots, draws), and odds, (odds slots, draws).
+
+        Those by odds are of the play's belief system. All else stays as it is.
+        """
+        shares = self._shares
+        likelihood, found = np.empty(shares.draws), np.empty((shares.slots + shares.odds_slots, shares.draws))
+        edges = packed(all_edges(self.block.game))
+        _likelihood_derivatives(edges, packed(shares), self.open_edge, self.start, likelihood, found)
+        return likelihood, found[: shares.slots], found[shares.slots :]
+
+    def _terms(self, probability: Array) -> Array:
+        """The payoff of each term, from the joint probability of each payoff of a term and the known facts."""
+        expected, place = np.zeros((len(self.block.game.crisis.terms), self.block.draws)), 0
+        for position, term, _ in term_payoffs(self.block.game):
+            amounts = np.ascontiguousarray(self.block.tables.amounts[position])
+            flow = probability[place : place + len(amounts)]
+            audit.add_up(flow, amounts, expected[term])
+            place += len(amounts)
+        return expected
+
+    @cached_property
+    def _shares(self) -> Shares:
+        return shares_of(self.choice, self.block.tables.odds[self.system])
 
 
 def condition_play(
@@ -235,19 +179,14 @@ def condition_play(
     system
         The belief system: 0 the analyst's odds, then those of `Game.believers`.
     start
-        The probability of beginning at each node, (nodes + 1, draws); by default play begins at the root. Only payoffs
-        after the start count.
+        The probability of beginning at each node, (nodes + 1,); by default play begins at the root. Only payoffs after
+        the start count.
     """
-    graph = block.structure.graph
-    reach = np.zeros((graph.nodes + 1, block.draws)) if start is None else start.copy()
-    if start is None:
-        reach[graph.root] = 1.0
-    ahead = np.empty((graph.nodes + 1, block.draws))
-    odds, profile = block.tables.odds[system], np.ascontiguousarray(choice)
-    forward(graph, odds, profile, open_edge, reach)
-    backward(graph, odds, profile, open_edge, ahead)
-    root_payoff = block.structure.root_payoff if start is None else 0
-    return ConditionedPlay(block, profile, system, open_edge, reach, ahead, root_payoff)
+    assert choice.shape == (block.structure.slots, block.draws)
+    assert open_edge.shape == block.game.edge_child.shape
+    begins = from_root(block.game) if start is None else start
+    assert begins.shape == (block.game.nodes + 1,)
+    return ConditionedPlay(block, np.ascontiguousarray(choice), system, open_edge, begins, start is None)
 
 
 def hidden_steps(game: Game) -> tuple[int, ...]:

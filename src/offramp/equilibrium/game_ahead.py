@@ -16,8 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.conditioning import forward
-from offramp.equilibrium.structure import structure_of
+from offramp.equilibrium.conditioning import conditioned_nodes, from_root, shares_of
 from offramp.game.agreement import Open, reached_nodes
 from offramp.game.edges import edges_of
 from offramp.game.game import CHANCE, Game, Layer
@@ -60,19 +59,10 @@ def entry_odds(game: Game, entries: Ids, odds: Array, choice: Array) -> Array:
     `odds`: (belief systems, odds slots, draws); `choice`: (slots up to now, draws). The result is (belief systems,
     entries, draws); a probability that underflows stays positive.
     """
-    structure = structure_of(game)
-    graph = structure.graph._replace(
-        layer_actor=structure.graph.layer_actor[: game.past],
-        layer_group=structure.graph.layer_group[: game.past + 1],
-        layers=game.past,
-    )
-    every, reach = np.ones(len(game.edge_child), dtype=bool), np.empty((game.nodes + 1, odds.shape[-1]))
+    past = edges_of(game).layer < game.past
 
     def reached(of: Array, profile: Array) -> Array:
-        reach[:] = 0.0
-        reach[game.root] = 1.0
-        forward(graph, of, profile, every, reach)
-        return reach[entries]
+        return conditioned_nodes(game, past, shares_of(profile, of), from_root(game))[0][entries]
 
     found = np.array([reached(of, choice) for of in odds])
     if not (found > 0.0).all():

@@ -104,8 +104,13 @@ def edge_payments(structure: Structure, game: Game, amounts: Mapping[int, Array]
         entries = game.payoff_entries[position]
         assert isinstance(entries, PayoffTerms)
         pay[first : first + entries.contexts.count] = amounts[position]
-    _add_payments(payments.left, payments.right, len(pay), draws, pay)
+    add_payments(payments.left, payments.right, pay)
     return np.asarray(pay[payments.on_edges])
+
+
+def add_payments(left: NDArray[np.int32], right: NDArray[np.int32], pay: Array) -> None:
+    """Fill the rows of `pay`, (rows, draws), that are sums of two earlier rows; `left`, `right`: 0 for the others."""
+    _add_payments(left, right, *pay.shape, pay)
 
 
 def scaled(block: Block, scales: Array) -> Block:

@@ -8,7 +8,7 @@ import numpy as np
 
 from offramp.crisis.observation import Position
 from offramp.crisis.recorded_cases import CaseRecord
-from offramp.equilibrium.conditioning import ending_of_payoffs
+from offramp.equilibrium.counting import ending_of_payoffs
 from offramp.game.agreement import Open, consistent_edges, on_open_plays
 from offramp.game.game import Game
 

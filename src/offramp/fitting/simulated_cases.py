@@ -21,7 +21,7 @@ from offramp.crisis.faults import Faults, without_faults
 from offramp.crisis.inputs import is_number
 from offramp.crisis.model import Crisis
 from offramp.crisis.recorded_cases import CaseRecord
-from offramp.equilibrium.conditioning import ending_of_payoffs
+from offramp.equilibrium.counting import ending_of_payoffs
 from offramp.fitting.case_cells import check_expression, input_cells
 from offramp.fitting.case_table import CaseTable, table_of
 from offramp.fitting.cells import numbers_if_all

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from offramp.crisis.model import Crisis
 from offramp.crisis.observation import Facts, facts_of
 from offramp.equilibrium.conditioning import condition_play
+from offramp.equilibrium.counting import first_options
 from offramp.equilibrium.logit import BlockSolution
 from offramp.equilibrium.sweeps import Block
 from offramp.game.agreement import Open, consistent_edges, on_open_plays
@@ -194,14 +195,11 @@ def _joint(block: Block, choice: Array, open_edge: Open | None) -> tuple[Array, 
     """The likelihood of the events, (draws,); their joint probability with each ending, (endings, draws), and with each
     option of each layer, (options, draws).
     """
-    layers, crisis = block.game.layers, block.game.crisis
     if open_edge is None:
-        options = sum(len(crisis.options_of(layer.step)) for layer in layers)
-        zeros = np.zeros((options, block.draws))
-        return np.zeros(block.draws), np.zeros((len(crisis.endings), block.draws)), zeros
-    conditioned = condition_play(block, choice, open_edge)
-    taken = [conditioned.option_probabilities(layer) for layer in range(len(layers))]
-    return conditioned.likelihood, conditioned.endings, np.concatenate([np.empty((0, block.draws)), *taken])
+        of_layers, endings_count = first_options(block.game), len(block.game.crisis.endings)
+        return np.zeros(block.draws), np.zeros((endings_count, block.draws)), np.zeros((of_layers[-1], block.draws))
+    likelihood, endings, taken = condition_play(block, choice, open_edge).joint("endings", "options")
+    return likelihood, endings, taken
 
 
 def _measured(block: Block | None, choice: Array, open_edge: Open | None, before: Array) -> Array:

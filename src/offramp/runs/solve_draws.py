@@ -176,7 +176,8 @@ class _Solver:
         for name in OF_BLOCK:
             getattr(chunk, name)[..., span] = getattr(solved, name)
         if not self.game.as_of_now:
-            option_probabilities(solved.choice, solved.reached, self.sets, self.rows, chunk.taken[:, span])
+            taken = option_probabilities(solved.choice, solved.reached, self.sets, self.rows, len(chunk.taken))
+            chunk.taken[:, span] = taken
 
 
 @dataclass(frozen=True, eq=False)

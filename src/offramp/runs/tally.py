@@ -5,26 +5,27 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.compiling import compiled
+from offramp.equilibrium.core import FLOATS, LONGS, WHOLE, function
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 
+_option_probabilities = function("option_probabilities", FLOATS, FLOATS, LONGS, LONGS, WHOLE, WHOLE, WHOLE, FLOATS)
+_add_draws = function("add_weighted_draws", FLOATS, FLOATS, LONGS, FLOATS, WHOLE, WHOLE, WHOLE, *[FLOATS] * 4)
 
-@compiled
-def option_probabilities(choice: Float, reached: Float, info_set: Int, row: Int, taken: Float) -> None:
-    """Probability that play takes each option of each move: fills `taken`, (rows, draws).
+
+def option_probabilities(choice: Float, reached: Float, info_set: Int, row: Int, rows: int) -> Float:
+    """Probability that play takes each option of each move: (rows, draws).
 
     `choice`: the profile, (slots, draws); `reached`: (information sets, draws); `info_set`, `row`: (slots,), each
     slot's information set and its option's row.
     """
-    taken[:] = 0.0
-    for slot in range(len(row)):
-        for draw in range(choice.shape[1]):
-            taken[row[slot], draw] += reached[info_set[slot], draw] * choice[slot, draw]
+    taken = np.empty((rows, choice.shape[1]))
+    choice, reached = np.ascontiguousarray(choice), np.ascontiguousarray(reached)
+    _option_probabilities(choice, reached, info_set, row, *choice.shape, rows, taken)
+    return taken
 
 
-@compiled
 def add_draws(
     choice: Float, reached: Float, info_set: Int, weight: Float, reached_sum: Float, taken_sum: Float,
     choice_sum: Float, square_sum: Float,
@@ -32,20 +33,6 @@ def add_draws(
     """Add weighted draws, in order, to the sums: of reach, (sets,); of reach times choice, of choice, and of choice
     squared, (slots,) each. `weight`: (draws,); draws of weight 0 are left out.
     """
-    for number in range(reached.shape[0]):
-        total = 0.0
-        for draw in range(reached.shape[1]):
-            if weight[draw] > 0.0:
-                total += weight[draw] * reached[number, draw]
-        reached_sum[number] += total
-    for slot in range(choice.shape[0]):
-        taken, chosen, square = 0.0, 0.0, 0.0
-        for draw in range(choice.shape[1]):
-            if weight[draw] > 0.0:
-                share = choice[slot, draw]
-                taken += weight[draw] * reached[info_set[slot], draw] * share
-                chosen += weight[draw] * share
-                square += weight[draw] * share * share
-        taken_sum[slot] += taken
-        choice_sum[slot] += chosen
-        square_sum[slot] += square
+    slots, draws = choice.shape
+    sums = reached_sum, taken_sum, choice_sum, square_sum
+    _add_draws(choice, reached, info_set, weight, slots, len(reached), draws, *sums)

@@ -17,7 +17,8 @@ from offramp.crisis.faults import Fault
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import Ending
 from offramp.crisis.steps import Move
-from offramp.equilibrium.conditioning import condition_play, ending_of_payoffs
+from offramp.equilibrium.conditioning import condition_play
+from offramp.equilibrium.counting import ending_of_payoffs
 from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game
@@ -161,9 +162,9 @@ def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
         np.add.at(asked, of_slot[first], (reached & several)[first].sum(axis=1))
         for number, slots in rivals:
             differs[number] = max(differs[number], _range(choice[slots], reached[slots]))
-        play = condition_play(part.block, solved.choice, to_avoided)
+        likelihood, terms = condition_play(part.block, solved.choice, to_avoided).joint("terms")
         possible = at_once < 0 or at_once in avoided
-        paid_there, likely_there = play.terms[:, kept] * possible, play.likelihood[kept] * possible
+        paid_there, likely_there = terms[:, kept] * possible, likelihood[kept] * possible
         paid, paid_avoided = np.zeros((2, len(game.actors)))
         np.add.at(paid, actor_of, solved.terms[:, kept].sum(axis=1))
         np.add.at(paid_avoided, actor_of, paid_there.sum(axis=1))

@@ -2,46 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.structure import PRIVATE
 from tests.equilibrium.oracle.choice_rules import log_response
-from tests.equilibrium.oracle.lanes import compiled
+from tests.equilibrium.oracle.lanes import compiled, exp_of
 
 Float = NDArray[np.float64]
-
-WINDOW_BYTES = 4_000_000
-"""Memory of the working arrays of one window of draws, chosen to stay in the processor's cache."""
-
-
-def choices_backward(
-    graph: Graph, odds: Float, pay: Float, rationality: Float, supported: Float
-) -> tuple[Float, Float]:
-    """The profile of a game in which every information set is a single node, and its logarithms: (slots, draws).
-
-    The numbers are those of a block, the draw last: `odds`, (belief systems, odds slots), `pay`, (payment rows),
-    `rationality`, (actors), `supported`, (information sets). Options of sets that are not supported are equally likely.
-    """
-    systems, actors, draws = len(graph.until), len(graph.belief_of), rationality.shape[1]
-    slots = int(graph.group_options[graph.group_set >= 0].sum())
-    choice, log_choice = np.empty((2, slots, draws))
-    squared = graph.nodes + 1 if (graph.rules == PRIVATE).any() else 0
-    window = max(8, WINDOW_BYTES // (8 * (graph.nodes + 1) * (actors + systems)) // 8 * 8)
-    for first in range(0, draws, window):
-        odds_here, pay_here, rationality_here, supported_here = (
-            np.ascontiguousarray(part[..., first : first + window]) for part in (odds, pay, rationality, supported)
-        )
-        count = rationality_here.shape[1]
-        found = np.empty((2, slots, count))
-        value, concentration = np.zeros((graph.nodes + 1, actors, count)), np.zeros((systems, squared, count))
-        concentration[:, -1:] = 1.0
-        induce(graph, odds_here, pay_here, rationality_here, supported_here, value, concentration, found[0], found[1])
-        choice[:, first : first + window], log_choice[:, first : first + window] = found
-    return choice, log_choice
 
 
 @compiled
@@ -82,7 +51,7 @@ def induce(
                         )  # fmt: skip
                         for option in range(options):
                             log_choice[slot + option, draw] = answer[option]
-                            choice[slot + option, draw] = shares[option, draw] = math.exp(answer[option])
+                            choice[slot + option, draw] = shares[option, draw] = exp_of(answer[option])
                 for actor in range(actors):
                     for option in range(options):
                         child, row = graph.edge_child[start + option], graph.edge_pay[start + option, actor]

@@ -121,8 +121,8 @@ def motives(block: Block, solution: Solution, held: int) -> tuple[Motive, ...]:
     """
     game = block.game
     situation = game.situations[held]
-    start = np.zeros((game.nodes + 1, 1))
-    start[:-1, 0] = np.where(_sets_of_nodes(game) == held, solution.beliefs, 0.0)
+    start = np.zeros(game.nodes + 1)
+    start[:-1] = np.where(_sets_of_nodes(game) == held, solution.beliefs, 0.0)
     own = own_system(game, situation.actor)
     here, everywhere = edges_through(game, held), np.ones(len(game.edge_child), dtype=bool)
     agreeing = here & open_edges(game)
@@ -151,7 +151,8 @@ def motives(block: Block, solution: Solution, held: int) -> tuple[Motive, ...]:
 def _endings(block: Block, choice: Array, edges: NDArray[np.bool_], system: int) -> Array:
     """The odds of the endings, given that play stays on some edges, in a belief system: (endings,)."""
     along = condition_play(block, choice, edges, system=system)
-    return np.asarray(along.endings[:, 0] / along.likelihood[0])
+    likelihood, endings = along.joint("endings")
+    return np.asarray(endings[:, 0] / likelihood[0])
 
 
 def _measures(block: Block, choice: Array, held: int) -> dict[str, float]:
@@ -173,7 +174,7 @@ def averages(block: Block, solution: Solution, sets: Sequence[int]) -> tuple[Ave
         reached = {held: float(solution.reached[held]) for held in in_round if is_reached(solution, held)}
         actor = game.situations[next(iter(reached))].actor if reached else ""
         for option in game.crisis.options_of(game.situations[sets[0]].move):
-            slots, start, chosen, value = {}, np.zeros((game.nodes + 1, 1)), 0.0, 0.0
+            slots, start, chosen, value = {}, np.zeros(game.nodes + 1), 0.0, 0.0
             shares = np.zeros(len(game.situations) + 1)  # the last one is that of chance
             offering = {held: weight for held, weight in reached.items() if option in game.situations[held].options}
             if not offering:
@@ -186,7 +187,7 @@ def averages(block: Block, solution: Solution, sets: Sequence[int]) -> tuple[Ave
                 shares[held] = weight / total
                 chosen += weight / total * solution.choice[slot]
                 value += weight / total * solution.option_values[slot]
-            start[:-1, 0] = shares[sets_of_nodes] * solution.beliefs
+            start[:-1] = shares[sets_of_nodes] * solution.beliefs
             taking = _taking(solution.choice, slots)
             ahead = condition_play(block, taking, everywhere, system=own_system(game, actor), start=start)
             terms = _terms_of(game, actor, ahead.terms[:, 0])

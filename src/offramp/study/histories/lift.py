@@ -13,7 +13,8 @@ from offramp.common.numerals import percent
 from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.names import Names
 from offramp.equilibrium.as_of_now import open_edges
-from offramp.equilibrium.conditioning import condition_play, ending_of_payoffs
+from offramp.equilibrium.conditioning import condition_play
+from offramp.equilibrium.counting import ending_of_payoffs
 from offramp.equilibrium.sweeps import Block
 from offramp.game.game import CHANCE
 from offramp.study.finding import Column, Table, Value

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.as_of_now import open_edges
-from offramp.equilibrium.conditioning import condition_play, ending_of_payoffs
+from offramp.equilibrium.conditioning import condition_play
+from offramp.equilibrium.counting import ending_of_payoffs
 from offramp.equilibrium.evaluation import Outset, draw_of, solution_of, solve_draw_now
 from offramp.equilibrium.logit import solve_traced
 from offramp.equilibrium.solution import Solution

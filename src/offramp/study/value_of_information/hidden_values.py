@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.steps import Chance, Move
 from offramp.equilibrium.as_of_now import open_edges
-from offramp.equilibrium.compiling import compiled
-from offramp.equilibrium.conditioning import hidden_steps
-from offramp.equilibrium.graph import Graph
-from offramp.equilibrium.kernel import add_payments
-from offramp.equilibrium.sweeps import Block
+from offramp.equilibrium.conditioning import hidden_steps, shares_of
+from offramp.equilibrium.core import BYTES, FLOATS, INTS, PACKED, WHOLE, function, packed
+from offramp.equilibrium.counting import all_edges
+from offramp.equilibrium.sweeps import Block, add_payments
 from offramp.game.agreement import Open, consistent_edges
 from offramp.game.edges import edges_of
 from offramp.game.game import Game, PayoffTerms
@@ -32,32 +31,9 @@ MOST = 64
 """Maximum number of combinations of hidden values; further steps are left out."""
 
 
-@compiled
-def expected(
-    graph: Graph, odds: Array, choice: Array, open_edge: Open, edge_payoff: NDArray[np.int32], amount: Array,
-    layers: int, ahead: Array, value: Array,
-) -> None:  # fmt: skip
-    """For nodes of the first `layers` layers: the probability of staying on open edges, and the payment if so.
-
-    `amount`: (payoffs, draws); `ahead`, `value`: (nodes + 1, draws), filled for the layers after these.
-    """
-    draws = value.shape[1]
-    for layer in range(layers - 1, -1, -1):
-        chance = graph.layer_actor[layer] < 0
-        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
-            edge = graph.group_edge[group]
-            for node in range(graph.group_node[group], graph.group_node[group + 1]):
-                ahead[node] = 0.0
-                value[node] = 0.0
-                for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
-                    if open_edge[edge]:
-                        payoff, child = edge_payoff[edge], graph.edge_child[edge]
-                        for draw in range(draws):
-                            share = odds[slot, draw] if chance else choice[slot, draw]
-                            ahead[node, draw] += share * ahead[child, draw]
-                            to_come = amount[payoff, draw] * ahead[child, draw] + value[child, draw]
-                            value[node, draw] += share * to_come
-                    edge += 1
+_expected = function(
+    "expected_by_hidden_values", PACKED, PACKED, BYTES, BYTES, *[WHOLE] * 3, INTS, FLOATS, *[WHOLE] * 3, FLOATS, FLOATS
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,17 +132,18 @@ def by_hidden_values(block: Block, choice: Array, amount: Array, hidden: Hidden)
     Two arrays, (combinations, draws), in the analyst's odds. The payments are already multiplied by the probability of
     the combination, so they add up to the expectation. As of now, both are joint with what is known.
     """
-    structure = block.structure
-    graph, odds, profile = structure.graph, block.tables.odds[0], np.ascontiguousarray(choice)
-    ahead, value = np.zeros((2, graph.nodes + 1, block.draws))
-    ahead[-1] = 1.0
-    layers = len(graph.layer_actor)
-    expected(graph, odds, profile, hidden.known, structure.edge_payoff, amount, layers, ahead, value)
+    game, graph = block.game, block.structure.graph
     worth, likelihood = np.zeros((2, len(hidden.open_edges), block.draws))
-    for number, open_edge in enumerate(hidden.open_edges):
-        if open_edge is None:
-            continue
-        expected(graph, odds, profile, open_edge, structure.edge_payoff, amount, hidden.layers, ahead, value)
-        likelihood[number] = ahead[graph.root]
-        worth[number] = value[graph.root] + amount[structure.root_payoff] * ahead[graph.root]
+    possible = [number for number, open_edge in enumerate(hidden.open_edges) if open_edge is not None]
+    opened = np.array([hidden.open_edges[number] for number in possible], dtype=bool)
+    if not possible:
+        return worth, likelihood
+    nodes = int(graph.group_node[graph.layer_group[hidden.layers]])
+    edges = int(edges_of(game).first[nodes])
+    shares, found = shares_of(choice, block.tables.odds[0]), np.empty((2, len(possible), block.draws))
+    _expected(
+        packed(all_edges(game)), packed(shares), hidden.known, opened, len(possible), edges, nodes, game.edge_payoff,
+        amount, len(amount), game.root, game.root_payoff, found[0], found[1],
+    )  # fmt: skip
+    likelihood[possible], worth[possible] = found
     return worth, likelihood
