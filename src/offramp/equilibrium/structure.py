@@ -70,7 +70,7 @@ class Structure:
     @property
     def slots(self) -> int:
         """The length of a profile."""
-        return int(self.options.sum())
+        return self.graph.slots
 
     @cached_property
     def perfect_information(self) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.branch.krylov import Krylov, solve_bordered
+from offramp.equilibrium.branch.krylov import Krylov, length, solve_bordered
 from offramp.equilibrium.response import respond
 from offramp.equilibrium.response_arrays import Draw, Point, ResponseDerivative, change_of, point_of
 from offramp.equilibrium.structure import Structure
@@ -207,12 +207,6 @@ def krylov_of(slots: int, room: int) -> Krylov:
 def positive(values: NDArray[np.inexact]) -> int:
     """The number of real positive eigenvalues; rounding may split equal ones."""
     return int(np.count_nonzero((values.real > 0.0) & (np.abs(values.imag) <= REAL * (1.0 + np.abs(values)))))
-
-
-def length(vector: Array) -> float:
-    """Euclidean length by a plain sum: a library's result depends on memory alignment."""
-    with np.errstate(over="ignore"):
-        return float(np.sqrt(np.sum(vector * vector)))
 
 
 def beginning(tracer: Tracer) -> BranchPoint:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.branch.continuation import KRYLOV, SEED, BranchPoint, Tracer, krylov_of, length, positive
-from offramp.equilibrium.branch.krylov import extend, jacobian
+from offramp.equilibrium.branch.continuation import KRYLOV, SEED, BranchPoint, Tracer, krylov_of, positive
+from offramp.equilibrium.branch.krylov import extend, jacobian, length
 
 DENSE = 200
 """Most free logits for which the derivative is computed as a matrix."""

@@ -23,6 +23,7 @@ _solve = function(
     FLOATS,
 )  # fmt: skip
 _jacobian = function("response_jacobian", PACKED, PACKED, NUMBER, PACKED, PACKED, FLOATS)
+_length = function("length_of_vector", FLOATS, WHOLE, FLOATS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,13 @@ class Krylov(Struct):
     hessenberg: Float
     rotated: Float
     room: int
+
+
+def length(vector: Float) -> float:
+    """Euclidean length, summed in a fixed order: a library's result depends on memory alignment."""
+    found = np.empty(1)
+    _length(vector, len(vector), found)
+    return float(found[0])
 
 
 def extend(

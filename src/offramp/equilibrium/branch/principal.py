@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.branch.continuation import BranchPoint, Tracer, follow, length, polished, tracer_of
+from offramp.equilibrium.branch.continuation import BranchPoint, Tracer, follow, polished, tracer_of
 from offramp.equilibrium.branch.index import DENSE, crossed, index_of
+from offramp.equilibrium.branch.krylov import length
 from offramp.equilibrium.branch.sides import leaving
 from offramp.equilibrium.response_arrays import Draw
 from offramp.equilibrium.structure import Structure, log_probabilities

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.branch.continuation import SEED, WATCHED, BranchPoint, Tracer, follow, length, polished
+from offramp.equilibrium.branch.continuation import SEED, WATCHED, BranchPoint, Tracer, follow, polished
+from offramp.equilibrium.branch.krylov import length
 
 Array = NDArray[np.float64]
 
