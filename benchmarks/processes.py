@@ -54,9 +54,8 @@ class Outcome(NamedTuple):
 
 
 def load_programs() -> None:
-    """Import what the commands need, and compile the loops, before any process is forked."""
+    """Import what the commands need before any process is forked."""
     import duckdb  # noqa: F401
-    import numba  # noqa: F401
     import pandas  # noqa: F401
     from scipy.stats import qmc  # noqa: F401
 

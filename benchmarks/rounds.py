@@ -19,14 +19,15 @@ from offramp.equilibrium.solving import solve
 from offramp.gambit.opening import compile_game
 
 CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
-ROUNDS = (8, 16, 32, 64, 128)
-REPEATS = 3
-EXPONENT = 1.1
+ROUNDS = (8, 16, 32, 64, 128, 256)
+REPEATS, ENOUGH = 7, 5.0
+"""A measurement is repeated so often, or until it has taken so many seconds, but at least twice."""
+EXPONENT = 1.05
 
 
 @dataclass(frozen=True)
 class Cost:
-    """The least of a few repetitions, in seconds."""
+    """The least of a few repetitions, in seconds of processor time."""
 
     rounds: int
     nodes: int
@@ -42,13 +43,16 @@ def measure() -> Iterator[Cost]:
     for rounds in ROUNDS:
         crisis = read_text(text.replace("- rounds: 2\n", f"- rounds: {rounds}\n").encode(), str(CRISIS))
         compiling = solving = math.inf
-        for _ in range(REPEATS):
-            start = time.perf_counter()
+        began = time.process_time()
+        for repeat in range(REPEATS):
+            start = time.process_time()
+            if repeat > 1 and start - began > ENOUGH:
+                break
             game = compile_game(crisis)
-            compiled = time.perf_counter()
+            compiled = time.process_time()
             solution = solve(game)
             compiling = min(compiling, compiled - start)
-            solving = min(solving, time.perf_counter() - compiled)
+            solving = min(solving, time.process_time() - compiled)
         yield Cost(rounds, game.size.nodes, compiling, solving, solution.sweeps)
 
 
@@ -66,10 +70,10 @@ def row() -> Row:
     nodes, taken = exponents(costs)
     last = costs[-1]
     shown = (
-        f"exponent {nodes:.2f} in nodes, {taken:.2f} in time ({last.rounds} rounds: "
+        f"exponent {nodes:.3f} in nodes, {taken:.3f} in time ({last.rounds} rounds: "
         f"{last.nodes:,} nodes, {last.compiling:.2f} + {last.solving:.2f} s)"
     )
-    what = "Tehran crisis of 8, 16, 32, 64, 128 rounds with `memory: state`"
+    what = f"Tehran crisis of {', '.join(map(str, ROUNDS))} rounds with `memory: state`: processor time"
     return Row(what, shown, bar=f"exponents at most {EXPONENT}", met=max(nodes, taken) <= EXPONENT)
 
 

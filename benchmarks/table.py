@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import importlib
 import importlib.metadata
 import os
 import platform
@@ -15,84 +16,87 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
-import against
-import assistants
 import cold_start
-import compile_rate
-import ensemble
-import hostile
-import kernel_rate
-import latency
-import likelihood
-import ours
-import page
-import random_solves
-import reference
-import rounds
 import studies
-import workbench
-import workers
 from row import Row, verdict
 
 RESULTS = Path(__file__).with_name("results.md")
+WHY = 200
+"""Characters of an error that the table gives."""
 HEAD = ("what", "ours", "theirs", "ratio", "bar", "met", "command")
 
-ROWS: dict[str, Callable[[], Row]] = {
-    "sweeps-n2-T2": partial(against.solves, "ladder_n2_T2", traced=False),
-    "sweeps-n3-T2": partial(against.solves, "ladder_n3_T2", traced=False, at_least=60),
-    "sweeps-leduc": partial(against.solves, "leduc", traced=False, at_least=100),
-    "sweeps-n3-T3": partial(against.solves, "ladder_n3_T3", traced=False, at_least=2500),
-    "sweeps-n2-T5": partial(against.solves, "ladder_n2_T5", traced=False),
-    "traced-n2-T2": partial(against.solves, "ladder_n2_T2", traced=True),
-    "traced-n3-T2": partial(against.solves, "ladder_n3_T2", traced=True, at_least=2),
-    "traced-leduc": partial(against.solves, "leduc", traced=True, at_least=20),
-    "traced-n3-T3": partial(against.solves, "ladder_n3_T3", traced=True, at_least=200),
-    "traced-n2-T5": partial(against.solves, "ladder_n2_T5", traced=True),
-    "draws-n2-T2": partial(against.draws, 2, 2, at_least=1000),
-    "draws-n3-T2": partial(against.draws, 3, 2, at_least=500),
-    "draws-n3-T3": partial(against.draws, 3, 3, at_least=10_000),
-    "run-n2-T2": partial(against.draws, 2, 2, sample=True),
-    "run-n3-T2": partial(against.draws, 3, 2, sample=True),
-    "run-n3-T3": partial(against.draws, 3, 3, sample=True),
-    "leduc-alone": partial(against.leduc_sweeps, 1, at_least=10),
-    "leduc-block": partial(against.leduc_sweeps, ours.LANES, at_least=100),
-    "kernel-tehran": kernel_rate.tehran,
-    "kernel-n3-T3": kernel_rate.ladder,
-    "histories": compile_rate.large_row,
-    "compile": compile_rate.row,
-    "rounds": rounds.row,
-    "warm": latency.warm,
-    "warm-traced": latency.warm_traced,
-    **{f"cold-{name}": partial(cold_start.cold, name) for name in cold_start.WORDS},
-    "ensemble": ensemble.row,
-    "reference": reference.row,
-    "random": random_solves.row,
-    "study-run": studies.run,
-    **{f"study-{name}": partial(studies.question, name) for name in studies.QUESTIONS},
-    "likelihood": likelihood.two_moves,
-    "likelihood-hidden": likelihood.hidden_type,
-    "likelihood-growth": likelihood.growth,
-    "fit": likelihood.whole_fit,
-    "workers": workers.two_workers,
-    "workers-apart": workers.two_apart,
-    "workbench-step": workbench.median,
-    "workbench-late": workbench.late,
-    "workbench-suppose": workbench.suppose,
-    "workbench-crowd": workbench.together,
-    "workbench-cold": workbench.cold,
-    "workbench-large": workbench.large,
-    "workbench-hostile": hostile.hostile,
-    "assistant-start": assistants.start,
-    "assistant-solve": assistants.solve,
-    "assistant-what-if": assistants.what_if,
-    "page-step": page.median,
-    "page-late": page.late,
-    "page-dragged": page.dragged,
-    "page-cold": page.cold,
-    "page-weight": page.weight,
+Measurement = Callable[[], Row]
+
+
+def measurement(module: str, name: str, *arguments: Any, **named: Any) -> Measurement:
+    """A function of a module here, imported when it is measured: what one row needs must not stop the others."""
+    return lambda: cast(Row, getattr(importlib.import_module(module), name)(*arguments, **named))
+
+
+ROWS: dict[str, Measurement] = {
+    "sweeps-n2-T2": measurement("against", "solves", "ladder_n2_T2", traced=False),
+    "sweeps-n3-T2": measurement("against", "solves", "ladder_n3_T2", traced=False, at_least=60),
+    "sweeps-leduc": measurement("against", "solves", "leduc", traced=False, at_least=100),
+    "sweeps-n3-T3": measurement("against", "solves", "ladder_n3_T3", traced=False, at_least=2500),
+    "sweeps-n2-T5": measurement("against", "solves", "ladder_n2_T5", traced=False),
+    "traced-n2-T2": measurement("against", "solves", "ladder_n2_T2", traced=True),
+    "traced-n3-T2": measurement("against", "solves", "ladder_n3_T2", traced=True, at_least=2),
+    "traced-leduc": measurement("against", "solves", "leduc", traced=True, at_least=20),
+    "traced-n3-T3": measurement("against", "solves", "ladder_n3_T3", traced=True, at_least=200),
+    "traced-n2-T5": measurement("against", "solves", "ladder_n2_T5", traced=True),
+    "draws-n2-T2": measurement("against", "draws", 2, 2, at_least=300),
+    "draws-n3-T2": measurement("against", "draws", 3, 2, at_least=1000),
+    "draws-n3-T3": measurement("against", "draws", 3, 3, at_least=15_000),
+    "run-n2-T2": measurement("against", "draws", 2, 2, sample=True),
+    "run-n3-T2": measurement("against", "draws", 3, 2, sample=True),
+    "run-n3-T3": measurement("against", "draws", 3, 3, sample=True),
+    "cores-n2-T2": measurement("against", "cores", 2, 2),
+    "cores-n3-T2": measurement("against", "cores", 3, 2),
+    "cores-n3-T3": measurement("against", "cores", 3, 3),
+    "cores-tehran": measurement("ensemble", "cores"),
+    "leduc-alone": measurement("against", "leduc_sweeps", 1, at_least=10),
+    "leduc-block": measurement("against", "leduc_sweeps", 8, at_least=100),
+    "kernel-tehran": measurement("kernel_rate", "tehran"),
+    "kernel-n3-T3": measurement("kernel_rate", "ladder"),
+    "histories": measurement("compile_rate", "large_row"),
+    "compile": measurement("compile_rate", "row"),
+    "rounds": measurement("rounds", "row"),
+    "warm": measurement("latency", "warm"),
+    "warm-traced": measurement("latency", "warm_traced"),
+    **{f"cold-{name}": measurement("cold_start", "cold", name) for name in cold_start.WORDS},
+    "first-use": measurement("first_use", "endings"),
+    "ensemble": measurement("ensemble", "processor"),
+    "reference": measurement("reference", "row"),
+    "random": measurement("random_solves", "row"),
+    "study-run": measurement("studies", "run"),
+    "report-2048": measurement("studies", "first_report", 2048, 6.0),
+    "report-10000": measurement("studies", "first_report", 10_000, 10.0),
+    "report-again": measurement("studies", "second_report"),
+    **{f"study-{name}": measurement("studies", "question", name) for name in studies.QUESTIONS},
+    "likelihood": measurement("likelihood", "two_moves"),
+    "likelihood-hidden": measurement("likelihood", "hidden_type"),
+    "likelihood-growth": measurement("likelihood", "growth"),
+    "fit": measurement("likelihood", "whole_fit"),
+    "workers": measurement("workers", "two_workers"),
+    "workers-apart": measurement("workers", "two_apart"),
+    "workbench-step": measurement("workbench", "median"),
+    "workbench-late": measurement("workbench", "late"),
+    "workbench-suppose": measurement("workbench", "suppose"),
+    "workbench-crowd": measurement("workbench", "together"),
+    "workbench-cold": measurement("workbench", "cold"),
+    "workbench-large": measurement("workbench", "large"),
+    "workbench-hostile": measurement("hostile", "hostile"),
+    "assistant-start": measurement("assistants", "start"),
+    "assistant-solve": measurement("assistants", "solve"),
+    "assistant-what-if": measurement("assistants", "what_if"),
+    "page-step": measurement("page", "median"),
+    "page-late": measurement("page", "late"),
+    "page-dragged": measurement("page", "dragged"),
+    "page-cold": measurement("page", "cold"),
+    "page-weight": measurement("page", "weight"),
 }
 
 
@@ -120,7 +124,7 @@ def markdown(rows: dict[str, Row]) -> str:
         "",
         machine(),
         "",
-        "Written whole by `make bench`; a row's command repeats that row alone.",
+        f"{len(rows)} of {len(ROWS)} rows, in one run of `make bench`; a row's command repeats that row alone.",
         "",
     ]
     lines += [_line(HEAD), _line(("---",) * len(HEAD))]
@@ -138,10 +142,16 @@ def machine() -> str:
     """Where and with what it was measured."""
     models = [line for line in _read("/proc/cpuinfo").splitlines() if line.startswith("model name")]
     processor = models[0].split(":")[1].strip() if models else platform.processor() or platform.machine()
-    programs = ("numpy", "numba", "pygambit", "open_spiel")
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in programs)
+    versions = ", ".join(f"{name} {_version(name)}" for name in ("numpy", "ziglang", "pygambit", "open_spiel"))
     date = datetime.datetime.now(tz=datetime.UTC).date()
     return f"{date}, {os.cpu_count()} cores, {processor}, Python {platform.python_version()}, {versions}."
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def _read(path: str) -> str:
@@ -155,6 +165,8 @@ def main() -> int:
     asked.add_argument("--games", type=Path, metavar="DIR", help="take ladder_nA_TR.efg and leduc.efg from here")
     arguments = asked.parse_args()
     if arguments.games:
+        import against
+
         against.use_games(arguments.games)
     names = [name for name in ROWS if name.startswith(arguments.only or "")]
     if arguments.list or not names:
@@ -170,12 +182,14 @@ def main() -> int:
         except Exception as error:  # one row that cannot be measured must not take the others with it
             failed += 1
             traceback.print_exc()
-            rows[name] = Row(name, f"not measured: {type(error).__name__}", met=False)
+            why = " ".join(str(error).split())[:WHY]
+            rows[name] = Row(name, f"not measured: {type(error).__name__}: {why}", met=False)
         print(f"\n{plain(name, rows[name])}\n{'':<14}   took   {time.perf_counter() - start:.0f} s", flush=True)
+        if not arguments.only:  # after every row, so that a run that is stopped has not been for nothing
+            RESULTS.write_text(markdown(rows), encoding="utf-8")
     unmet = [name for name, row in rows.items() if row.met is False]
     print(f"\n{len(rows)} rows, {len(unmet)} bars not met{': ' + ', '.join(unmet) if unmet else ''}")
     if not arguments.only:
-        RESULTS.write_text(markdown(rows), encoding="utf-8")
         print(f"written to {RESULTS.relative_to(Path.cwd()) if RESULTS.is_relative_to(Path.cwd()) else RESULTS}")
     return 1 if failed else 0
 
