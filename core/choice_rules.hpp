@@ -1,8 +1,19 @@
 // Choice rules at one information set: the logarithms of choice probabilities, and their derivatives both ways.
 //
 // `gain`: (options), each option's expected payoff to come; `variance`: (options), read by the private rule alone;
-// `rationality`: the precision; `spare`: (3 options), working memory. The rules and their sources are in
-// `offramp.equilibrium.choice_rules`. Everything is in logarithms, so that derivatives hold in the tails.
+// `rationality`: the precision, lambda; `spare`: (3 options), working memory.
+//
+// - Logit: P_k is proportional to exp(lambda gain_k) (McKelvey & Palfrey 1998, Experimental Economics 1).
+// - Probit: each option's value has an independent normal shock of standard deviation 1 / lambda. Of two options, with Phi
+//   the normal distribution function and phi its density, P_1 = Phi(lambda (gain_1 - gain_2) / sqrt 2); of more, P_k is
+//   the integral of phi(t) times the product of Phi(t + lambda (gain_k - gain_j)) over all other options j (Daganzo 1979,
+//   Multinomial Probit).
+// - Private: each way for play to end has an independent normal shock of standard deviation 1 / lambda, which the actor
+//   knows from the start (Signorino 2003, Political Analysis 11). An option's value has the sum of the shocks of the ends
+//   after it, weighted by their probabilities, so its variance is 1 / lambda^2 times the sum of their squares,
+//   `variance`: P_1 = Phi(lambda (gain_1 - gain_2) / sqrt(variance_1 + variance_2)).
+//
+// Everything is in logarithms, so that derivatives hold in the tails.
 #pragma once
 
 #include <math.h>

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.special import log_ndtr, log_softmax
 from scipy.stats import norm
 
-from offramp.equilibrium.choice_rules import hazard, log_normal, log_response, response_along, response_back
 from offramp.equilibrium.structure import LOGIT, PRIVATE, PROBIT, RULES
+from tests.equilibrium.by_rule import hazard, log_normal, log_response, response_along, response_back
 from tests.examples import examples
 
 Array = NDArray[np.float64]

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from offramp.equilibrium import response, single_sweeps
 from offramp.equilibrium.branch import krylov
 from offramp.equilibrium.branch.continuation import krylov_of
-from offramp.equilibrium.core import FLOATS, NUMBER, WHOLE, function
 from offramp.equilibrium.evaluation import draw_of
 from offramp.equilibrium.response_arrays import Draw, Point, change_of, point_of
 from offramp.equilibrium.structure import Structure
@@ -19,6 +18,7 @@ from offramp.equilibrium.sweeps import scaled
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from tests.crises import crisis_of
+from tests.equilibrium import by_rule
 from tests.equilibrium.games import efg, with_rules
 from tests.equilibrium.oracle import choice_rules as oracle_rules
 from tests.equilibrium.oracle import krylov as oracle_krylov
@@ -35,10 +35,6 @@ GAMES = {
     "horse": efg(HORSE),
 }
 
-_log_response = function("log_response_by_rule", WHOLE, NUMBER, WHOLE, *[FLOATS] * 3)
-_along = function("response_along_by_rule", WHOLE, NUMBER, WHOLE, *[FLOATS] * 3, NUMBER, *[FLOATS] * 3)
-_back = function("response_back_by_rule", WHOLE, NUMBER, WHOLE, *[FLOATS] * 7)
-
 
 @pytest.mark.parametrize(("rule", "options"), CASES)
 @pytest.mark.parametrize("spread", [0.5, 6.0, 300.0])
@@ -48,17 +44,17 @@ def test_choice_rules_give_the_bits_of_the_loops_in_python(rule: int, options: i
     more_gain, more_variance, back = random.normal(size=(3, options))
 
     log_choice, out, gain_back, variance_back = np.zeros((4, options))
-    rationality_back = np.zeros(1)
-    _log_response(rule, 1.3, options, gain, variance, log_choice)
-    _along(rule, 1.3, options, gain, variance, log_choice, 0.4, more_gain, more_variance, out)
-    _back(rule, 1.3, options, gain, variance, log_choice, back, gain_back, variance_back, rationality_back)
+    by_rule.log_response(rule, 1.3, gain, variance, log_choice)
+    by_rule.response_along(rule, 1.3, gain, variance, log_choice, 0.4, more_gain, more_variance, out)
+    by_rationality = by_rule.response_back(rule, 1.3, gain, variance, log_choice, back, gain_back, variance_back)
 
     expected: NDArray[np.float64] = np.zeros((4, options))
     oracle_rules.log_response(rule, 1.3, gain, variance, expected[0])
     oracle_rules.response_along(rule, 1.3, gain, variance, expected[0], 0.4, more_gain, more_variance, expected[1])
-    by_rationality = oracle_rules.response_back(rule, 1.3, gain, variance, expected[0], back, expected[2], expected[3])
+    assert by_rationality == oracle_rules.response_back(
+        rule, 1.3, gain, variance, expected[0], back, expected[2], expected[3]
+    )
     assert np.array_equal(np.array([log_choice, out, gain_back, variance_back]), expected)
-    assert rationality_back[0] == by_rationality
 
 
 def start_of(game: Game, spread: float) -> tuple[Structure, Draw, NDArray[np.float64]]:

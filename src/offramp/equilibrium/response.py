@@ -1,12 +1,12 @@
 """The response of one draw as a map of logits, with its exact derivative, for every choice rule.
 
 Logits are logarithms of choice probabilities, up to a constant at each information set, whatever the actor's choice
-rule (`choice_rules`). `respond` maps logits theta and the scale of all rationalities to the logits, of mean zero at
-each set, that one sweep answers with: reach forward from theta, values backward, choices updated on the way. Its fixed
-points are the equilibria at that scale. `differentiate` computes the directional derivative at the point where
-`respond` was last called, for the cost of another sweep: the effect of a change of logits on the logarithms of reach,
-and through them on values and choices. If reach underflows it is carried in logarithms, so precision is kept at any
-scale.
+rule (`core/choice_rules.hpp`). `respond` maps logits theta and the scale of all rationalities to the logits, of mean
+zero at each set, that one sweep answers with: reach forward from theta, values backward, choices updated on the way.
+Its fixed points are the equilibria at that scale. `differentiate` computes the directional derivative at the point
+where `respond` was last called, for the cost of another sweep: the effect of a change of logits on the logarithms of
+reach, and through them on values and choices. If reach underflows it is carried in logarithms, so precision is kept at
+any scale.
 """
 
 from __future__ import annotations

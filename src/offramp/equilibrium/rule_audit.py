@@ -1,6 +1,7 @@
-"""The certificate's own responses by choice rules other than logit, straight from their definitions (`choice_rules`).
+"""The certificate's own responses by choice rules other than logit, straight from their definitions.
 
-As in `audit`, nothing is shared with the loops that find solutions, and the last axis of every array is the draw.
+The definitions are in `core/choice_rules.hpp`. As in `audit`, nothing is shared with the loops that find solutions, and
+the last axis of every array is the draw.
 """
 
 from __future__ import annotations

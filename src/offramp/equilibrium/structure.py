@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 Values = TypeVar("Values", bound=np.generic)
 
 RULES = ("logit", "probit", "private")
-"""The choice rules' names in a crisis file, by number (`choice_rules`)."""
+"""The choice rules' names in a crisis file, by number (`core/choice_rules.hpp`)."""
 LOGIT, PROBIT, PRIVATE = range(len(RULES))
 
 
