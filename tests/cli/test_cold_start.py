@@ -12,6 +12,7 @@ import offramp.cli
 from offramp.cli.frame import MODULES
 from offramp.cli.frame import main as group
 from offramp.crisis.templates import STARTER, template_text
+from tests.shipped import CRISES
 
 SLOW = ("numpy", "scipy", "yaml", "pydantic", "rich", "pandas", "pyarrow", "duckdb", "xarray", "altair", "numba")
 """Packages that take long to load."""
@@ -52,3 +53,16 @@ def test_a_check_loads_no_library_of_tables_charts_or_shapes(tmp_path: Path) -> 
     crisis.write_text(template_text(STARTER), encoding="utf-8")
     assert set(loaded_by("check", str(crisis))) <= {"numpy", "yaml", "scipy", "numba"}
     assert set(loaded_by("solve", str(crisis))) <= {"numpy", "yaml", "scipy", "numba", "rich"}
+
+
+def test_reading_and_the_medians_of_ordinary_distributions_need_no_scipy() -> None:
+    code = f"""
+import sys
+from offramp.crisis.inputs import medians
+from offramp.crisis.reading import read
+crisis = read({str(CRISES / "tehran-2024" / "crisis.yaml")!r})
+assert {{"beta", "pert", "lognormal"}} <= {{entry.distribution.kind for entry in crisis.inputs.values()}}
+medians(crisis)
+assert not {{"scipy", "pydantic"}} & sys.modules.keys()
+"""
+    subprocess.run([sys.executable, "-P", "-c", code], check=True)

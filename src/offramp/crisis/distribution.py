@@ -1,7 +1,7 @@
 """Distributions of inputs: parsing, and quantile functions.
 
 A run samples by quantiles (Sobol points mapped through `quantile`), so a distribution needs only its quantile function.
-SciPy's special functions are loaded at first use.
+SciPy is loaded for beta distributions of unusual shapes only.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.words import expected, listed, quoted
+from offramp.crisis.beta_quantiles import beta_quantiles, is_ordinary
 from offramp.crisis.expressions.expression import FUNCTIONS, Call, Name, Node, call_fault, evaluate, walk
 from offramp.crisis.expressions.grammar import ExpressionError, check_no_range, parse
 
@@ -108,12 +110,13 @@ def _shown(values: list[float]) -> str:
 
 
 def _standard_normal(u: Array) -> Array:
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(u))
+    inverse = NormalDist().inv_cdf
+    return np.array([inverse(level) for level in np.ravel(u).tolist()]).reshape(np.shape(u))
 
 
 def _beta(u: Array, a: float, b: float) -> Array:
+    if is_ordinary(a, b):
+        return beta_quantiles(np.asarray(u), a, b)
     from scipy.special import betaincinv
 
     return np.asarray(betaincinv(a, b, u))
