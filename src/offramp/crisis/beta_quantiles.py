@@ -62,7 +62,7 @@ def _terms(a: float, b: float) -> Array:
 
 def _fraction(numerators: Array) -> Array:
     """The continued fraction 1 + n_0 / (1 + n_1 / (1 + ...)), along the first axis."""
-    found = np.ones_like(numerators[0])
+    found: Array = np.ones_like(numerators[0])
     for numerator in numerators[::-1]:
         np.divide(numerator, found, out=found)
         found += 1.0

@@ -12,11 +12,7 @@ from offramp.common.errors import UsageError
 from offramp.crisis.draft_standing import unread_beside, unreadable
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
-from offramp.gambit.efg import read_efg
-from offramp.gambit.nfg import read_nfg
-from offramp.gambit.tokens import decoded
 from offramp.gambit.tree import Tree
-from offramp.gambit.tree_to_game import compile_tree
 from offramp.game.compiler import MAX_NODES, compile_crisis
 from offramp.game.game import Game
 
@@ -48,11 +44,18 @@ def read(path: str | Path, *, allow_outside: bool = False) -> Crisis | Tree:
         raise unreadable(path, error) from None
     first = _FIRST_WORD.match(data)
     kind = first[1].decode() if first else path.suffix[1:].upper()
-    if kind == "EFG":
-        return read_efg(decoded(data), str(path))
-    if kind == "NFG":
-        return read_nfg(decoded(data), str(path))
+    if kind in ("EFG", "NFG"):
+        return _read_tree(data, str(path), kind)
     return replace(read_text(data, str(path), allow_outside=allow_outside), draft=unread_beside(path))
+
+
+def _read_tree(data: bytes, path: str, kind: str) -> Tree:
+    # most files are crises: only a game of Gambit loads its readers
+    from offramp.gambit.efg import read_efg
+    from offramp.gambit.nfg import read_nfg
+    from offramp.gambit.tokens import decoded
+
+    return (read_efg if kind == "EFG" else read_nfg)(decoded(data), path)
 
 
 class HasGame(Protocol):
@@ -85,6 +88,8 @@ def compile_game(crisis: Playable, max_nodes: int | None = None) -> Game:
     """
     largest = MAX_NODES if max_nodes is None else max_nodes
     if isinstance(crisis, Tree):
+        from offramp.gambit.tree_to_game import compile_tree
+
         return compile_tree(crisis, max_nodes=largest)
     if isinstance(crisis, Crisis):
         return compile_crisis(crisis, max_nodes=largest)
