@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import correlation_matrix
-from offramp.study.sensitivity.surrogate import Surrogate, columns, factors_of, surrogate
+from offramp.study.sensitivity.surrogate import Factors, Surrogate, columns, surrogate_in
 from offramp.study.sensitivity.taken_by_weight import measured, weighted_draws
 from offramp.study.sensitivity.variance import Share, first_order, news_of, ranks_of
 
@@ -38,6 +38,14 @@ class WeighedDraws:
     levels: Array
     correlation: Array
     values: Array | None = None
+    _factors: dict[tuple[str, ...], Factors] = field(default_factory=dict, init=False)
+
+    def factors(self, names: Sequence[str]) -> Factors:
+        """The factors of some of the inputs, the same for all that is fitted to them."""
+        key = tuple(names)
+        if key not in self._factors:
+            self._factors[key] = Factors.at(self.ranks[[self.uncertain.index(name) for name in names]])
+        return self._factors[key]
 
     @cached_property
     def tied(self) -> NDArray[np.int64]:
@@ -75,22 +83,30 @@ def weighed_draws(
 
 
 class View:
-    """An ending, or a measure, over the converged draws, with its surrogate in all uncertain inputs."""
+    """An ending, or a measure, over the converged draws, `y`, with its surrogate in all uncertain inputs."""
 
-    def __init__(self, ending: str, y: Array, whole: Surrogate, draws: WeighedDraws) -> None:
-        self.ending, self.y, self.whole, self.draws = ending, y, whole, draws
-        self._design = columns(factors_of(draws.ranks, whole.degree), whole.terms)
+    def __init__(self, ending: str, y: Array, draws: WeighedDraws) -> None:
+        self.ending, self.y, self.draws = ending, y, draws
+        factors = draws.factors(draws.uncertain)
+        self.whole = surrogate_in(factors, y)
+        self._design = columns(factors.values, self.whole.terms)
+        self._news: dict[tuple[str, ...], Array] = {}
+        self._fits: dict[tuple[str, ...], Surrogate] = {}
 
-    def news(self, members: list[str]) -> Array:
+    def news(self, members: Sequence[str]) -> Array:
         """The ending without the surrogate terms that some inputs say nothing about: (draws,)."""
-        indices = [self.draws.uncertain.index(name) for name in members]
-        return news_of(indices, self.draws.tied, self.whole, self._design, self.y)
+        key = tuple(members)
+        if key not in self._news:
+            indices = [self.draws.uncertain.index(name) for name in members]
+            self._news[key] = news_of(indices, self.draws.tied, self.whole, self._design, self.y)
+        return self._news[key]
 
-    def given(self, members: list[str], missed: float = 0.0) -> tuple[Surrogate, Share]:
+    def given(self, members: Sequence[str], missed: float = 0.0) -> tuple[Surrogate, Share]:
         """The ending's mean given some inputs, and their first-order share."""
-        news = self.news(members)
-        fit = surrogate(self.draws.ranks[[self.draws.uncertain.index(name) for name in members]], news)
-        return fit, first_order(fit, news, self.y, missed)
+        key, news = tuple(members), self.news(members)
+        if key not in self._fits:
+            self._fits[key] = surrogate_in(self.draws.factors(members), news)
+        return self._fits[key], first_order(self._fits[key], news, self.y, missed)
 
     def at_deciles(self, curve: Surrogate) -> tuple[float, float]:
         """The ending's mean at the 10 % and the 90 % quantile of an input, from its mean given that input."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import bdtrc
 
 Array = NDArray[np.float64]
 Cases = NDArray[np.bool_]
@@ -75,21 +76,21 @@ def region(ranks: Array, cases: Cases) -> Region:
 
 def measured(low: Array, high: Array, ranks: Array, cases: Cases) -> Region:
     """A box with its coverage, density, mass and chances measured on some draws."""
-    outside = (ranks < low[:, None]) | (ranks > high[:, None])
+    limited = np.flatnonzero((low > 0.0) | (high < 1.0))  # no draw lies outside in another input
+    outside = (ranks[limited] < low[limited, None]) | (ranks[limited] > high[limited, None])
     misses = outside.sum(axis=0)
     inside = misses == 0
     held, size, total = int(cases[inside].sum()), int(inside.sum()), int(cases.sum())
     chances = np.ones(len(low))
-    for number in np.flatnonzero((low > 0.0) | (high < 1.0)):
-        without = misses == outside[number]
-        chances[number] = _chance(held, size, float(cases[without].mean()) if without.any() else 0.0)
+    without = misses == outside
+    sizes, shares = without.sum(axis=1), (without & cases).sum(axis=1)
+    for number, among, share in zip(limited.tolist(), sizes.tolist(), shares.tolist(), strict=True):
+        chances[number] = _chance(held, size, share / among if among else 0.0)
     return Region(low, high, held / total if total else 0.0, held / size if size else 0.0, size / len(cases), chances)
 
 
 def _chance(held: int, size: int, share: float) -> float:
     """The probability that at least `held` of `size` draws are cases, if each is with probability `share`."""
-    from scipy.special import bdtrc
-
     return float(bdtrc(held - 1, size, share)) if 0 < held <= size else 1.0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,29 @@ EXACT = 1e-8
 PRICE = 3.0
 """The cost of a term, in draws, for the generalised cross-validation: one for its coefficient, two for having been
 chosen (Friedman 1991, section 3.6)."""
+MOST_IN_TERM = 3
+"""Maximum number of factors of a term."""
 _RIDGE = 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """The factors of some inputs at the draws, which all surrogates in these inputs share.
+
+    `values`: (inputs * degree, draws), as of `factors_of`; `rough`: the same in single precision, which is precise
+    enough to choose terms by, in half the time.
+    """
+
+    degree: int
+    values: Array
+    rough: NDArray[np.float32]
+
+    @classmethod
+    def at(cls, ranks: Array) -> Factors:
+        """The factors of inputs with these ranks, (inputs, draws), in (0, 1)."""
+        degree = degree_of(len(ranks))
+        values = factors_of(ranks, degree)
+        return cls(degree, values, values.astype(np.float32))
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +73,14 @@ class Surrogate:
     fitted: Array
     explained: float
     missed: float
+
+    @cached_property
+    def inputs(self) -> NDArray[np.int64]:
+        """The input of each factor of each term, -1 for a factor that a term does not have: (`MOST_IN_TERM`, terms)."""
+        inputs = np.full((MOST_IN_TERM, len(self.terms)), -1)
+        for column, term in zip(inputs.T, self.terms, strict=True):
+            column[: len(term)] = np.array(term) // self.degree
+        return inputs
 
     def at(self, ranks: Array) -> Array:
         """The surrogate's values at ranks (inputs, points): (points,)."""
@@ -91,18 +122,22 @@ def surrogate(ranks: Array, y: Array) -> Surrogate:
 
     If the inputs do not determine y, it is a surrogate of the mean of y given them.
     """
-    inputs, draws = ranks.shape
-    degree = degree_of(inputs)
-    factors = factors_of(ranks, degree)
-    rough = factors.astype(np.float32)  # precise enough to choose terms by, in half the time
+    return surrogate_in(Factors.at(ranks), y)
+
+
+def surrogate_in(inputs: Factors, y: Array) -> Surrogate:
+    """As `surrogate`, in inputs whose factors are there already."""
+    degree, factors, draws = inputs.degree, inputs.values, len(y)
     mean, variance = float(y.mean()), float(y.var())
     away = residual = y - mean
     terms: list[Term] = []
     design, gram, moments = np.ones((1, draws)), np.full((1, 1), float(draws)), np.zeros(1)
     coefficients: Array = np.zeros(1)
     threshold = 0.0
+    pairs: list[Term] = []
+    rows = np.empty((0, draws), dtype=np.float32)
     while np.mean(residual**2) > EXACT * variance and len(terms) < draws // DRAWS_A_TERM:
-        added, threshold = _strong_terms(rough, degree, terms, design[1:], residual)
+        added, threshold = _strong_terms(inputs, terms, pairs, rows, residual)
         added = added[: draws // DRAWS_A_TERM - len(terms)]
         if not added:
             break
@@ -111,6 +146,8 @@ def surrogate(ranks: Array, y: Array) -> Surrogate:
         gram = np.block([[gram, across], [across.T, new @ new.T]])
         moments = np.concatenate([moments, new @ away])
         terms, design = terms + added, np.concatenate([design, new])
+        pairs += [term for term in added if len(term) == 2]
+        rows = np.concatenate([rows, new[[len(term) == 2 for term in added]].astype(np.float32)])
         coefficients = np.asarray(np.linalg.solve(_regularised(gram), moments))
         residual = away - coefficients @ design
     if terms:  # a term added early, while much was unexplained, may turn out to be noise
@@ -140,17 +177,18 @@ def _regularised(gram: Array) -> Array:
 
 
 def _strong_terms(
-    factors: NDArray[np.float32], degree: int, terms: list[Term], rows: Array, residual: Array
+    inputs: Factors, terms: list[Term], pairs: list[Term], rows: NDArray[np.float32], residual: Array
 ) -> tuple[list[Term], float]:
     """Terms whose correlation with the residual exceeds noise, strongest first, and the threshold used.
 
-    Candidates are all factors, all pairs of them, and every pair that is a term already with one factor more. Of p
-    candidates that are all noise, the largest score is below sqrt(2 log p) (Donoho & Johnstone 1994).
+    Candidates are all factors, all pairs of them, and every pair that is a term already, of `pairs` with `rows`,
+    (pairs, draws), with one factor more. Of p candidates that are all noise, the largest score is below sqrt(2 log p)
+    (Donoho & Johnstone 1994).
     """
-    pairs = [place for place, term in enumerate(terms) if len(term) == 2]
-    starts: list[Term] = [(), *((factor,) for factor in range(len(factors))), *(terms[place] for place in pairs)]
+    degree, factors = inputs.degree, inputs.rough
+    starts: list[Term] = [(), *((factor,) for factor in range(len(factors))), *pairs]
     left = (residual / np.sqrt(np.sum(residual**2))).astype(np.float32)
-    base = np.concatenate([left[None, :], factors * left, rows[pairs].astype(np.float32) * left])
+    base = np.concatenate([left[None, :], factors * left, rows * left])
     scores = np.abs(base @ factors.T)
     owners = np.arange(len(factors)) // degree
     for begun, row in zip(starts, scores, strict=True):

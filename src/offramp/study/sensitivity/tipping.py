@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.study.sensitivity.surrogate import Surrogate, surrogate
+from offramp.study.sensitivity.surrogate import Factors, Surrogate, surrogate_in
 from offramp.study.sensitivity.variance import WIDTH
 
 Array = NDArray[np.float64]
@@ -79,9 +79,10 @@ def tipping(ranks: Array, endings: Array) -> Tipping:
     first = int(endings.mean(axis=1).argmax())
     ahead = np.zeros((len(endings), len(GRID)))
     errors = np.zeros_like(ahead)
+    factors = Factors.at(ranks[None, :])
     for number, row in enumerate(endings):
         if number != first:
-            curve = surrogate(ranks[None, :], row - endings[first])
+            curve = surrogate_in(factors, row - endings[first])
             ahead[number], errors[number] = curve.at(GRID[None, :]), curve.error_at(GRID[None, :])
     others = np.delete(ahead, first, axis=0)
     rival, place = np.unravel_index(int(others.argmax()), others.shape)

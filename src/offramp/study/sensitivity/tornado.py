@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.study.sensitivity.given_inputs import HIGH, LOW, STILL, View, WeighedDraws
-from offramp.study.sensitivity.surrogate import surrogate
 
 Array = NDArray[np.float64]
 
@@ -34,7 +33,7 @@ def tornado(draws: WeighedDraws, ending: str, y: Array) -> tuple[TornadoBar, ...
     """
     if not len(draws.uncertain) or y.std() <= STILL:
         return ()
-    view = View(ending, y, surrogate(draws.ranks, y), draws)
+    view = View(ending, y, draws)
     bars = []
     for name in draws.uncertain:
         low, high = view.at_deciles(view.given([name])[0])

@@ -36,9 +36,11 @@ def ranks_of(values: Array) -> Array:
     """Mid-ranks of each row's values, (inputs, draws), as probabilities in (0, 1): quantile levels of the
     inputs.
     """
-    from scipy.stats import rankdata
-
-    return np.asarray((rankdata(values, axis=1) - 0.5) / max(values.shape[1], 1))
+    ranks = np.empty(values.shape)
+    for row, numbers in zip(ranks, values, strict=True):
+        _, places, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+        row[:] = (np.cumsum(counts) - counts / 2.0)[places] / max(len(numbers), 1)
+    return ranks
 
 
 def news_of(members: list[int], tied: NDArray[np.int64], fit: Surrogate, design: Array, y: Array) -> Array:
@@ -48,17 +50,10 @@ def news_of(members: list[int], tied: NDArray[np.int64], fit: Surrogate, design:
     nor to the term's other inputs: given the members, the mean of that factor, and so of the term, is 0.
     `tied`: for each input the index of its set of correlated inputs; `design`: the columns of the surrogate.
     """
-    tied_to_members = {tied[member] for member in members}
-    kept = [True]  # the constant
-    for term in fit.terms:
-        inputs = [factor // fit.degree for factor in term]
-        sets = [tied[number] for number in inputs]
-        kept.append(
-            not any(
-                number not in members and own not in tied_to_members and sets.count(own) == 1
-                for number, own in zip(inputs, sets, strict=True)
-            )
-        )
+    sets = tied[fit.inputs]  # (factors of a term, terms); a missing factor counts as one of the member's own
+    others = (fit.inputs >= 0) & ~np.isin(fit.inputs, members) & ~np.isin(sets, tied[members])
+    alone = ((sets[:, None] == sets[None, :]) & (fit.inputs >= 0)).sum(axis=1) == 1
+    kept = np.concatenate([[True], ~(others & alone).any(axis=0)])  # the constant first
     return np.asarray(y - fit.fitted + fit.coefficients[kept] @ design[kept])
 
 

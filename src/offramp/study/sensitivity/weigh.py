@@ -20,7 +20,6 @@ from offramp.study.scenarios import drawn_inputs
 from offramp.study.sensitivity.given_inputs import HIGH, LOW, STILL, View, WeighedDraws, weighed_draws
 from offramp.study.sensitivity.region import region
 from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tipped, Weight
-from offramp.study.sensitivity.surrogate import surrogate
 from offramp.study.sensitivity.tipping import direction, tipping
 from offramp.study.sensitivity.variance import Share, totals
 from offramp.study.sensitivity.weights_finding import Weights
@@ -99,7 +98,7 @@ def _weigh(run: Run, ending: str | None, measure: str | None) -> Weights:
     draws = weighed_draws(crisis, uncertain, before_levers(run, used), levels, kept, weights)
     solved = draws.levels.shape[1]
     views = {
-        name: View(name, row, surrogate(draws.ranks, row), draws)
+        name: View(name, row, draws)
         for name, row in zip(names, draws.levels, strict=True)
         if uncertain and row.std() > STILL * max(1.0, np.abs(row).max())
     }
@@ -152,7 +151,7 @@ def _groups(view: View) -> list[Group]:
 
 def _together(view: View, members: tuple[str, ...]) -> tuple[Share, float, float]:
     """The joint share of some inputs, and the range of the ending's mean given them."""
-    curve, share = view.given(list(members), missed=view.whole.missed if len(members) > 1 else 0.0)
+    curve, share = view.given(members, missed=view.whole.missed if len(members) > 1 else 0.0)
     low, high = map(float, view.possible(np.quantile(curve.fitted, [0.05, 0.95])))
     return share, low, high
 
