@@ -22,6 +22,8 @@ SAFE_PATH = "PYTHONSAFEPATH"
 PYARROW = MappingProxyType({"ARROW_DEFAULT_MEMORY_POOL": "system", "JE_ARROW_MALLOC_CONF": "background_thread:false"})
 """Environment variables that keep pyarrow, which pandas loads if it is installed, from reserving 1 GB, half of what a
 worker process may take, and from starting a thread, as the copy of a process with threads may hang."""
+ONE_THREAD = tuple(f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM"))
+"""Environment variables that keep a library's loops on one thread when set to 1."""
 NUMBA_SETTINGS = ".numba_config.yaml"
 
 

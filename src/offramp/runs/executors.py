@@ -21,7 +21,7 @@ from multiprocessing import forkserver
 from typing import Any, TypeVar
 
 from offramp.common.errors import OfframpError, UsageError
-from offramp.common.isolation import PYARROW, SAFE_PATH
+from offramp.common.isolation import ONE_THREAD, PYARROW, SAFE_PATH
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -32,8 +32,6 @@ POLL_SECONDS, NO_WORKERS_SECONDS = 2.0, 10.0
 """How often to count the workers of an executor, and how long it may have none before a message says so."""
 COPIED = sys.platform == "linux"
 """Whether processes are copies of one that has everything loaded; elsewhere a copy of a process may hang."""
-ONE_THREAD = tuple(f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM"))
-"""Environment variables that keep a library's loops on one thread when set to 1."""
 
 
 class WorkerLostError(OfframpError):

@@ -18,8 +18,8 @@ from typing import Any
 
 from offramp.app.http_errors import Refused
 from offramp.app.workers.pool_worker import LENGTH
-from offramp.common.isolation import PACKAGE_FOLDER, command, environment
-from offramp.runs.executors import COPIED, ONE_THREAD
+from offramp.common.isolation import ONE_THREAD, PACKAGE_FOLDER, command, environment
+from offramp.runs.executors import COPIED
 
 CHUNK = 65_536
 """Bytes read at a time from a process that ends."""
