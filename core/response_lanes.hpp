@@ -88,11 +88,34 @@ template <int N> void weigh(const PlayGraph &g, Response<N> &at) {
     store<N>(at.lost, lost);
 }
 
+template <int K> struct Number {
+    static constexpr int VALUE = K;
+};
+
+// Where the numbers after an edge are, one for each actor: the value after it, its payment, or null, and the value's change.
+struct After {
+    const double *value, *paid, *value_along;
+};
+
+template <int N, bool PAID> INLINE After after_edge(const PlayGraph &g, const Response<N> &at, int64_t edge) {
+    const int64_t row = g.edge_row[edge], kind = PAID ? g.edge_paid[edge] : -1, step = g.actors * N;
+    return {at.value + row * step, PAID && kind >= 0 ? at.numbers.paid + kind * step : nullptr,
+            at.value_along + (row < g.nodes ? row : g.nodes) * step};
+}
+
 // The payoff on an edge and after it.
-template <int N, bool PAID> INLINE Lanes<N> to_come(const PlayGraph &g, const Response<N> &at, int64_t edge, int64_t actor) {
-    const Lanes<N> after = load<N>(at.value + (g.edge_row[edge] * g.actors + actor) * N);
-    if (!PAID || g.edge_paid[edge] < 0) return after;
-    return after + load<N>(at.numbers.paid + (g.edge_paid[edge] * g.actors + actor) * N);
+template <int N, bool PAID> INLINE Lanes<N> to_come(const After &after, int64_t actor) {
+    const Lanes<N> value = load<N>(after.value + actor * N);
+    return PAID && after.paid ? value + load<N>(after.paid + actor * N) : value;
+}
+
+// Calls `work`, (its first argument) the number of options at once as a constant, on a group's options, some at a time.
+template <typename Work> INLINE void by_options(int64_t options, const Work &work) {
+    int64_t first = 0;
+    for (; options - first > 4 || options - first == 3; first += 3) work(Number<3>{}, first);
+    if (options - first == 4) work(Number<4>{}, first);
+    if (options - first == 2) work(Number<2>{}, first);
+    if (options - first == 1) work(Number<1>{}, first);
 }
 
 // Each option's gain at a group's information set, so far weighted by reach; the whole gain where the group `closes`.
@@ -100,14 +123,19 @@ template <int N, bool PAID> INLINE void add_gains(const PlayGraph &g, Response<N
     const int64_t options = g.group_options[group], nodes = g.group_node[group + 1] - g.group_node[group];
     const double *own = at.reach + g.group_reach[group] * (int64_t)N;
     const Lanes<N> rarity = g.closes[group] ? load<N>(at.rarity + g.group_set[group] * (int64_t)N) : fill<N>(1.0);
-    for (int64_t option = 0; option < options; option++) {
-        double *gain = at.gain + (g.group_slot[group] + option) * N;
-        Lanes<N> total = g.opens[group] ? fill<N>(0.0) : load<N>(gain);
-        int64_t edge = g.group_edge[group] + option;
-        for (int64_t node = 0; node < nodes; node++, edge += options)
-            total += load<N>(own + node * N) * to_come<N, PAID>(g, at, edge, mover);
-        store<N>(gain, total * rarity);
-    }
+    by_options(options, [&](auto at_once, int64_t first) {
+        constexpr int K = decltype(at_once)::VALUE;
+        double *gains = at.gain + (g.group_slot[group] + first) * N;
+        Lanes<N> total[K];
+        for (int option = 0; option < K; option++) total[option] = g.opens[group] ? fill<N>(0.0) : load<N>(gains + option * N);
+        int64_t edge = g.group_edge[group] + first;
+        for (int64_t node = 0; node < nodes; node++, edge += options) {
+            const Lanes<N> weight = load<N>(own + node * N);
+            for (int option = 0; option < K; option++)
+                total[option] += weight * to_come<N, PAID>(after_edge<N, PAID>(g, at, edge + option), mover);
+        }
+        for (int option = 0; option < K; option++) store<N>(gains + option * N, total[option] * rarity);
+    });
 }
 
 // The response at one information set.
@@ -139,17 +167,25 @@ template <int N> INLINE void answer(const PlayGraph &g, Response<N> &at, int64_t
 // Every actor's value of a group's nodes, from the values of their children.
 template <int N, bool CHANCE, bool PAID> INLINE void value_nodes(const PlayGraph &g, Response<N> &at, int64_t group) {
     const int64_t options = g.group_options[group], actors = g.actors;
-    const double *shares = (CHANCE ? at.numbers.odds : at.played) + g.group_slot[group] * (int64_t)N;
-    int64_t edge = g.group_edge[group];
-    for (int64_t node = g.group_node[group]; node < g.group_node[group + 1]; node++, edge += options) {
-        for (int64_t actor = 0; actor < actors; actor++) {
-            const double *share = CHANCE ? shares + g.belief_of[actor] * g.odds_slots * N : shares;
-            Lanes<N> total = fill<N>(0.0);
-            for (int64_t option = 0; option < options; option++)
-                total += load<N>(share + option * N) * to_come<N, PAID>(g, at, edge + option, actor);
-            store<N>(at.value + (node * actors + actor) * N, total);
+    by_options(options, [&](auto at_once, int64_t first) {
+        constexpr int K = decltype(at_once)::VALUE;
+        const double *shares = (CHANCE ? at.numbers.odds : at.played) + (g.group_slot[group] + first) * N;
+        Lanes<N> share[K];
+        for (int option = 0; option < K; option++) share[option] = load<N>(shares + option * N);
+        int64_t edge = g.group_edge[group] + first;
+        for (int64_t node = g.group_node[group]; node < g.group_node[group + 1]; node++, edge += options) {
+            After after[K];
+            for (int option = 0; option < K; option++) after[option] = after_edge<N, PAID>(g, at, edge + option);
+            double *own = at.value + node * actors * N;
+            for (int64_t actor = 0; actor < actors; actor++) {
+                const double *odds = shares + g.belief_of[actor] * g.odds_slots * N;
+                Lanes<N> total = first ? load<N>(own + actor * N) : fill<N>(0.0);
+                for (int option = 0; option < K; option++)
+                    total += (CHANCE ? load<N>(odds + option * N) : share[option]) * to_come<N, PAID>(after[option], actor);
+                store<N>(own + actor * N, total);
+            }
         }
-    }
+    });
 }
 
 // A group's part of an evaluation.
@@ -206,12 +242,6 @@ template <int N> void reach_along(const PlayGraph &g, Response<N> &at, const dou
     }
 }
 
-// The change of the payoff after an edge.
-template <int N> INLINE Lanes<N> after_along(const PlayGraph &g, const Response<N> &at, int64_t edge, int64_t actor) {
-    const int64_t row = g.edge_row[edge] < g.nodes ? g.edge_row[edge] : g.nodes;
-    return load<N>(at.value_along + (row * g.actors + actor) * N);
-}
-
 // The change of each option's gain, as `add_gains` adds it up.
 template <int N, bool PAID>
 INLINE void add_gains_along(const PlayGraph &g, Response<N> &at, int64_t group, int64_t mover) {
@@ -219,17 +249,25 @@ INLINE void add_gains_along(const PlayGraph &g, Response<N> &at, int64_t group, 
     const double *own = at.reach + g.group_reach[group] * (int64_t)N;
     const double *ahead = at.reach_along + g.group_reach[group] * (int64_t)N;
     const Lanes<N> rarity = g.closes[group] ? load<N>(at.rarity + g.group_set[group] * (int64_t)N) : fill<N>(1.0);
-    for (int64_t option = 0; option < options; option++) {
-        const int64_t slot = g.group_slot[group] + option;
-        const Lanes<N> gain = load<N>(at.gain + slot * N);
-        Lanes<N> total = g.opens[group] ? fill<N>(0.0) : load<N>(at.gain_along + slot * N);
-        int64_t edge = g.group_edge[group] + option;
-        for (int64_t node = 0; node < nodes; node++, edge += options) {
-            total += load<N>(ahead + node * N) * (to_come<N, PAID>(g, at, edge, mover) - gain);
-            total += load<N>(own + node * N) * after_along<N>(g, at, edge, mover);
+    by_options(options, [&](auto at_once, int64_t first) {
+        constexpr int K = decltype(at_once)::VALUE;
+        const int64_t slot = (g.group_slot[group] + first) * N;
+        Lanes<N> gain[K], total[K];
+        for (int option = 0; option < K; option++) {
+            gain[option] = load<N>(at.gain + slot + option * N);
+            total[option] = g.opens[group] ? fill<N>(0.0) : load<N>(at.gain_along + slot + option * N);
         }
-        store<N>(at.gain_along + slot * N, total * rarity);
-    }
+        int64_t edge = g.group_edge[group] + first;
+        for (int64_t node = 0; node < nodes; node++, edge += options) {
+            const Lanes<N> weight = load<N>(own + node * N), more = load<N>(ahead + node * N);
+            for (int option = 0; option < K; option++) {
+                const After after = after_edge<N, PAID>(g, at, edge + option);
+                total[option] += more * (to_come<N, PAID>(after, mover) - gain[option]);
+                total[option] += weight * load<N>(after.value_along + mover * N);
+            }
+        }
+        for (int option = 0; option < K; option++) store<N>(at.gain_along + slot + option * N, total[option] * rarity);
+    });
 }
 
 // The change of the response at one information set: `out`, (slots), of its logits.
@@ -258,21 +296,33 @@ INLINE void answer_along(const PlayGraph &g, Response<N> &at, int64_t group, Lan
 // The change of every actor's value of a group's nodes.
 template <int N, bool CHANCE, bool PAID>
 INLINE void value_nodes_along(const PlayGraph &g, Response<N> &at, int64_t group) {
-    const int64_t options = g.group_options[group], actors = g.actors, slot = g.group_slot[group];
-    const double *shares = (CHANCE ? at.numbers.odds : at.played) + slot * (int64_t)N;
-    const double *more = at.played_along + slot * (int64_t)N;
-    int64_t edge = g.group_edge[group];
-    for (int64_t node = g.group_node[group]; node < g.group_node[group + 1]; node++, edge += options) {
-        for (int64_t actor = 0; actor < actors; actor++) {
-            const double *share = CHANCE ? shares + g.belief_of[actor] * g.odds_slots * N : shares;
-            Lanes<N> total = fill<N>(0.0);
-            for (int64_t option = 0; option < options; option++) {
-                total += load<N>(share + option * N) * after_along<N>(g, at, edge + option, actor);
-                if (!CHANCE) total += load<N>(more + option * N) * to_come<N, PAID>(g, at, edge + option, actor);
-            }
-            store<N>(at.value_along + (node * actors + actor) * N, total);
+    const int64_t options = g.group_options[group], actors = g.actors;
+    by_options(options, [&](auto at_once, int64_t first) {
+        constexpr int K = decltype(at_once)::VALUE;
+        const int64_t slot = (g.group_slot[group] + first) * N;
+        const double *shares = (CHANCE ? at.numbers.odds : at.played) + slot;
+        Lanes<N> share[K], more[K];
+        for (int option = 0; option < K; option++) {
+            share[option] = load<N>(shares + option * N);
+            more[option] = CHANCE ? fill<N>(0.0) : load<N>(at.played_along + slot + option * N);
         }
-    }
+        int64_t edge = g.group_edge[group] + first;
+        for (int64_t node = g.group_node[group]; node < g.group_node[group + 1]; node++, edge += options) {
+            After after[K];
+            for (int option = 0; option < K; option++) after[option] = after_edge<N, PAID>(g, at, edge + option);
+            double *own = at.value_along + node * actors * N;
+            for (int64_t actor = 0; actor < actors; actor++) {
+                const double *odds = shares + g.belief_of[actor] * g.odds_slots * N;
+                Lanes<N> total = first ? load<N>(own + actor * N) : fill<N>(0.0);
+                for (int option = 0; option < K; option++) {
+                    const Lanes<N> ahead = load<N>(after[option].value_along + actor * N);
+                    total += (CHANCE ? load<N>(odds + option * N) : share[option]) * ahead;
+                    if (!CHANCE) total += more[option] * to_come<N, PAID>(after[option], actor);
+                }
+                store<N>(own + actor * N, total);
+            }
+        }
+    });
 }
 
 // The derivative at a point, group by group: `along` and `out` as below; `scale`, and `faster`, its change.

@@ -6,7 +6,7 @@
 // for the tracer of single draws to follow.
 
 #include "eigenvalues.hpp"
-#include "krylov_lanes.hpp"
+#include "gmres.hpp"
 #include "response_lanes.hpp"
 
 namespace {
@@ -37,13 +37,17 @@ enum class Stage { SPREAD, ORIGIN, CORRECTING, SETTLED, TANGENT, WATCHING, INDEX
 
 // A lane's place. `along`: whether the border of its linear system is the parameter's, else it is the direction of the
 // last point; `last`: whether it tries the point at the target; `side` and `count` are the signs of its last point.
+// Vectors, (slots + 1): the point where the map is evaluated, its answer less the point, the last point of the branch, the
+// direction there, the guess of the next, and the solution of the last linear system. `matrix`: (free, free).
 struct Lane {
-    int64_t draw = -1;
-    Want want = Want::NOTHING;
-    Stage stage = Stage::SPREAD;
+    int64_t draw;
+    Want want;
+    Stage stage;
     bool started, last, along;
     double unit, step, taken, reach, least;
     int64_t tries, side, count, next_side, steps, turns, sweeps, column;
+    double *at, *gap, *here, *heading, *guess, *solution, *matrix;
+    Gmres space;
 };
 
 template <int N> struct Tracing {
@@ -51,34 +55,41 @@ template <int N> struct Tracing {
     const Settings &set;
     const double *random;
     const Results &results;
-    const int64_t slots, free;
-    Response<N> at;
-    Krylov<N> krylov;
-    Lane lanes[N];
-    // the last point, its direction, the guess of the next, and the solution of the last linear system: (slots + 1)
-    double *here, *heading, *guess, *solution;
-    double *scratch, *matrix;
-    int64_t *free_slot, *tied_slot;  // each free logit, and the last one of its set
+    const int64_t slots, length, free, room;
+    Response<N> response;
+    Lane lanes[N] = {};
+    double *newest, *product, *scratch;  // a vector for the derivative in every lane, and the product: (slots + 1)
+    int64_t *free_slot, *tied_slot;      // each free logit, and the last one of its set
 
     Tracing(const PlayGraph &g, const Settings &set, const double *random, const Results &results)
-        : g(g), set(set), random(random), results(results), slots(g.slots), free(g.slots - g.sets) {}
+        : g(g), set(set), random(random), results(results), slots(g.slots), length(g.slots + 1), free(g.slots - g.sets),
+          room(set.room < length ? set.room : length) {}
 
     // Gives every member its memory; with none, says how much is needed.
     int64_t take(int64_t rows, Memory *memory) {
-        const int64_t room = set.room < slots + 1 ? set.room : slots + 1;
-        int64_t total = at.take(g, rows, memory) + krylov.take(slots + 1, room, memory);
-        const auto part = [&](double *&member, int64_t count) {
-            if (memory) member = memory->take(count);
+        int64_t total = response.take(g, rows, memory);
+        const auto part = [&](auto *&member, int64_t count) {
+            static_assert(sizeof *member == sizeof(double), "memory is counted in numbers");
+            if (memory) member = reinterpret_cast<__typeof__(&*member)>(memory->take(count));
             total += Memory::rounded(count);
         };
-        part(here, (slots + 1) * N);
-        part(heading, (slots + 1) * N);
-        part(guess, (slots + 1) * N);
-        part(solution, (slots + 1) * N);
+        part(newest, length * N);
+        part(product, length * N);
         part(scratch, room * room);
-        if (memory) free_slot = (int64_t *)memory->take(free), tied_slot = (int64_t *)memory->take(free);
-        total += 2 * Memory::rounded(free);
-        part(matrix, free <= set.dense ? N * free * free : 0);
+        part(free_slot, free);
+        part(tied_slot, free);
+        for (Lane &own : lanes) {
+            double **vectors[] = {&own.at, &own.gap, &own.here, &own.heading, &own.guess, &own.solution};
+            for (double **vector : vectors) part(*vector, length);
+            part(own.matrix, free <= set.dense ? free * free : 0);
+            part(own.space.basis, (room + 1) * length);
+            part(own.space.hessenberg, (room + 1) * room);
+            part(own.space.rotated, (room + 1) * room);
+            double **lines[] = {&own.space.cosine, &own.space.sine, &own.space.left};
+            for (double **line : lines) part(*line, room + 1);
+            own.space.length = length, own.space.room = room;
+            own.draw = -1;
+        }
         return total;
     }
 
@@ -92,247 +103,236 @@ template <int N> struct Tracing {
         }
     }
 
-    double product(const double *one, const double *other, int64_t lane) const {
-        return product_in_lane<N>(one, other, slots + 1, lane);
+    double size_of(const double *vector) const { return sqrt(inner(vector, vector, length)); }
+
+    void copy(const double *from, double *to) const { memcpy(to, from, length * sizeof(double)); }
+
+    int64_t number_of(const Lane &own) const { return &own - lanes; }
+
+    // Asks for an evaluation at the lane's point.
+    void evaluate(Lane &own, Stage stage) {
+        own.stage = stage;
+        own.want = Want::RESPONSE;
+        for (int64_t index = 0; index < length; index++) response.logit[index * N + number_of(own)] = own.at[index];
     }
 
-    double length(const double *vector, int64_t lane) const { return sqrt(product(vector, vector, lane)); }
-
-    void copy(const double *from, double *to, int64_t lane) {
-        for (int64_t index = lane; index < (slots + 1) * N; index += N) to[index] = from[index];
-    }
-
-    double &parameter(double *vector, int64_t lane) const { return vector[slots * N + lane]; }
-
-    void evaluate(int64_t lane, Stage stage) {
-        lanes[lane].stage = stage;
-        lanes[lane].want = Want::RESPONSE;
-    }
-
-    // Starts the linear system whose right side is in the lane of `newest`.
-    void begin(int64_t lane, Stage stage, double tolerance) {
-        lanes[lane].stage = stage;
-        lanes[lane].want = Want::PRODUCT;
-        if (!begin_solving<N>(krylov, lane, tolerance)) hand_over(lane);
+    // Starts the linear system whose right side is in the first vector of the basis.
+    void begin(Lane &own, Stage stage, double tolerance) {
+        own.stage = stage;
+        own.want = Want::PRODUCT;
+        begin_system(own.space, tolerance);
+        if (own.space.solved) hand_over(own);
     }
 
     // Starts a step of Newton's method.
-    void correct(int64_t lane, Stage stage) {
-        for (int64_t index = lane; index < slots * N; index += N) krylov.newest[index] = at.logit[index] - at.image[index];
-        parameter(krylov.newest, lane) = 0.0;
-        begin(lane, stage, set.newton);
+    void correct(Lane &own, Stage stage) {
+        for (int64_t index = 0; index < slots; index++) own.space.basis[index] = -own.gap[index];
+        own.space.basis[slots] = 0.0;
+        begin(own, stage, set.newton);
     }
 
-    void end_draw(int64_t lane, bool followed) {
-        const int64_t draw = lanes[lane].draw;
-        results.followed[draw] = followed;
-        results.steps[draw] = lanes[lane].steps;
-        results.turns[draw] = lanes[lane].turns;
-        results.sweeps[draw] = lanes[lane].sweeps;
+    void end_draw(Lane &own, bool followed) {
+        results.followed[own.draw] = followed;
+        results.steps[own.draw] = own.steps;
+        results.turns[own.draw] = own.turns;
+        results.sweeps[own.draw] = own.sweeps;
         for (int64_t slot = 0; followed && slot < slots; slot++)
-            results.logit[slot * results.draws + draw] = here[slot * N + lane];
-        lanes[lane].draw = -1;
-        lanes[lane].want = Want::NOTHING;
+            results.logit[slot * results.draws + own.draw] = own.here[slot];
+        own.draw = -1;
+        own.want = Want::NOTHING;
     }
 
-    // Leaves the draw to the tracer of single draws; numbers that are not finite must not stay in the lane.
-    void hand_over(int64_t lane) {
-        for (int64_t index = lane; index < (krylov.room + 1) * (slots + 1) * N; index += N) krylov.basis[index] = 0.0;
-        krylov.solving[lane] = false;
-        end_draw(lane, false);
-    }
+    // Leaves the draw to the tracer of single draws.
+    void hand_over(Lane &own) { end_draw(own, false); }
 
-    void begin_draw(int64_t lane, int64_t draw) {
-        lanes[lane] = Lane{};
-        lanes[lane].draw = draw;
-        lanes[lane].unit = at.unit[lane] = at.in_turn[lane] = 1.0;
-        lanes[lane].steps = lanes[lane].turns = lanes[lane].sweeps = 0;
-        lanes[lane].started = false;
-        for (int64_t slot = 0; slot < slots; slot++) at.logit[slot * N + lane] = 0.0;
-        parameter(at.logit, lane) = 1.0;
-        evaluate(lane, Stage::SPREAD);
+    void begin_draw(Lane &own, int64_t draw) {
+        own.draw = draw;
+        own.started = false;
+        own.steps = own.turns = own.sweeps = 0;
+        own.unit = response.unit[number_of(own)] = response.in_turn[number_of(own)] = 1.0;
+        for (int64_t slot = 0; slot < slots; slot++) own.at[slot] = 0.0;
+        own.at[slots] = 1.0;
+        evaluate(own, Stage::SPREAD);
     }
 
     // Sets out from the last point.
-    void step_ahead(int64_t lane) {
-        Lane &own = lanes[lane];
-        const double slope = parameter(heading, lane);
-        const double remaining = slope > 0.0 ? (own.unit - parameter(here, lane)) / slope : INFINITE;
-        own.last = remaining <= own.step;
+    void step_ahead(Lane &own) {
+        const double slope = own.heading[slots];
+        const double remaining = slope > 0.0 ? (own.unit - own.here[slots]) / slope : INFINITE;
+        own.last = own.along = remaining <= own.step;
         own.taken = own.last ? remaining : own.step;
-        own.along = own.last;
         own.tries = 0;
-        for (int64_t index = lane; index < (slots + 1) * N; index += N) guess[index] = here[index] + own.taken * heading[index];
-        if (own.last) parameter(guess, lane) = own.unit;
-        copy(guess, at.logit, lane);
-        evaluate(lane, Stage::CORRECTING);
+        for (int64_t index = 0; index < length; index++) own.guess[index] = own.here[index] + own.taken * own.heading[index];
+        if (own.last) own.guess[slots] = own.unit;
+        copy(own.guess, own.at);
+        evaluate(own, Stage::CORRECTING);
     }
 
-    void smaller_step(int64_t lane) {
-        lanes[lane].step = lanes[lane].taken / 2.0;
-        if (lanes[lane].step < set.smallest_step * lanes[lane].reach)
-            hand_over(lane);
+    void smaller_step(Lane &own) {
+        own.step = own.taken / 2.0;
+        if (own.step < set.smallest_step * own.reach)
+            hand_over(own);
         else
-            step_ahead(lane);
+            step_ahead(own);
     }
 
     // At a point of the branch: solves for its direction.
-    void look_ahead(int64_t lane) {
-        Lane &own = lanes[lane];
-        if (own.started && !own.last && !(parameter(at.logit, lane) < own.unit)) return smaller_step(lane);
+    void look_ahead(Lane &own) {
+        if (own.started && !own.last && !(own.at[slots] < own.unit)) return smaller_step(own);
         own.along = !own.started;
-        for (int64_t slot = 0; slot < slots; slot++) krylov.newest[slot * N + lane] = 0.0;
-        parameter(krylov.newest, lane) = 1.0;
-        begin(lane, Stage::TANGENT, set.tangent);
+        for (int64_t slot = 0; slot < slots; slot++) own.space.basis[slot] = 0.0;
+        own.space.basis[slots] = 1.0;
+        begin(own, Stage::TANGENT, set.tangent);
     }
 
     // With the direction in `solution`, solves with a random right side.
-    void watch(int64_t lane) {
-        const double norm = length(solution, lane);
-        for (int64_t index = lane; index < (slots + 1) * N; index += N) solution[index] = solution[index] / norm;
-        lanes[lane].next_side = krylov.side[lane];
-        for (int64_t index = 0; index <= slots; index++) krylov.newest[index * N + lane] = random[index];
-        begin(lane, Stage::WATCHING, set.watched);
+    void watch(Lane &own) {
+        const double norm = size_of(own.solution);
+        for (int64_t index = 0; index < length; index++) own.solution[index] /= norm;
+        own.next_side = own.space.side;
+        copy(random, own.space.basis);
+        begin(own, Stage::WATCHING, set.watched);
     }
 
     // With direction and signs, takes the point or a smaller step.
-    void arrive(int64_t lane) {
-        Lane &own = lanes[lane];
-        const int64_t size = krylov.size[lane], room = krylov.room;
+    void arrive(Lane &own) {
+        const int64_t size = own.space.size;
         for (int64_t row = 0; row < size; row++)
             for (int64_t column = 0; column < size; column++)
-                scratch[row * size + column] = krylov.hessenberg[lane][row * room + column];
+                scratch[row * size + column] = own.space.hessenberg[row * room + column];
         const int64_t count = positive_eigenvalues(scratch, size, set.real);
-        if (count < 0) return hand_over(lane);
+        if (count < 0) return hand_over(own);
         if (own.started) {
-            const double bend = product(solution, heading, lane);
-            if (bend >= set.straight && own.taken < set.fork * own.reach) return hand_over(lane);
-            if (!(bend >= set.straight) || own.next_side != own.side || count != own.count) return smaller_step(lane);
-            const double moved = distance_in_lane<N>(at.logit, guess, slots + 1, lane) / (set.near * own.taken);
+            const double bend = inner(own.solution, own.heading, length);
+            if (bend >= set.straight && own.taken < set.fork * own.reach) return hand_over(own);
+            if (!(bend >= set.straight) || own.next_side != own.side || count != own.count) return smaller_step(own);
+            for (int64_t index = 0; index < length; index++) own.guess[index] = own.at[index] - own.guess[index];
+            const double moved = size_of(own.guess) / (set.near * own.taken);
             const double turned = sqrt((bend < 1.0 ? 1.0 - bend : 0.0) / (1.0 - set.straight));
             const double least = turned > moved ? turned : moved;
             const double growth = 0.7 / (least > 0.2 ? least : 0.2);
             own.step = own.taken * (growth < 0.5 ? 0.5 : growth > 3.0 ? 3.0 : growth);
             own.steps++;
-            own.turns += parameter(solution, lane) * parameter(heading, lane) < 0.0;
+            own.turns += own.solution[slots] * own.heading[slots] < 0.0;
         } else {
             own.step = set.first_step;
         }
-        copy(at.logit, here, lane);
-        copy(solution, heading, lane);
+        copy(own.at, own.here);
+        copy(own.solution, own.heading);
         own.side = own.next_side, own.count = count;
-        if (own.started && own.last) return free <= set.dense ? begin_index(lane) : polish(lane);
-        if (parameter(here, lane) < 0.0 || own.steps == set.most_steps) return hand_over(lane);
+        if (own.started && own.last) return free && free <= set.dense ? begin_index(own) : polish(own);
+        if (own.here[slots] < 0.0 || own.steps == set.most_steps) return hand_over(own);
         own.started = true;
-        const double far = length(here, lane);
-        own.reach = far > 1.0 ? far : 1.0;
-        step_ahead(lane);
+        own.reach = fmax(1.0, size_of(own.here));
+        step_ahead(own);
     }
 
-    void begin_index(int64_t lane) {
-        lanes[lane].stage = Stage::INDEX;
-        lanes[lane].want = Want::PRODUCT;
-        lanes[lane].column = 0;
-        lanes[lane].sweeps += 1 + 2 * free;
-        for (int64_t index = lane; index < (slots + 1) * N; index += N) krylov.newest[index] = 0.0;
-        if (free)
-            krylov.newest[free_slot[0] * N + lane] = 1.0;
-        else
-            polish(lane);
+    void begin_index(Lane &own) {
+        own.stage = Stage::INDEX;
+        own.want = Want::PRODUCT;
+        own.column = 0;
+        own.sweeps += 1 + 2 * free;
+        own.space.size = 0;
+        for (int64_t index = 0; index < length; index++) own.space.basis[index] = 0.0;
+        own.space.basis[free_slot[0]] = 1.0;
     }
 
-    // Keeps a column of I - J, from the product J with a unit vector in `fresh`, and goes on with the next.
-    void keep_column(int64_t lane) {
-        Lane &own = lanes[lane];
-        double *own_matrix = matrix + lane * free * free;
+    // Keeps a column of I - J, from the product (J - I) with a unit vector, and goes on with the next.
+    void keep_column(Lane &own) {
+        const double *column = own.space.next();
         for (int64_t row = 0; row < free; row++)
-            own_matrix[row * free + own.column] =
-                krylov.fresh[tied_slot[row] * N + lane] - krylov.fresh[free_slot[row] * N + lane];
-        own_matrix[own.column * free + own.column] += 1.0;
-        krylov.newest[free_slot[own.column] * N + lane] = 0.0;
+            own.matrix[row * free + own.column] = column[tied_slot[row]] - column[free_slot[row]];
+        own.space.basis[free_slot[own.column]] = 0.0;
         if (++own.column < free) {
-            krylov.newest[free_slot[own.column] * N + lane] = 1.0;
+            own.space.basis[free_slot[own.column]] = 1.0;
             return;
         }
-        const int64_t sign = determinant_sign(own_matrix, free);
-        if (sign * (parameter(heading, lane) >= 0.0 ? 1 : -1) == 1)
-            polish(lane);
+        const int64_t index = determinant_sign(own.matrix, free) * (own.heading[slots] >= 0.0 ? 1 : -1);
+        if (index == 1)
+            polish(own);
         else
-            hand_over(lane);
+            hand_over(own);
     }
 
     // All sets answer the same profile from here on.
-    void polish(int64_t lane) {
-        at.in_turn[lane] = 0.0;
-        lanes[lane].least = INFINITE;
-        lanes[lane].tries = 0;
-        lanes[lane].along = true;
-        evaluate(lane, Stage::POLISHING);
+    void polish(Lane &own) {
+        response.in_turn[number_of(own)] = 0.0;
+        own.least = INFINITE;
+        own.tries = 0;
+        own.along = true;
+        evaluate(own, Stage::POLISHING);
     }
 
-    void responded(int64_t lane) {
-        Lane &own = lanes[lane];
+    void responded(Lane &own) {
+        const int64_t lane = number_of(own);
         own.sweeps += own.stage < Stage::SETTLED;
-        const double gap = furthest_in_lane<N>(at.image, at.logit, slots, lane);
-        if (at.lost[lane] != 0.0 || !(gap < INFINITE)) return hand_over(lane);
+        double gap = 0.0, worst = 0.0;
+        for (int64_t slot = 0; slot < slots; slot++) {
+            own.gap[slot] = response.image[slot * N + lane] - own.at[slot];
+            // NaN stays
+            if (!(fabs(own.gap[slot]) <= gap) && gap == gap) gap = fabs(own.gap[slot]);
+        }
+        if (response.lost[lane] != 0.0 || !(gap < INFINITE)) return hand_over(own);
         switch (own.stage) {
         case Stage::SPREAD:
-            own.unit = at.unit[lane] = 2.0 * gap > TINY ? 2.0 * gap : 1.0;
-            parameter(at.logit, lane) = 0.0;
-            return evaluate(lane, Stage::ORIGIN);
+            own.unit = response.unit[lane] = 2.0 * gap > TINY ? 2.0 * gap : 1.0;
+            own.at[slots] = 0.0;
+            return evaluate(own, Stage::ORIGIN);
         case Stage::CORRECTING:
-            return gap <= set.corrected ? look_ahead(lane) : correct(lane, Stage::CORRECTING);
-        case Stage::POLISHING: {
-            const double worst = furthest_in_lane<N>(at.choice, at.answer, slots, lane);
-            if (!(worst < own.least)) return end_draw(lane, true);
+            return gap <= set.corrected ? look_ahead(own) : correct(own, Stage::CORRECTING);
+        case Stage::POLISHING:
+            for (int64_t slot = lane; slot < slots * N; slot += N)
+                worst = fmax(worst, fabs(response.choice[slot] - response.answer[slot]));
+            if (!(worst < own.least)) return end_draw(own, true);
             own.least = worst;
-            copy(at.logit, here, lane);
-            return worst <= set.polished ? end_draw(lane, true) : correct(lane, Stage::POLISHING);
-        }
-        default: return look_ahead(lane);
+            copy(own.at, own.here);
+            return worst <= set.polished ? end_draw(own, true) : correct(own, Stage::POLISHING);
+        default: return look_ahead(own);
         }
     }
 
-    void solved(int64_t lane) {
-        Lane &own = lanes[lane];
-        if (own.stage != Stage::POLISHING) own.sweeps += 2 * krylov.size[lane];
-        const bool full = krylov.size[lane] == krylov.room && krylov.room < slots + 1;
-        if (full && krylov.residual[lane] > krylov.tolerance[lane]) return hand_over(lane);
-        if (own.stage == Stage::WATCHING) return arrive(lane);
-        solve<N>(krylov, lane, solution);
-        if (own.stage == Stage::TANGENT) return watch(lane);
-        for (int64_t index = lane; index < (slots + 1) * N; index += N) at.logit[index] += solution[index];
+    void solved(Lane &own) {
+        const Gmres &space = own.space;
+        if (own.stage != Stage::POLISHING) own.sweeps += 2 * space.size;
+        if (space.size == room && room < length && space.residual() > space.tolerance) return hand_over(own);
+        if (own.stage == Stage::WATCHING) return arrive(own);
+        solve_system(space, own.solution);
+        if (own.stage == Stage::TANGENT) return watch(own);
         own.tries++;
-        if (own.stage == Stage::POLISHING) {
-            if (own.tries == set.corrections) return end_draw(lane, true);
-            return evaluate(lane, Stage::POLISHING);
+        double moved = 0.0;
+        for (int64_t index = 0; index < length; index++) {
+            own.at[index] += own.solution[index];
+            moved += (own.at[index] - own.guess[index]) * (own.at[index] - own.guess[index]);
         }
-        if (!(distance_in_lane<N>(at.logit, guess, slots + 1, lane) <= set.near * own.taken)) return smaller_step(lane);
-        if (length(solution, lane) <= set.still * length(at.logit, lane)) return evaluate(lane, Stage::SETTLED);
-        if (own.tries == set.corrections) return smaller_step(lane);
-        evaluate(lane, Stage::CORRECTING);
+        if (own.stage == Stage::POLISHING)
+            return own.tries == set.corrections ? end_draw(own, true) : evaluate(own, Stage::POLISHING);
+        if (!(sqrt(moved) <= set.near * own.taken)) return smaller_step(own);
+        if (size_of(own.solution) <= set.still * size_of(own.at)) return evaluate(own, Stage::SETTLED);
+        if (own.tries == set.corrections) return smaller_step(own);
+        evaluate(own, Stage::CORRECTING);
     }
 
-    // Applies the bordered operator to `newest` in every lane.
+    // Applies the bordered operator in every lane that waits for a product.
     void apply() {
-        differentiate<N>(g, at, krylov.newest, krylov.fresh);
-        Flags<N> along;
-        bool some = false;
-        for (int64_t lane = 0; lane < N; lane++) {
-            along[lane] = lanes[lane].along ? -1 : 0;
-            if (lanes[lane].stage == Stage::INDEX && lanes[lane].want == Want::PRODUCT) keep_column(lane);
-            some = some || krylov.solving[lane];
+        for (Lane &own : lanes) {
+            if (own.want != Want::PRODUCT) continue;
+            const double *vector = own.space.newest();
+            for (int64_t index = 0; index < length; index++) newest[index * N + number_of(own)] = vector[index];
         }
-        if (!some) return;
-        for (int64_t slot = 0; slot < slots; slot++)
-            store<N>(krylov.fresh + slot * N, load<N>(krylov.fresh + slot * N) - load<N>(krylov.newest + slot * N));
-        const Lanes<N> across = inner<N>(heading, krylov.newest, slots + 1);
-        store<N>(krylov.fresh + slots * N, where<N>(along, load<N>(krylov.newest + slots * N), across));
-        bool solving[N];
-        for (int64_t lane = 0; lane < N; lane++) solving[lane] = krylov.solving[lane];
-        extend<N>(krylov);
-        for (int64_t lane = 0; lane < N; lane++)
-            if (solving[lane] && !krylov.solving[lane]) solved(lane);
+        differentiate<N>(g, response, newest, product);
+        for (Lane &own : lanes) {
+            if (own.want != Want::PRODUCT) continue;
+            const double *vector = own.space.newest();
+            double *next = own.space.next();
+            for (int64_t index = 0; index < slots; index++) next[index] = product[index * N + number_of(own)] - vector[index];
+            if (own.stage == Stage::INDEX) {
+                keep_column(own);
+                continue;
+            }
+            next[slots] = own.along ? vector[slots] : inner(own.heading, vector, length);
+            extend_system(own.space);
+            if (own.space.solved) solved(own);
+        }
     }
 
     void follow(const Numbers &block, int64_t rows) {
@@ -340,24 +340,24 @@ template <int N> struct Tracing {
         for (int64_t waiting = 0;;) {
             int64_t responses = 0, products = 0;
             bool taken = false;
-            for (int64_t lane = 0; lane < N; lane++) {
-                if (lanes[lane].draw < 0 && waiting < results.draws) {
-                    take_draw<N>(g, block, rows, results.draws, waiting, at.numbers, lane);
-                    begin_draw(lane, waiting++);
+            for (Lane &own : lanes) {
+                if (own.draw < 0 && waiting < results.draws) {
+                    take_draw<N>(g, block, rows, results.draws, waiting, response.numbers, number_of(own));
+                    begin_draw(own, waiting++);
                     taken = true;
                 }
-                responses += lanes[lane].want == Want::RESPONSE;
-                products += lanes[lane].want == Want::PRODUCT;
+                responses += own.want == Want::RESPONSE;
+                products += own.want == Want::PRODUCT;
             }
-            if (taken) settle<N>(g, at.numbers, at.value + g.nodes * g.actors * N);
+            if (taken) settle<N>(g, response.numbers, response.value + g.nodes * g.actors * N);
             if (!responses && !products) return;
-            if (products >= responses) {
+            if (products > responses) {
                 apply();
                 continue;
             }
-            respond<N>(g, at);
-            for (int64_t lane = 0; lane < N; lane++)
-                if (lanes[lane].want == Want::RESPONSE) responded(lane);
+            respond<N>(g, response);
+            for (Lane &own : lanes)
+                if (own.want == Want::RESPONSE) responded(own);
         }
     }
 };
@@ -386,6 +386,6 @@ extern "C" int64_t trace_in_lanes(const PlayGraph *graph, const Settings *settin
     const Numbers block = {odds, pay, rationality, supported, nullptr, nullptr};
     const Results results = {logit, steps, turns, sweeps, followed, draws};
     if (draws == 1) return trace<1>(*graph, *settings, block, rows, random, results);
-    if (draws <= 4) return trace<4>(*graph, *settings, block, rows, random, results);
-    return trace<8>(*graph, *settings, block, rows, random, results);
+    // with more lanes their numbers do not stay in the cache
+    return trace<4>(*graph, *settings, block, rows, random, results);
 }
