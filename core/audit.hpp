@@ -185,6 +185,30 @@ void weigh_rare_sets(const Graph &g, Flags<N> lost, const double *odds, const do
     }
 }
 
+// The actor's values of a group's nodes; if the group is its `OWN`, adds to what each option is worth, too.
+template <int N, bool OWN>
+INLINE void value_group(const Graph &g, int64_t group, int64_t actor, const double *share, const double *pay,
+                        const double *weight, const double *mass, double *value, double *worth) {
+    const int64_t options = g.group_options[group];
+    const int32_t *child = g.edge_child + g.group_edge[group];
+    const int32_t *row = g.edge_pay + g.group_edge[group] * g.actors + actor;
+    Lanes<N> reached = fill<N>(0.0), belief = fill<N>(0.0);
+    if (OWN) reached = load<N>(mass + g.group_set[group] * (int64_t)N);
+    for (int64_t node = g.group_node[group]; node < g.group_node[group + 1]; node++, child += options) {
+        Lanes<N> total = fill<N>(0.0);
+        if (OWN) {
+            const Lanes<N> own = load<N>(weight + node * N);
+            belief = where<N>(reached > 0.0, own / reached, own);
+        }
+        for (int64_t option = 0; option < options; option++, row += g.actors) {
+            const Lanes<N> to_come = load<N>(value + child[option] * (int64_t)N) + load<N>(pay + *row * (int64_t)N);
+            total += load<N>(share + option * N) * to_come;
+            if (OWN) add<N>(worth + option * N, belief * to_come);
+        }
+        store<N>(value + node * N, total);
+    }
+}
+
 // An actor's value of each node, payoff to come in its own odds, and what each of its options is worth, (slots): the sum
 // over its set's nodes of weight over mass times payoff to come. The rows of `worth` of its sets are zero before.
 template <int N>
@@ -195,26 +219,11 @@ void values_of(const Graph &g, int64_t actor, const double *odds, const double *
         const int64_t mover = g.layer_actor[layer];
         const double *shares = shares_of<N>(g, mover, g.belief_of[actor], odds, choice);
         for (int64_t group = g.layer_group[layer]; group < g.layer_group[layer + 1]; group++) {
-            const int64_t first = g.group_slot[group] * (int64_t)N, options = g.group_options[group];
-            int64_t edge = g.group_edge[group];
-            const double *share = shares + first;
-            Lanes<N> reached = {};
-            if (mover == actor) reached = load<N>(mass + g.group_set[group] * (int64_t)N);
-            for (int64_t node = g.group_node[group]; node < g.group_node[group + 1]; node++, edge += options) {
-                Lanes<N> total = fill<N>(0.0), belief = fill<N>(0.0);
-                if (mover == actor) {
-                    const Lanes<N> own = load<N>(weight + node * N);
-                    belief = where<N>(reached > 0.0, own / reached, own);
-                }
-                for (int64_t option = 0; option < options; option++) {
-                    const int64_t row = g.edge_pay[(edge + option) * g.actors + actor];
-                    Lanes<N> to_come = load<N>(value + g.edge_child[edge + option] * (int64_t)N);
-                    to_come += load<N>(pay + row * N);
-                    total += load<N>(share + option * N) * to_come;
-                    if (mover == actor) add<N>(worth + first + option * N, belief * to_come);
-                }
-                store<N>(value + node * N, total);
-            }
+            const int64_t first = g.group_slot[group] * (int64_t)N;
+            if (mover == actor)
+                value_group<N, true>(g, group, actor, shares + first, pay, weight, mass, value, worth + first);
+            else
+                value_group<N, false>(g, group, actor, shares + first, pay, weight, mass, value, nullptr);
         }
     }
 }

@@ -68,8 +68,11 @@ void pay_out(const Payoffs &paid, const Part &part, const double *flow, double *
             }
             const double *from = entries.amounts + context * entries.by_context + part.first * entries.by_draw;
             Lanes<N> amount;
-            for (int64_t lane = 0; lane < N; lane++)
-                amount[lane] = from[(lane < part.count ? lane : part.count - 1) * entries.by_draw];
+            if (part.count == N && entries.by_draw == 1)
+                amount = load<N>(from);
+            else
+                for (int64_t lane = 0; lane < N; lane++)
+                    amount[lane] = from[(lane < part.count ? lane : part.count - 1) * entries.by_draw];
             add<N>(terms + entries.term * N, probability * amount);
         }
     }
