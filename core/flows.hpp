@@ -1,20 +1,14 @@
 // The probability of everything that play pays, in the analyst's odds, and what it comes to: endings and payoff terms.
 #pragma once
 
+#include "amounts.hpp"
 #include "audit.hpp"
 
 // What a game pays: `edge_payoff` (edges), `left` and `right` (payoffs), the parts of a payoff that is a sum, else 0.
-// `entries`, (positions): for the payoffs of one term, or of the endings.
-struct Entries {
-    int64_t first, contexts;      // the first payoff, and how many there are, one for each context
-    int64_t term;                 // -1: the endings
-    const double *amounts;        // (contexts, draws)
-    int64_t by_context, by_draw;  // the steps, in numbers, from one amount to the next
-};
-
+// `amounts`: (positions), for the payoffs of one term, or of the endings.
 struct Payoffs {
     const int32_t *edge_payoff, *left, *right;
-    const Entries *entries;
+    const Amounts *amounts;
     int64_t root_payoff, payoffs, positions, endings, terms;
 };
 
@@ -59,21 +53,13 @@ void pay_out(const Payoffs &paid, const Part &part, const double *flow, double *
     memset(endings, 0, paid.endings * N * sizeof(double));
     memset(terms, 0, paid.terms * N * sizeof(double));
     for (int64_t position = 0; position < paid.positions; position++) {
-        const Entries &entries = paid.entries[position];
-        for (int64_t context = 0; context < entries.contexts; context++) {
-            const Lanes<N> probability = load<N>(flow + (entries.first + context) * N);
-            if (entries.term < 0) {
+        const Amounts &of = paid.amounts[position];
+        for (int64_t context = 0; context < of.contexts; context++) {
+            const Lanes<N> probability = load<N>(flow + (of.first + context) * N);
+            if (of.term < 0)
                 add<N>(endings + context * N, probability);
-                continue;
-            }
-            const double *from = entries.amounts + context * entries.by_context + part.first * entries.by_draw;
-            Lanes<N> amount;
-            if (part.count == N && entries.by_draw == 1)
-                amount = load<N>(from);
             else
-                for (int64_t lane = 0; lane < N; lane++)
-                    amount[lane] = from[(lane < part.count ? lane : part.count - 1) * entries.by_draw];
-            add<N>(terms + entries.term * N, probability * amount);
+                add<N>(terms + of.term * N, probability * amount_of<N>(of, context, part.first, part.count));
         }
     }
 }

@@ -292,13 +292,3 @@ extern "C" int64_t converge_by_sweeps(const PlayGraph *graph, double *odds, doub
         return converge<1>(*graph, block, rows, draws, start, most_sweeps, choice, logit, sweeps, converged, lost);
     return converge<8>(*graph, block, rows, draws, start, most_sweeps, choice, logit, sweeps, converged, lost);
 }
-
-// Fills the rows of `pay`, (rows, draws), that are sums of two earlier rows.
-extern "C" int64_t add_payments(const int32_t *left, const int32_t *right, int64_t rows, int64_t draws, double *pay) {
-    for (int64_t row = 0; row < rows; row++) {
-        if (left[row] <= 0) continue;
-        for (int64_t draw = 0; draw < draws; draw++)
-            pay[row * draws + draw] = pay[left[row] * draws + draw] + pay[right[row] * draws + draw];
-    }
-    return 0;
-}

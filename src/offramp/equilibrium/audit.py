@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.expressions.rounding import PRECISION
+from offramp.equilibrium.amounts import amounts_table
 from offramp.equilibrium.core import FLOATS, PACKED, WHOLE, function, packed
 from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.rule_audit import quadrature
@@ -84,12 +85,12 @@ class Sets(NamedTuple):
 
 
 class Payoffs(NamedTuple):
-    """What a game pays; `entries`: for each of `Game.payoff_entries` that are terms, as `Entries` in the core."""
+    """What a game pays; `amounts`: of those of `Game.payoff_entries` that are terms, as in `amounts_table`."""
 
     edge_payoff: NDArray[np.int32]
     left: NDArray[np.int32]
     right: NDArray[np.int32]
-    entries: NDArray[np.int64]
+    amounts: NDArray[np.int64]
     root_payoff: int
     payoffs: int
     positions: int
@@ -119,24 +120,20 @@ def certify(structure: Structure, payoffs: Payoffs, profiles: Profiles) -> Certi
 
 def payoffs_of(structure: Structure, game: Game, tables: Tables) -> Payoffs:
     """What a game pays in a block of draws; the arrays of `tables` must stay as long as this is used."""
-    entries: list[tuple[int, ...]] = []
-    for position, paid in enumerate(game.payoff_entries):
-        if not isinstance(paid, PayoffTerms):
-            continue
-        if paid.term is None:
-            entries.append((paid.first, paid.contexts.count, -1, 0, 0, 0))
-            continue
-        amounts = tables.amounts[position]
-        steps = (step // amounts.itemsize for step in amounts.strides)
-        entries.append((paid.first, paid.contexts.count, paid.term, amounts.ctypes.data, *steps))
+    of_terms = (
+        (paid.first, paid.contexts.count, paid.term, None if paid.term is None else tables.amounts[position])
+        for position, paid in enumerate(game.payoff_entries)
+        if isinstance(paid, PayoffTerms)
+    )
+    amounts = amounts_table(of_terms, tables.rationality.shape[1])
     return Payoffs(
         edge_payoff=structure.edge_payoff,
         left=structure.payoff_left,
         right=structure.payoff_right,
-        entries=np.array(entries, dtype=np.int64),
+        amounts=amounts,
         root_payoff=structure.root_payoff,
         payoffs=len(structure.payoff_left),
-        positions=len(entries),
+        positions=len(amounts),
         endings=len(game.crisis.endings),
         terms=len(game.crisis.terms),
     )

@@ -182,7 +182,7 @@ def judged(
         supported=np.ascontiguousarray(block.supported),
         choice=choice,
         logit=np.ascontiguousarray(logit),
-        sizes=edge_payments(structure, game, tables.sizes, draws) if large.any() else np.zeros((0, draws)),
+        sizes=edge_payments(structure, tables.sizes, draws) if large.any() else np.zeros((0, draws)),
         large=large,
         recalls=np.array([actor.memory == "recall" for actor in game.crisis.actors.values()]),
         rows=len(block.pay),

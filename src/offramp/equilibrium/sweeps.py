@@ -14,19 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium import audit
+from offramp.equilibrium.amounts import amounts_table
 from offramp.equilibrium.backward_induction import choices_backward
 from offramp.equilibrium.core import BYTES, FLOATS, INTS, LONGS, PACKED, WHOLE, function, packed
 from offramp.equilibrium.kernel import Numbers
 from offramp.equilibrium.response_arrays import Draw, draw_numbers, point_of
 from offramp.equilibrium.single_sweeps import converge_each, converge_in_logarithms
 from offramp.equilibrium.structure import Structure, log_probabilities, structure_of
-from offramp.game.game import Game, PayoffTerms
+from offramp.game.game import Game
 from offramp.game.tables import Tables
 
 Array = NDArray[np.float64]
 
 MAX_SWEEPS = 100
 
+_edge_payments = function("edge_payments", LONGS, WHOLE, INTS, INTS, WHOLE, INTS, WHOLE, WHOLE, FLOATS)
 _add_payments = function("add_payments", INTS, INTS, WHOLE, WHOLE, FLOATS)
 _converge = function(
     "converge_by_sweeps", PACKED, *[FLOATS] * 4, WHOLE, WHOLE, FLOATS, WHOLE, FLOATS, FLOATS, LONGS, BYTES, BYTES
@@ -93,19 +95,19 @@ def block_of(game: Game, tables: Tables) -> Block:
     measured = None
     if game.measured is not None and tables.measured is not None:
         measured = block_of(game.measured, tables.measured)
-    return Block(game, structure, tables, edge_payments(structure, game, tables.amounts, draws), supported, measured)
+    return Block(game, structure, tables, edge_payments(structure, tables.amounts, draws), supported, measured)
 
 
-def edge_payments(structure: Structure, game: Game, amounts: Mapping[int, Array], draws: int) -> Array:
+def edge_payments(structure: Structure, amounts: Mapping[int, Array], draws: int) -> Array:
     """Payments on edges, (payment rows, draws), from `amounts` by position in `Game.payoff_entries`."""
     payments = structure.payments
-    pay = np.zeros((len(payments.left), draws))
-    for position, first in payments.first.items():
-        entries = game.payoff_entries[position]
-        assert isinstance(entries, PayoffTerms)
-        pay[first : first + entries.contexts.count] = amounts[position]
-    add_payments(payments.left, payments.right, pay)
-    return np.asarray(pay[payments.on_edges])
+    of_terms = ((first, amounts[position], position) for position, first in payments.first.items())
+    table = amounts_table(((first, len(values), term, values) for first, values, term in of_terms), draws)
+    pay = np.empty((len(payments.on_edges), draws))
+    _edge_payments(
+        table, len(table), payments.left, payments.right, len(payments.left), payments.on_edges, len(pay), draws, pay
+    )
+    return pay
 
 
 def add_payments(left: NDArray[np.int32], right: NDArray[np.int32], pay: Array) -> None:
