@@ -45,15 +45,24 @@ def test_an_arrow_is_a_function_that_takes_the_one_and_gives_the_other(source: s
         assert any(isinstance(kind, type) and issubclass(kind, wanted) for kind in kinds)
 
 
+@pytest.fixture(scope="module")
+def imports() -> list[tuple[str, str | None, str]]:
+    """What the files of the package import: the package that imports, the module that it imports from, and the name."""
+    return [
+        (path.relative_to(PACKAGE).parts[0], node.module, one.name)
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        for one in node.names
+    ]
+
+
 @pytest.mark.parametrize(("name", "place", "readers"), ROWS)
-def test_a_structure_is_defined_and_read_where_the_table_says(name: str, place: str, readers: str) -> None:
-    module = f"offramp.{place}"
+def test_a_structure_is_defined_and_read_where_the_table_says(
+    name: str, place: str, readers: str, imports: list[tuple[str, str | None, str]]
+) -> None:
     assert isinstance(named(f"{place}.{name}"), type)
-    found = set()
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module == module and name in [one.name for one in node.names]:
-                found.add(path.relative_to(PACKAGE).parts[0])
+    found = {who for who, *what in imports if what == [f"offramp.{place}", name]}
     assert sorted(found - {"__init__.py"}) == readers.split(", ")
 
 
