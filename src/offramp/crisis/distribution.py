@@ -109,9 +109,17 @@ def _shown(values: list[float]) -> str:
     return ", ".join(f"{value:g}" for value in values)
 
 
-def _standard_normal(u: Array) -> Array:
+def normal_scores(u: Array) -> Array:
+    """Standard normal quantiles at probabilities `u` in (0, 1), of the same shape."""
     inverse = NormalDist().inv_cdf
     return np.array([inverse(level) for level in np.ravel(u).tolist()]).reshape(np.shape(u))
+
+
+def normal_levels(scores: Array) -> Array:
+    """The probabilities of standard normal scores, of the same shape, with all digits below the median."""
+    return np.array([0.5 * math.erfc(-score / math.sqrt(2.0)) for score in np.ravel(scores).tolist()]).reshape(
+        np.shape(scores)
+    )
 
 
 def _beta(u: Array, a: float, b: float) -> Array:
@@ -191,11 +199,11 @@ def _percentiles_fault(
 
 _KINDS: dict[str, _Kind] = {
     "uniform": _Kind(("low", "high"), _in_order("low", "high"), lambda u, low, high: low + (high - low) * u),
-    "normal": _Kind(("mean", "sd"), _positive("sd"), lambda u, mean, sd: mean + sd * _standard_normal(u)),
+    "normal": _Kind(("mean", "sd"), _positive("sd"), lambda u, mean, sd: mean + sd * normal_scores(u)),
     "lognormal": _Kind(
         ("median", "sigma"),
         _positive("median", "sigma"),
-        lambda u, median, sigma: median * np.exp(sigma * _standard_normal(u)),
+        lambda u, median, sigma: median * np.exp(sigma * normal_scores(u)),
     ),
     "beta": _Kind(("a", "b"), _beta_fault, _beta),
     "triangular": _Kind(("low", "mode", "high"), _in_order("low", "mode", "high"), _triangular),

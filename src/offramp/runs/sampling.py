@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.crisis.distribution import LOWEST_LEVEL
+from offramp.crisis.distribution import LOWEST_LEVEL, normal_levels, normal_scores
 from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import correlation_matrix
@@ -64,18 +64,16 @@ def correlated(crisis: Crisis, names: Sequence[str], points: Array) -> Array:
     matrix = correlation_matrix(crisis.correlations, names)
     if np.array_equal(matrix, np.eye(len(names))):
         return points
-    from scipy.special import ndtr, ndtri  # takes a quarter of a second to load
-
     factor = np.linalg.cholesky(matrix)
-    scores = ndtri(points)
     mixed = points.copy()
+    scores = {column: normal_scores(points[:, column]) for column in np.flatnonzero((matrix != 0.0).sum(axis=0) > 1)}
     for row, weights in enumerate(factor):
         others = np.flatnonzero(weights)
         if len(others) > 1:  # summed in a fixed order, which a matrix product does not guarantee
             total = np.zeros(len(points))
             for column in others:
-                total = total + weights[column] * scores[:, column]
-            mixed[:, row] = np.clip(ndtr(total), LOWEST_LEVEL, 1.0 - LOWEST_LEVEL)
+                total = total + weights[column] * scores[column]
+            mixed[:, row] = np.clip(normal_levels(total), LOWEST_LEVEL, 1.0 - LOWEST_LEVEL)
     return mixed
 
 
