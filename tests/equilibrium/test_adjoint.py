@@ -133,7 +133,8 @@ def test_derivatives_by_other_rules_are_those_of_central_differences(game: Game,
     assume(swept(block).converged[0])
     event(" ".join(sorted(RULES[rule] for rule in block.structure.rules)))
     record = some_record(block, np.random.default_rng(seed))
-    assume(condition_play(block, swept(block).choice, record).likelihood[0] > 1e-250)
+    likelihood = condition_play(block, swept(block).choice, record).likelihood[0]
+    assume(likelihood > 1e-100)  # below it, differences are too coarse
     assert_derivatives(game, record, seed)
 
 

@@ -1,4 +1,4 @@
-"""Conditioned play and backward induction in the compiled core give the bits of its loops in plain Python."""
+"""Conditioned play, backward induction and derivatives: the compiled core gives the bits of its loops in Python."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import pytest
 from numpy.typing import NDArray
 
 import offramp
+from offramp.equilibrium.adjoint import first_rows, place_of, relative
 from offramp.equilibrium.backward_induction import choices_backward
+from offramp.equilibrium.carried_back import Derivatives, through_equilibrium
 from offramp.equilibrium.conditioning import condition_play, conditioned_nodes, shares_of
 from offramp.equilibrium.counting import ending_of_payoffs, first_options
-from offramp.equilibrium.sweeps import Block, block_of
+from offramp.equilibrium.sweeps import Block, block_of, swept
 from offramp.gambit.opening import compile_game
 from offramp.game.edges import edges_of
 from offramp.game.tables import Draws, tabulate
@@ -20,6 +22,7 @@ from offramp.runs.sampling import sample_draws
 from offramp.runs.tally import add_draws, option_probabilities
 from offramp.study.value_of_information.hidden_values import actor_paid, by_hidden_values, hidden_of
 from tests.crises import crisis_of
+from tests.equilibrium.oracle import carried_back
 from tests.equilibrium.oracle import conditioning as oracle
 from tests.equilibrium.oracle.backward_induction import induce
 
@@ -59,6 +62,29 @@ payoffs:
   south: {loss: {pays: answer == wait}, calm: {pays: weather == calm and answer == answer_}}
   east: {help: {pays: help == help_}}
 endings: {fought: answer == answer_, quiet: otherwise}
+"""
+SIGNAL = """
+format: 1
+title: A signal whose meaning the other side must guess
+actors:
+  north: {name: North, rationality: "uniform(1, 3)"}
+  south: {name: South, RULErationality: "uniform(1, 3)"}
+inputs: {cost: {is: "uniform(1, 2)", because: test}}
+timeline:
+  - {chance: kind, odds: {strong: 0.4, weak: rest}, seen_by: [north], believed_by: {south: {strong: 0.7, weak: rest}}}
+  - {move: signal, by: north, options: [loud, soft]}
+  - {move: reply, by: south, options: [yield_, fight]}
+  - {chance: luck, if: reply == fight, odds: {good: 0.3, bad: rest}}
+  - {move: strike, by: north, if: reply == fight, options: [strike_, hold]}
+payoffs:
+  north:
+    bluff: {pays: "-cost / 4 if signal == loud and kind == weak else 0"}
+    gain: {pays: reply == yield_}
+    war: {pays: "-cost if strike == strike_ and luck == bad else 0"}
+  south:
+    loss: {pays: "-cost if strike == strike_ and kind == strong else 0"}
+    shame: {pays: "-1 if reply == yield_ else 0"}
+endings: {fought: strike == strike_, quiet: otherwise}
 """
 STARTER = Path(offramp.__file__).parent / "starter.yaml"
 
@@ -173,3 +199,39 @@ def test_choices_by_backward_induction_have_the_bits_of_the_loops_in_python(draw
     found = choices_backward(graph, *numbers)
     assert set(graph.rules) == {0, 1, 2}
     assert np.array_equal(found, (choice, log_choice))
+
+
+@pytest.mark.parametrize("draws", [1, 11])
+@pytest.mark.parametrize("text", [BY_RULES, SIGNAL.replace("RULE", ""), SIGNAL.replace("RULE", "choice: probit, ")])
+def test_derivatives_through_equilibria_are_those_of_the_loops_in_python(text: str, draws: int) -> None:
+    crisis, random = crisis_of(text), np.random.default_rng(7)
+    game = compile_game(crisis)
+    block = block_of(game, tabulate(game, Draws(sample_draws(crisis, 1, 0, draws), [""] * draws)))
+    structure, graph, last_layer = block.structure, block.structure.graph, block.structure.last_layers
+    profile = swept(block)
+    at = place_of(block, profile.choice, profile.logit, int(last_layer.max()))
+    back = Derivatives(*(random.random(part.shape) for part in (at.odds, at.pay, at.rationality)))
+    loops = carried_back.Derivatives(
+        *(part.copy() for part in back),
+        *(np.zeros(part.shape) for part in (at.choice, at.choice, at.value)),
+        np.zeros((graph.nodes + 1, draws)),
+        np.zeros(at.concentration.shape),
+        np.zeros((graph.nodes + 1, draws)),
+        np.zeros((3, draws)),
+    )
+    given = relative(structure, at.choice, random.normal(size=at.choice.shape))
+    rows = first_rows(structure, last_layer)
+    assert rows == (0 if text is BY_RULES else 4)
+    x = given.copy()
+    assert through_equilibrium(graph, at, last_layer, rows, x, back).all()
+    there = carried_back.Place(**at._asdict())
+    carried_back.carry_back(graph, there, x, last_layer, True, loops)
+    assert all(map(np.array_equal, back, loops))
+    if rows:
+        carried_back.carry_back(graph, there, x, last_layer, False, loops)
+        product = relative(structure, at.choice, loops.log_choice)
+        product[rows:] = 0.0
+        assert np.abs(product).max() > 0.01
+        assert np.allclose(x - product, given, rtol=0.0, atol=1e-11)
+    else:
+        assert np.array_equal(x, given)

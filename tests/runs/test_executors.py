@@ -174,7 +174,7 @@ def task_of(crisis: Crisis, folder: Path) -> ChunkTask:
 
 def test_a_worker_on_another_machine_is_refused_by_name(crisis: Crisis, undisturbed: Path, two: Executor) -> None:
     before = bytes_of(undisturbed)
-    other = {"versions": machine()["versions"] | {"numpy": "1.0"}, "host": machine()["host"] | {"features": "+abacus"}}
+    other = {"versions": machine()["versions"] | {"numpy": "1.0"}, "host": machine()["host"] | {"features": "abacus"}}
     task = replace(task_of(crisis, undisturbed), machine=other)
     told = r"^the worker process \d+ on .* differs .* in numpy \(then 1\.0, now .*\); .* features: its results"
     with pytest.raises(offramp.UsageError, match=told):

@@ -81,9 +81,22 @@ def test_a_run_begun_with_another_version_or_processor_is_refused(crisis: Crisis
     stopped(crisis, tmp_path / "run", CHUNK + 1)
     path = tmp_path / "run" / "manifest.json"
     manifest = json.loads(path.read_text())
-    manifest["versions"]["numpy"], manifest["host"]["processor"] = "1.0", "abacus"
+    manifest["versions"]["numpy"], manifest["host"]["instructions"] = "1.0", "abacus"
     path.write_text(json.dumps(manifest))
-    with pytest.raises(offramp.UsageError, match=r"in numpy \(then 1\.0, now .*\); processor \(then abacus, now "):
+    with pytest.raises(offramp.UsageError, match=r"in numpy \(then 1\.0, now .*\); instructions \(then abacus, now "):
+        resume(tmp_path / "run")
+
+
+def test_a_run_begun_before_there_was_a_core_is_read_and_not_resumed(crisis: Crisis, tmp_path: Path) -> None:
+    stopped(crisis, tmp_path / "run", CHUNK + 1)
+    path = tmp_path / "run" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest["versions"]["core"]
+    manifest["versions"] |= {"llvmlite": "0.49.0", "numba": "0.67.0"}
+    manifest["host"] = {"system": "Linux", "machine": "x86_64", "processor": "znver3", "features": "+avx2,+fma"}
+    path.write_text(json.dumps(manifest))
+    differs = r"in the solver's core; instructions \(then not told, now \w+\); the processor's features"
+    with pytest.raises(offramp.UsageError, match=differs):
         resume(tmp_path / "run")
 
 

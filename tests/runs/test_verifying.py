@@ -192,12 +192,12 @@ def test_on_another_processor_or_with_other_versions_numbers_may_differ_in_the_l
 ) -> None:
     folder = forged(sound, tmp_path / "run", crisis)
     path = folder / "manifest.json"
-    path.write_text(path.read_text().replace('"processor": "', '"processor": "not-'))
+    path.write_text(path.read_text().replace('"instructions": "', '"instructions": "not-'))
     found = verify(folder, draws=None)
     assert found.sound
     assert 0.0 < found.largest < 1e-15
     (differs,) = found.elsewhere
-    assert differs.startswith("processor (then not-")
+    assert differs.startswith("instructions (then not-")
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ R = TypeVar("R")
 
 CALLED = (
     "acceleration",
-    "carried_back",
     "choice_rules",
     "kernel",
     "lanes",

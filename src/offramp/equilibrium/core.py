@@ -38,6 +38,12 @@ def _library() -> ctypes.CDLL:
 LIBRARY = _library()
 
 
+def core_in_use() -> tuple[str, str]:
+    """A hash of the core's sources, and the instruction set that it was compiled for: `plain` or `avx2`."""
+    LIBRARY.core_stamp.restype = ctypes.c_char_p
+    return LIBRARY.core_stamp().decode(), Path(LIBRARY._name).stem.removeprefix("core-")
+
+
 def _start_of(values: Any) -> Any:
     """An array's first byte."""
     if values.flags.writeable:

@@ -7,7 +7,6 @@ Walther 2008, *Evaluating Derivatives*, chapter 3). The last axis of every array
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.structure import LOGIT, PRIVATE
 from tests.equilibrium.oracle.choice_rules import response_back
-from tests.equilibrium.oracle.lanes import compiled
+from tests.equilibrium.oracle.lanes import compiled, log_of
 
 Float = NDArray[np.float64]
 
@@ -162,7 +161,7 @@ def _by_rule(graph: Graph, at: Place, group: int, mover: int, whole: bool, back:
     gain, variance, log_choice, toward, to_gain, to_variance = np.zeros((6, options))
     for draw in range(at.choice.shape[1]):
         for option in range(options):
-            gain[option], log_choice[option] = at.gain[slot + option, draw], math.log(at.choice[slot + option, draw])
+            gain[option], log_choice[option] = at.gain[slot + option, draw], log_of(at.choice[slot + option, draw])
             toward[option] = back.share[option, draw]
             if rule == PRIVATE:
                 variance[option] = at.concentration[system, graph.edge_child[edge + option], draw]
@@ -274,35 +273,3 @@ def _through_reach(graph: Graph, at: Place, system: int, layers: int, whole: boo
                                     more = at.reach[system, node, draw] / at.reach[system, child, draw]
                                     back.odds[system, index, draw] += more * back.ahead[child, draw]
                     edge += 1
-
-
-@compiled
-def record_derivatives(
-    graph: Graph, open_edge: NDArray[np.bool_], reach: Float, ahead: Float, choice: Float, odds: Float
-) -> None:
-    """Add to `choice`, (slots, draws), and `odds`, (odds slots, draws), the derivatives of the probability of a record.
-
-    `reach`, `ahead`: (nodes + 1, draws), of `conditioning.ConditionedPlay`; the equilibrium stays as it is.
-    """
-    draws = reach.shape[1]
-    for layer in range(len(graph.layer_actor)):
-        into = odds if graph.layer_actor[layer] < 0 else choice
-        for group in range(graph.layer_group[layer], graph.layer_group[layer + 1]):
-            edge = graph.group_edge[group]
-            for node in range(graph.group_node[group], graph.group_node[group + 1]):
-                for slot in range(graph.group_slot[group], graph.group_slot[group] + graph.group_options[group]):
-                    if open_edge[edge]:
-                        child = graph.edge_child[edge]
-                        for draw in range(draws):
-                            into[slot, draw] += reach[node, draw] * ahead[child, draw]
-                    edge += 1
-
-
-@compiled
-def add_back(left: NDArray[np.int32], right: NDArray[np.int32], pay: Float) -> None:
-    """Pass derivatives with respect to sums of payments, (rows, draws), on to both parts."""
-    for row in range(len(left) - 1, -1, -1):
-        if left[row] > 0:
-            for draw in range(pay.shape[1]):
-                pay[left[row], draw] += pay[row, draw]
-                pay[right[row], draw] += pay[row, draw]

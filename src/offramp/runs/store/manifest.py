@@ -36,7 +36,7 @@ FORMAT = 1
 """A later version that writes other files raises it; a run with a higher one is refused."""
 MAX_BYTES = 10_000_000
 """A larger manifest is rejected."""
-PROGRAMS = ("offramp", "numpy", "scipy", "numba", "llvmlite", "duckdb", "pandas")
+PROGRAMS = ("offramp", "numpy", "scipy", "duckdb", "pandas")
 """Other versions of these may give other bits, or write them differently."""
 
 
@@ -123,8 +123,22 @@ def asked_of(manifest: Mapping[str, Any]) -> tuple[int, float | None]:
 @cache
 def machine() -> dict[str, dict[str, str]]:
     """What the bits of results may depend on: `versions` of the programs, and `host`, this machine."""
-    versions = {program: version(program) for program in PROGRAMS} | {"python": platform.python_version()}
-    return {"versions": versions, "host": _host()}
+    import numpy as np
+
+    from offramp.equilibrium.core import core_in_use
+
+    core, instructions = core_in_use()
+    features: Any = np.show_config(mode="dicts")["SIMD Extensions"]  # by which NumPy chooses its loops
+    versions = {program: version(program) for program in PROGRAMS}
+    return {
+        "versions": versions | {"core": core, "python": platform.python_version()},
+        "host": {
+            "system": platform.system(),
+            "machine": platform.machine(),
+            "instructions": instructions,
+            "features": ",".join(name for part in ("baseline", "found") for name in features.get(part, ())),
+        },
+    }
 
 
 def as_bytes(manifest: Mapping[str, Any]) -> bytes:
@@ -169,22 +183,6 @@ def _sources(crisis: Crisis) -> dict[str, str | None]:
     return {
         key: None if source.file is None else sha256_of_source(folder, source.file, crisis.allow_outside)
         for key, source in crisis.sources.items()
-    }
-
-
-def _host() -> dict[str, str]:
-    """The machine's properties that the bits of results may depend on: the kernel is compiled for its processor."""
-    from llvmlite import binding
-    from numba.core import codegen, config
-
-    numba_codegen: Any = codegen
-    numba_config: Any = config
-    features = numba_config.CPU_FEATURES or numba_codegen.get_host_cpu_features()
-    return {
-        "system": platform.system(),
-        "machine": platform.machine(),
-        "processor": numba_config.CPU_NAME or binding.get_host_cpu_name(),
-        "features": ",".join(name for name in features.split(",") if name.startswith("+")),
     }
 
 
@@ -252,7 +250,9 @@ def machine_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
 
 def _change_in_words(name: str, before: str | None, now: str) -> str:
     """A changed program or property of the machine, in words."""
-    return "the processor's features" if name == "features" else f"{name} (then {before}, now {now})"
+    if name in ("core", "features"):  # what they say is not for people
+        return "the solver's core" if name == "core" else "the processor's features"
+    return f"{name} (then {before or 'not told'}, now {now})"
 
 
 def _differs(old: Mapping[str, Any], new: Mapping[str, Any], part: str, name: str) -> bool:
