@@ -6,7 +6,7 @@
 // solved by GMRES (Saad & Schultz 1986).
 
 #include "carried_back.hpp"
-#include "krylov_lanes.hpp"
+#include "gmres.hpp"
 
 namespace {
 
@@ -40,38 +40,70 @@ void carry(Carried<N> &c, const int64_t *last_layer, const double *vector, int64
     }
 }
 
-// Adds to z, (rows), the solution of (I - J') z = `missing` in the lanes that are `on`, in a Krylov space of at most so
-// many dimensions. `allowed`: the residual at which a lane is done.
+// A Krylov space of each lane.
+template <int N> struct Spaces {
+    Gmres of[N];
+
+    // Gives every member its memory; with none, says how much is needed.
+    int64_t take_memory(int64_t rows, int64_t room, Memory *memory) {
+        int64_t total = 0;
+        const auto part = [&](double *&member, int64_t count) {
+            if (memory) member = memory->take(count);
+            total += Memory::rounded(count);
+        };
+        for (Gmres &space : of) {
+            space.length = rows;
+            part(space.basis, (room + 1) * rows);
+            part(space.hessenberg, (room + 1) * room), part(space.rotated, (room + 1) * room);
+            part(space.cosine, room + 1), part(space.sine, room + 1), part(space.left, room + 1);
+        }
+        return total;
+    }
+};
+
+// Adds to z, (rows), the solution of (I - J') z = `missing` in the lanes that are `on`, in Krylov spaces of at most so
+// many dimensions. `allowed`: the residual at which a lane is done; `vector`, `product`: (rows), working memory.
 template <int N>
-void solve_on(Carried<N> &c, Krylov<N> &krylov, const int64_t *last_layer, int64_t rows, int64_t steps,
-              const double *missing, Flags<N> on, Lanes<N> allowed, double *product, double *z) {
-    bool begun[N], busy = false;
-    krylov.room = steps;
-    memcpy(krylov.newest, missing, rows * N * sizeof(double));
+void solve_on(Carried<N> &c, Spaces<N> &spaces, const int64_t *last_layer, int64_t rows, int64_t steps,
+              const double *missing, Flags<N> on, Lanes<N> allowed, double *vector, double *product, double *z) {
+    bool busy = false;
     for (int64_t lane = 0; lane < N; lane++) {
-        begun[lane] = on[lane] && begin_solving<N>(krylov, lane, 0.0);
-        if (begun[lane]) krylov.tolerance[lane] = allowed[lane] / krylov.norm[lane];
-        busy = busy || begun[lane];
+        Gmres &space = spaces.of[lane];
+        space.room = steps, space.solved = true;
+        if (!on[lane]) continue;
+        for (int64_t row = 0; row < rows; row++) space.basis[row] = missing[row * N + lane];
+        begin_system(space, 0.0);
+        space.tolerance = allowed[lane] / space.norm;
+        busy = busy || !space.solved;
     }
     while (busy) {
-        carry<N>(c, last_layer, krylov.newest, rows, rows, product);
-        for (int64_t row = 0; row < rows; row++)
-            store<N>(krylov.fresh + row * N, load<N>(krylov.newest + row * N) - load<N>(product + row * N));
-        extend<N>(krylov);
+        for (int64_t lane = 0; lane < N; lane++) {
+            const Gmres &space = spaces.of[lane];
+            for (int64_t row = 0; row < rows; row++) vector[row * N + lane] = space.solved ? 0.0 : space.newest()[row];
+        }
+        carry<N>(c, last_layer, vector, rows, rows, product);
         busy = false;
-        for (int64_t lane = 0; lane < N; lane++) busy = busy || krylov.solving[lane];
+        for (int64_t lane = 0; lane < N; lane++) {
+            Gmres &space = spaces.of[lane];
+            if (space.solved) continue;
+            for (int64_t row = 0; row < rows; row++)
+                space.next()[row] = space.newest()[row] - product[row * N + lane];
+            extend_system(space);
+            busy = busy || !space.solved;
+        }
     }
     for (int64_t lane = 0; lane < N; lane++) {
-        if (!begun[lane]) continue;
-        solve<N>(krylov, lane, product);
-        for (int64_t row = 0; row < rows; row++) z[row * N + lane] += product[row * N + lane];
+        if (!on[lane]) continue;
+        solve_system(spaces.of[lane], product);
+        for (int64_t row = 0; row < rows; row++) z[row * N + lane] += product[row];
     }
 }
 
-// Overwrites g, (slots), with x; which lanes `settled`. `known`, `missing`, `product`, `z`: (rows), working memory.
+// Overwrites g, (slots), with x; which lanes `settled`. `parts`: working memory, (rows) each.
 template <int N>
-Flags<N> solve_transposed(Carried<N> &c, Krylov<N> &krylov, const int64_t *last_layer, int64_t rows, double *g,
-                          double *known, double *missing, double *product, double *z) {
+Flags<N> solve_transposed(Carried<N> &c, Spaces<N> &spaces, const int64_t *last_layer, int64_t rows, double *g,
+                          double *const *parts) {
+    double *known = parts[0], *missing = parts[1], *vector = parts[2], *product = parts[3], *z = parts[4];
     const Lanes<N> zero = fill<N>(0.0), unit = most_of<N>(g, c.g.slots);
     for (int64_t slot = 0; slot < c.g.slots; slot++)
         store<N>(g + slot * N, where<N>(unit == zero, zero, load<N>(g + slot * N) / unit));
@@ -87,7 +119,7 @@ Flags<N> solve_transposed(Carried<N> &c, Krylov<N> &krylov, const int64_t *last_
         if (!some || steps > 4 * rows + FIRST_STEPS) break;
         int64_t room = steps < rows ? steps : rows;
         room = room < MOST_STEPS ? room : MOST_STEPS;
-        solve_on<N>(c, krylov, last_layer, rows, room, missing, on, allowed, product, z);
+        solve_on<N>(c, spaces, last_layer, rows, room, missing, on, allowed, vector, product, z);
         carry<N>(c, last_layer, z, rows, rows, product);
         for (int64_t row = 0; row < rows; row++) {
             const Lanes<N> more = load<N>(known + row * N) - load<N>(z + row * N) + load<N>(product + row * N);
@@ -104,21 +136,20 @@ int64_t adjoint(const Graph &g, const Place &block, const int64_t *last_layer, i
                 uint8_t *settled, double *odds, double *pay, double *rationality) {
     const int64_t draws = block.draws, room = rows < MOST_STEPS ? rows : MOST_STEPS;
     Carried<N> carried(g, block);
-    Krylov<N> krylov;
-    Memory memory(carried.take_memory(nullptr) + krylov.take(rows, room, nullptr) + Memory::rounded(g.slots * N) +
-                  4 * Memory::rounded(rows * N));
+    Spaces<N> spaces;
+    Memory memory(carried.take_memory(nullptr) + spaces.take_memory(rows, room, nullptr) +
+                  Memory::rounded(g.slots * N) + 5 * Memory::rounded(rows * N));
     if (memory.failed()) return 1;
     carried.take_memory(&memory);
-    krylov.take(rows, room, &memory);
-    double *x = memory.take(g.slots * N), *parts[4];
+    spaces.take_memory(rows, room, &memory);
+    double *x = memory.take(g.slots * N), *parts[5];
     for (double *&part : parts) part = memory.take(rows * N);
     for (int64_t first = 0; first < draws; first += N) {
         carried.take_draws(block, first);
         memset(x, 0, g.slots * N * sizeof(double));
         take<N>(toward, g.slots, draws, first, carried.count, x);
         if (rows) {
-            const Flags<N> done =
-                solve_transposed<N>(carried, krylov, last_layer, rows, x, parts[0], parts[1], parts[2], parts[3]);
+            const Flags<N> done = solve_transposed<N>(carried, spaces, last_layer, rows, x, parts);
             for (int64_t lane = 0; lane < carried.count; lane++) settled[first + lane] = done[lane] != 0;
             give<N>(x, g.slots, draws, first, carried.count, toward);
         }
