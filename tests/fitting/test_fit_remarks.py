@@ -67,11 +67,11 @@ def test_replications_that_are_separated_are_left_out_and_counted() -> None:
     near = np.array([-2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, -0.2, 0.2])
     struck = np.array([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0])
     crisis = read_text(ATTACKS.replace(", cluster: dyad", "").encode(), "a.yaml")
-    found = fit(crisis, {"near": near, "struck": struck}, errors="bootstrap", starts=0, replications=60)
+    found = fit(crisis, {"near": near, "struck": struck}, errors="bootstrap", starts=0, replications=30)
     replicated = found.bootstrap
     assert replicated is not None
     # a resample has a finite maximum if some who struck were farther than some who did not
-    draws = [*resampled_weights(found.cases, 60, 1)]
+    draws = [*resampled_weights(found.cases, 30, 1)]
     near_of, struck_of = found.cases.columns["near"][found.cases.entry_case], found.cases.record[found.cases.entry_case]
     overlap = 0
     for weight in draws:
@@ -79,7 +79,7 @@ def test_replications_that_are_separated_are_left_out_and_counted() -> None:
         zero, one = (near_of[here & (struck_of == record)] for record in (0, 1))
         overlap += bool(len(zero) and len(one) and one.min() < zero.max() and zero.min() < one.max())
     assert len(replicated.values) == overlap
-    assert replicated.endless == 60 - overlap > 10
+    assert replicated.endless == 30 - overlap > 5
     (remark,) = (one for one in found.remarks if "bootstrap" in one)
-    assert remark.startswith(f"{60 - overlap} of 60 bootstrap replications have no finite maximum")
+    assert remark.startswith(f"{30 - overlap} of 30 bootstrap replications have no finite maximum")
     assert "are left out" in remark
