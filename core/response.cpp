@@ -1,20 +1,10 @@
-// The response of one draw as a map of logits, with its exact derivative, for every choice rule.
+// The response of one draw as a map of logits, for every choice rule.
 
 #include "response.hpp"
 
-#include "choice_rules.hpp"
 #include "memory.hpp"
 
 namespace {
-
-using Four = Lanes<WIDTH>;
-INLINE Four four(const double *from) { return load<WIDTH>(from); }
-
-bool private_shocks(const Graph &g) {
-    for (int64_t actor = 0; actor < g.actors; actor++)
-        if (g.rules[actor] == PRIVATE) return true;
-    return false;
-}
 
 // Choice probabilities and their logarithms from logits.
 void normalise(const Graph &g, const double *theta, const Point &point) {
@@ -32,6 +22,15 @@ void normalise(const Graph &g, const double *theta, const Point &point) {
     }
 }
 
+// Divides what comes in on the ways into a node by its total; most nodes have one way.
+INLINE void share_out(double *inflow, int64_t first, int64_t last, double total) {
+    if (!(total > 0.0)) return;
+    if (last - first == 1)
+        inflow[first] = 1.0;
+    else
+        for (int64_t way = first; way < last; way++) inflow[way] /= total;
+}
+
 // Probabilities of nodes, and the share of each way into them.
 void reach_forward(const Graph &g, const Draw &draw, const Point &point) {
     const int64_t ways = g.ways[g.nodes];
@@ -47,8 +46,7 @@ void reach_forward(const Graph &g, const Draw &draw, const Point &point) {
                 total += inflow[way];
             }
             reach[node] = total;
-            if (total > 0.0)
-                for (int64_t way = first; way < last; way++) inflow[way] /= total;
+            share_out(inflow, first, last, total);
         }
     }
 }
@@ -95,8 +93,7 @@ void log_reach_forward(const Graph &g, const Draw &draw, const Point &point) {
                 total += inflow[way];
             }
             reach[node] = best > -INFINITE ? best + log_of(total) : -INFINITE;
-            if (total > 0.0)
-                for (int64_t way = first; way < last; way++) inflow[way] /= total;
+            share_out(inflow, first, last, total);
         }
     }
 }
@@ -153,40 +150,6 @@ void answer(const Point &point, int64_t slot, int64_t options, int32_t rule, dou
     for (int64_t option = 0; option < options; option++) answered[option] /= total;
 }
 
-// The change of the response at one information set from that of gains, in `out`.
-void answer_along(const Graph &g, const Draw &draw, double scale, const Point &point, const ResponseDerivative &change,
-                  int64_t group, int64_t mover, double faster, double *out, double *spare) {
-    const int64_t slot = g.group_slot[group], options = g.group_options[group];
-    const double rationality = draw.rationality[mover];
-    const double *answered = point.answer + slot;
-    double *more = change.answer + slot, mean = 0.0, tilt = 0.0;
-    out += slot;
-    if (g.rules[mover] == LOGIT) {
-        for (int64_t option = 0; option < options; option++) {
-            out[option] = rationality * (scale * out[option] + faster * point.gain[slot + option]);
-            mean += out[option];
-            tilt += answered[option] * out[option];
-        }
-        mean /= (double)options;
-        for (int64_t option = 0; option < options; option++) {
-            more[option] = answered[option] * (out[option] - tilt);
-            out[option] -= mean;
-        }
-        return;
-    }
-    const double *ahead = change.concentration + g.belief_of[mover] * (g.nodes + 1);
-    for (int64_t option = 0; g.rules[mover] == PRIVATE && option < options; option++)
-        change.variance[slot + option] = ahead[g.edge_child[g.group_edge[group] + option]];
-    response_along(g.rules[mover], scale * rationality, options, point.gain + slot, point.variance + slot,
-                   point.image + slot, faster * rationality, out, change.variance + slot, more, spare);
-    for (int64_t option = 0; option < options; option++) mean += more[option];
-    mean /= (double)options;
-    for (int64_t option = 0; option < options; option++) {
-        out[option] = more[option] - mean;
-        more[option] *= answered[option];
-    }
-}
-
 // The concentration of the ends after a group's nodes, in each belief system.
 void concentrate(const Graph &g, const Draw &draw, const Point &point, int64_t group, int64_t mover,
                  const double *share) {
@@ -204,34 +167,31 @@ void concentrate(const Graph &g, const Draw &draw, const Point &point, int64_t g
     }
 }
 
-// The change of `concentrate`; `change.answer` is that of the mover's choices.
-void concentrate_along(const Graph &g, const Draw &draw, const Point &point, const ResponseDerivative &change,
-                       int64_t group, int64_t mover, const double *share) {
-    const int64_t slot = g.group_slot[group], options = g.group_options[group];
-    for (int64_t belief = 0; belief < g.systems; belief++) {
-        const double *own = point.concentration + belief * (g.nodes + 1);
-        double *ahead = change.concentration + belief * (g.nodes + 1);
-        const double *odds = (mover >= 0 ? share : draw.odds + belief * g.odds_slots) + slot;
-        int64_t edge = g.group_edge[group];
-        for (int64_t node = g.group_node[group]; node < g.group_node[group + 1]; node++, edge += options) {
-            double total = 0.0;
-            for (int64_t option = 0; option < options; option++) {
-                const int64_t child = g.edge_child[edge + option];
-                if (mover >= 0) total += 2.0 * odds[option] * change.answer[slot + option] * own[child];
-                total += odds[option] * odds[option] * ahead[child];
-            }
-            ahead[node] = total;
-        }
+// Every actor's payoff on a group's edges and after them, (edges, room).
+INLINE void add_payments(const int32_t *child, const double *value, const double *paid, int64_t first, int64_t last,
+                         int64_t room, double *to_come) {
+    for (int64_t edge = first; edge < last; edge++) {
+        const double *after = value + child[edge] * room;
+        for (int64_t at = 0; at < room; at += WIDTH)
+            store<WIDTH>(to_come + edge * room + at, four(after + at) + four(paid + edge * room + at));
     }
 }
 
-// Every actor's payoff on a group's edges and after them, (edges, room).
-INLINE void add_payments(const Graph &g, const Draw &draw, const Point &point, int64_t first, int64_t last,
-                         int64_t room) {
-    for (int64_t edge = first; edge < last; edge++)
+// Every actor's value of a group's nodes: by each option's share, the same for all, or each actor's own odds.
+template <bool CHANCE>
+INLINE void value_nodes(const double *shares, const double *to_come, int64_t nodes, int64_t options, int64_t room,
+                        double *value) {
+    for (int64_t node = 0; node < nodes; node++, to_come += options * room, value += room)
         for (int64_t at = 0; at < room; at += WIDTH) {
-            const Four after = four(point.value + g.edge_child[edge] * room + at) + four(draw.paid + edge * room + at);
-            store<WIDTH>(point.to_come + edge * room + at, after);
+            Four total = fill<WIDTH>(0.0);
+            for (int64_t option = 0; option < options; option++) {
+                const Four after = four(to_come + option * room + at);
+                if (CHANCE)
+                    total += four(shares + option * room + at) * after;
+                else
+                    total += shares[option] * after;
+            }
+            store<WIDTH>(value + at, total);
         }
 }
 
@@ -250,20 +210,21 @@ bool respond(const Graph &g, const Draw &draw, const double *theta, double scale
     }
     const int64_t room = room_of(g);
     const bool shocks = private_shocks(g);
+    double *value = point.value, *to_come = point.to_come;
     for (int64_t layer = g.layers - 1; layer >= 0; layer--) {
         const int64_t mover = g.layer_actor[layer];
         for (int64_t group = g.layer_group[layer]; group < g.layer_group[layer + 1]; group++) {
             const int64_t options = g.group_options[group], slot = g.group_slot[group], start = g.group_edge[group];
             const int64_t first = g.group_node[group], last = g.group_node[group + 1];
-            add_payments(g, draw, point, start, start + (last - first) * options, room);
+            add_payments(g.edge_child, value, draw.paid, start, start + (last - first) * options, room, to_come);
             const double *share = point.answer;
             if (mover >= 0) {
                 double *gain = point.gain + slot;
                 for (int64_t option = 0; g.opens[group] && option < options; option++) gain[option] = 0.0;
-                const double *to_come = point.to_come + start * room + mover;
+                const double *own = to_come + start * room + mover;
                 for (int64_t node = first; node < last; node++)
-                    for (int64_t option = 0; option < options; option++, to_come += room)
-                        gain[option] += point.weight[node] * *to_come;
+                    for (int64_t option = 0; option < options; option++, own += room)
+                        gain[option] += point.weight[node] * *own;
                 if (g.closes[group]) {
                     const double *ahead = point.concentration + g.belief_of[mover] * (g.nodes + 1);
                     for (int64_t option = 0; g.rules[mover] == PRIVATE && option < options; option++)
@@ -272,90 +233,16 @@ bool respond(const Graph &g, const Draw &draw, const double *theta, double scale
                 }
                 if (!(g.closes[group] && draw.in_turn)) share = point.choice;
             }
-            const double *to_come = point.to_come + start * room;
-            for (int64_t node = first; node < last; node++, to_come += options * room)
-                for (int64_t at = 0; at < room; at += WIDTH) {
-                    Four total = fill<WIDTH>(0.0);
-                    for (int64_t option = 0; option < options; option++) {
-                        const Four after = four(to_come + option * room + at);
-                        if (mover >= 0)
-                            total += share[slot + option] * after;
-                        else
-                            total += four(draw.own_odds + (slot + option) * room + at) * after;
-                    }
-                    store<WIDTH>(point.value + node * room + at, total);
-                }
+            if (mover >= 0)
+                value_nodes<false>(share + slot, to_come + start * room, last - first, options, room,
+                                   value + first * room);
+            else
+                value_nodes<true>(draw.own_odds + slot * room, to_come + start * room, last - first, options, room,
+                                  value + first * room);
             if (shocks) concentrate(g, draw, point, group, mover, share);
         }
     }
     return logarithms;
-}
-
-void differentiate(const Graph &g, const Draw &draw, double scale, const Point &point,
-                   const ResponseDerivative &change, const double *along, double faster, double *out, double *spare) {
-    for (int64_t group = 0; group < g.groups; group++) {
-        if (!g.closes[group]) continue;
-        const int64_t slot = g.group_slot[group], end = slot + g.group_options[group];
-        double mean = 0.0;
-        for (int64_t index = slot; index < end; index++) mean += point.choice[index] * along[index];
-        for (int64_t index = slot; index < end; index++) change.log_choice[index] = along[index] - mean;
-    }
-    const int64_t ways = g.ways[g.nodes], room = room_of(g);
-    for (int64_t belief = 0; belief < g.systems; belief++) {
-        double *ahead = change.log_reach + belief * (g.nodes + 1);
-        const double *inflow = point.inflow + belief * ways;
-        for (int64_t node = 0; node < g.until[belief]; node++) {
-            double total = 0.0;
-            for (int64_t way = g.ways[node]; way < g.ways[node + 1]; way++) {
-                const int64_t slot = g.way_slot[way];
-                total += inflow[way] * (ahead[g.way_from[way]] + (slot >= 0 ? change.log_choice[slot] : 0.0));
-            }
-            ahead[node] = total;
-        }
-    }
-    const bool shocks = private_shocks(g);
-    for (int64_t layer = g.layers - 1; layer >= 0; layer--) {
-        const int64_t mover = g.layer_actor[layer];
-        for (int64_t group = g.layer_group[layer]; group < g.layer_group[layer + 1]; group++) {
-            const int64_t options = g.group_options[group], slot = g.group_slot[group], start = g.group_edge[group];
-            const int64_t first = g.group_node[group], last = g.group_node[group + 1];
-            const double *share = point.answer;
-            if (mover >= 0) {
-                for (int64_t option = 0; g.opens[group] && option < options; option++) out[slot + option] = 0.0;
-                const double *towards = change.log_reach + g.belief_of[mover] * (g.nodes + 1);
-                int64_t edge = start;
-                for (int64_t node = first; node < last; node++)
-                    for (int64_t option = 0; option < options; option++, edge++) {
-                        const double to_come = point.to_come[edge * room + mover];
-                        const double more = towards[node] * (to_come - point.gain[slot + option]);
-                        const double ahead = change.value[g.edge_child[edge] * room + mover];
-                        out[slot + option] += point.weight[node] * (more + ahead);
-                    }
-                if (g.closes[group]) answer_along(g, draw, scale, point, change, group, mover, faster, out, spare);
-                if (!(g.closes[group] && draw.in_turn)) {
-                    share = point.choice;
-                    for (int64_t index = slot; index < slot + options; index++)
-                        change.answer[index] = point.choice[index] * change.log_choice[index];
-                }
-            }
-            int64_t edge = start;
-            for (int64_t node = first; node < last; node++, edge += options)
-                for (int64_t at = 0; at < room; at += WIDTH) {
-                    Four total = fill<WIDTH>(0.0);
-                    for (int64_t option = 0; option < options; option++) {
-                        const Four ahead = four(change.value + g.edge_child[edge + option] * room + at);
-                        if (mover >= 0) {
-                            total += share[slot + option] * ahead;
-                            total += change.answer[slot + option] * four(point.to_come + (edge + option) * room + at);
-                        } else {
-                            total += four(draw.own_odds + (slot + option) * room + at) * ahead;
-                        }
-                    }
-                    store<WIDTH>(change.value + node * room + at, total);
-                }
-            if (shocks) concentrate_along(g, draw, point, change, group, mover, share);
-        }
-    }
 }
 
 // `respond` for one call; `logarithms` becomes whether reach was carried in logarithms.
@@ -364,14 +251,5 @@ extern "C" int64_t respond_to_logits(const Graph *graph, const Draw *draw, const
     Memory memory(spare_of(*graph));
     if (memory.failed()) return 1;
     *logarithms = respond(*graph, *draw, theta, scale, *logarithms, *point, memory.take(spare_of(*graph)));
-    return 0;
-}
-
-extern "C" int64_t differentiate_response(const Graph *graph, const Draw *draw, double scale, const Point *point,
-                                          const ResponseDerivative *change, const double *along, double faster,
-                                          double *out) {
-    Memory memory(spare_of(*graph));
-    if (memory.failed()) return 1;
-    differentiate(*graph, *draw, scale, *point, *change, along, faster, out, memory.take(spare_of(*graph)));
     return 0;
 }

@@ -2,6 +2,7 @@
 // one number for each actor, side by side, rounded up to whole lanes: `room_of` numbers.
 #pragma once
 
+#include "choice_rules.hpp"
 #include "graph.hpp"
 #include "lanes.hpp"
 
@@ -21,9 +22,19 @@ struct Point {
 
 struct ResponseDerivative {
     double *log_choice, *log_reach, *value, *answer, *concentration, *variance;
+    const uint8_t *open;
 };
 
 INLINE int64_t room_of(const Graph &g) { return (g.actors + WIDTH - 1) / WIDTH * WIDTH; }
+
+using Four = Lanes<WIDTH>;
+INLINE Four four(const double *from) { return load<WIDTH>(from); }
+
+INLINE bool private_shocks(const Graph &g) {
+    for (int64_t actor = 0; actor < g.actors; actor++)
+        if (g.rules[actor] == PRIVATE) return true;
+    return false;
+}
 
 // How much working memory `respond` and `differentiate` need.
 INLINE int64_t spare_of(const Graph &g) { return g.sets + 3 * g.most_options; }

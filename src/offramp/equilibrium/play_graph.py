@@ -78,7 +78,7 @@ def play_graph(graph: Graph, nothing: int) -> PlayGraph:
     node_group = np.repeat(np.arange(groups), np.diff(graph.group_node))
     options = graph.group_options[node_group].astype(np.int64)
     parent = np.repeat(np.arange(end), options)
-    open_ = _open_nodes(graph, parent, node_group)
+    open_ = open_nodes(graph)
     number = np.cumsum(open_) - 1
     nodes = int(open_.sum())
 
@@ -149,8 +149,10 @@ def play_graph(graph: Graph, nothing: int) -> PlayGraph:
     )
 
 
-def _open_nodes(graph: Graph, parent: Longs, node_group: Longs) -> NDArray[np.bool_]:
+def open_nodes(graph: Graph) -> NDArray[np.bool_]:
     """Whether somebody decides at a node or after it: (nodes + 1,)."""
+    node_group = np.repeat(np.arange(graph.groups), np.diff(graph.group_node))
+    parent = np.repeat(np.arange(graph.nodes), graph.group_options[node_group])
     open_ = np.append(graph.group_set[node_group] >= 0, False)
     _spread_back(graph, parent, open_)
     return open_

@@ -65,7 +65,10 @@ class Point(Struct):
 
 @dataclass(frozen=True, eq=False)
 class ResponseDerivative(Struct):
-    """Working arrays for the derivatives of a point: of logarithms of choices and of reach, of values and so on."""
+    """Working arrays for the derivatives of a point: of logarithms of choices and of reach, of values and so on.
+
+    `open`: (nodes + 1,), whether somebody decides at a node or after it; the values of other nodes never change.
+    """
 
     log_choice: Float
     log_reach: Float
@@ -73,6 +76,7 @@ class ResponseDerivative(Struct):
     answer: Float
     concentration: Float
     variance: Float
+    open: NDArray[np.bool_]
 
 
 def room_of(graph: Graph) -> int:
@@ -122,4 +126,5 @@ def change_of(structure: Structure) -> ResponseDerivative:
         answer=np.zeros(slots),
         concentration=np.zeros((len(graph.until), graph.nodes + 1)),
         variance=np.zeros(slots),
+        open=structure.open_nodes,
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from offramp.equilibrium.core import packed
 from offramp.equilibrium.graph import Graph
-from offramp.equilibrium.play_graph import PlayGraph, play_graph
+from offramp.equilibrium.play_graph import PlayGraph, open_nodes, play_graph
 from offramp.game.edges import Edges, edges_of, share_edges
 from offramp.game.game import CHANCE, Game, PayoffTerms
 
@@ -60,6 +60,11 @@ class Structure:
     def packed_graph(self) -> bytes:
         """The graph as the core takes it."""
         return packed(self.graph)
+
+    @cached_property
+    def open_nodes(self) -> NDArray[np.bool_]:
+        """Whether somebody decides at a node or after it: (nodes + 1,)."""
+        return open_nodes(self.graph)
 
     @cached_property
     def play(self) -> PlayGraph:
