@@ -22,7 +22,6 @@ R = TypeVar("R")
 
 CALLED = (
     "acceleration",
-    "choice_rules",
     "kernel",
     "lanes",
 )
