@@ -283,10 +283,14 @@ template <int N> struct Tracing {
         case Stage::POLISHING:
             for (int64_t slot = lane; slot < slots * N; slot += N)
                 worst = fmax(worst, fabs(response.choice[slot] - response.answer[slot]));
-            if (!(worst < own.least)) return end_draw(own, true);
+            if (worst <= set.polished) {
+                copy(own.at, own.here);
+                return end_draw(own, true);
+            }
+            // rounding may allow no better
+            if (!(worst < own.least)) return hand_over(own);
             own.least = worst;
-            copy(own.at, own.here);
-            return worst <= set.polished ? end_draw(own, true) : correct(own, Stage::POLISHING);
+            return correct(own, Stage::POLISHING);
         default: return look_ahead(own);
         }
     }
@@ -305,7 +309,7 @@ template <int N> struct Tracing {
             moved += (own.at[index] - own.guess[index]) * (own.at[index] - own.guess[index]);
         }
         if (own.stage == Stage::POLISHING)
-            return own.tries == set.corrections ? end_draw(own, true) : evaluate(own, Stage::POLISHING);
+            return own.tries == set.corrections ? hand_over(own) : evaluate(own, Stage::POLISHING);
         if (!(sqrt(moved) <= set.near * own.taken)) return smaller_step(own);
         if (size_of(own.solution) <= set.still * size_of(own.at)) return evaluate(own, Stage::SETTLED);
         if (own.tries == set.corrections) return smaller_step(own);

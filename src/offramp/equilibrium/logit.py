@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from offramp.crisis.expressions.rounding import PRECISION
 from offramp.equilibrium import audit
-from offramp.equilibrium.branch.lane_tracing import trace_block, trace_one
+from offramp.equilibrium.branch.lane_tracing import Ends, trace_block, trace_one
 from offramp.equilibrium.branch.principal import SAME, STATUSES, Ended, Status, Traced
-from offramp.equilibrium.structure import log_probabilities
+from offramp.equilibrium.structure import Structure, log_probabilities
 from offramp.equilibrium.sweeps import Block, edge_payments, swept
 
 Array = NDArray[np.float64]
@@ -102,16 +102,22 @@ def solve_block(block: Block, traced: NDArray[np.bool_] | None = None) -> BlockS
     chosen = np.flatnonzero(unsolved if traced is None else unsolved | traced)
     if len(chosen):
         ends, settled = trace_block(block.only(chosen)), profile.converged[chosen]
-        choice = np.exp(log_probabilities(structure, ends.logit))
-        apart = np.abs(choice - profile.choice[:, chosen]).max(axis=0, initial=0.0) > SAME
-        # at a bifurcation sweeps may have taken any side; none of the sides counts as another branch
-        other = settled & apart & (ends.status != STATUSES.index("bifurcation"))
-        found = np.where(other, STATUSES.index("other branch"), ends.status)
-        status[chosen] = np.where(ends.reached, found, status[chosen])
-        profile.sweeps[chosen] += ends.sweeps
         anew = ends.reached & ~settled
-        profile.logit[:, chosen[anew]], profile.choice[:, chosen[anew]] = ends.logit[:, anew], choice[:, anew]
+        profile.logit[:, chosen[anew]] = ends.logit[:, anew]
+        profile.choice[:, chosen[anew]] = np.exp(log_probabilities(structure, ends.logit[:, anew]))
+        profile.sweeps[chosen] += ends.sweeps
+        status[chosen] = beside(structure, ends, profile.choice[:, chosen], status[chosen])
     return judged(block, profile.choice, profile.logit, profile.sweeps, status)
+
+
+def beside(structure: Structure, ends: Ends, choice: Array, status: NDArray[np.int8]) -> NDArray[np.int8]:
+    """The status of profiles, (slots, draws), beside what their branches lead to; `status` if one was not followed."""
+    led = np.exp(log_probabilities(structure, ends.logit))
+    apart = np.abs(led - choice).max(axis=0, initial=0.0) > SAME
+    # at a bifurcation sweeps may have taken any side; none of the sides counts as another branch
+    other = apart & (ends.status != STATUSES.index("bifurcation"))
+    found = np.where(other, STATUSES.index("other branch"), ends.status)
+    return np.where(ends.reached, found, status).astype(np.int8)
 
 
 def solve_alike(block: Block) -> BlockSolution:

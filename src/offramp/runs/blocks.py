@@ -72,6 +72,12 @@ def numbered_block(
     return NumberedBlock(now.block, first, end, now)
 
 
+def chosen_block(game: Game, values: Mapping[str, Array], draws: NDArray[np.int64], numbered: int) -> Block:
+    """Some of the draws as a block, by their places in `values`."""
+    chosen = {name: column[draws] for name, column in values.items()}
+    return block_of(game, tabulate(game, Draws(chosen, [f"draw {numbered + draw}" for draw in draws])))
+
+
 @contextmanager
 def threads(workers: int | None) -> Iterator[ThreadPoolExecutor]:
     """Threads, one per core by default."""

@@ -38,7 +38,7 @@ Array = NDArray[np.float64]
 TRACED, TRACED_LATER, EARLY = 128, 1024, 2048
 """Of the first `EARLY` draws every `TRACED`th, of the others every `TRACED_LATER`th is traced too where sweeps have
 settled it, to see whether it lies on the principal branch."""
-UNCONVERGED = STATUSES.index("unconverged")
+UNCONVERGED, NOT_TRACED = STATUSES.index("unconverged"), STATUSES.index("not traced")
 
 
 def is_sampled(draws: NDArray[np.int64]) -> NDArray[np.bool_]:

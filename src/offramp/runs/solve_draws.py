@@ -18,15 +18,16 @@ from offramp.common.arguments import check_seed
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.equilibrium.as_of_now import block_now, past_of, solve_alike_now, solve_now, taken_now
-from offramp.equilibrium.logit import BlockSolution, solve_alike, solve_block
-from offramp.equilibrium.structure import structure_of
+from offramp.equilibrium.branch.lane_tracing import LANES, Ends, trace_block
+from offramp.equilibrium.logit import BlockSolution, beside, solve_alike, solve_block
+from offramp.equilibrium.structure import Structure, structure_of
 from offramp.game.game import Game
 from offramp.game.tables import Draws
-from offramp.runs.blocks import NumberedBlock, Pending, begin_blocks, threads
+from offramp.runs.blocks import NumberedBlock, Pending, begin_blocks, chosen_block, threads
 from offramp.runs.chunk import Chunk, ChunkTotals
 from offramp.runs.draw_results import OF_BLOCK, empty_results, occurrences_of
 from offramp.runs.evidence import Evidence, EvidenceBuilder, events_of
-from offramp.runs.result import UNCONVERGED, is_sampled
+from offramp.runs.result import NOT_TRACED, UNCONVERGED, is_sampled
 from offramp.runs.sampling import CHUNK, MAX_DRAWS, SEEDS, Keep, sample_chunk
 from offramp.runs.tally import option_probabilities
 
@@ -75,7 +76,7 @@ def solve_chunks(
                 yield _finish_oldest(in_progress, progress)
         finally:
             for chunk in in_progress:
-                chunk.pending.cancel()
+                chunk.cancel()
 
 
 def solve_only(
@@ -137,9 +138,21 @@ class _Solver:
         if self.evidence_builder and chunk.evidence:
             builder = self.evidence_builder.writing_to(chunk.evidence)
 
+        numbered = number * CHUNK
+        sampled = np.flatnonzero(is_sampled(chunk.start + places))
+        # draws up to now are compared with their branches block by block, since what is ahead depends on them
+        apart = not (self.alike or self.game.as_of_now or structure_of(self.game).perfect_information)
+        groups = [sampled[first : first + LANES] for first in range(0, len(sampled), LANES)] if apart else []
+
+        def follow(group: NDArray[np.int64]) -> Ends:
+            return trace_block(chosen_block(self.game, inputs, group, numbered))
+
+        # before the blocks, so that draws of several blocks are followed side by side
+        branches = Pending([pool.submit(follow, group) for group in groups], [len(group) for group in groups])
+
         def work(part: NumberedBlock) -> None:
             span = slice(part.first, part.end)
-            traced = None if self.alike else is_sampled(chunk.start + places[span])
+            traced = None if self.alike else is_sampled(chunk.start + places[span]) & (not apart)
             solved = solve_alike(part.block) if traced is None else solve_block(part.block, traced)
             if builder:
                 builder.add(part.block, solved, part.first)
@@ -152,9 +165,11 @@ class _Solver:
             choice[:, span], reached[:, span] = solved.choice, solved.reached
             self._store(chunk, solved, span)
 
-        numbered = number * CHUNK
         pending = begin_blocks(self.game.so_far, draws, own, work, pool, numbered=numbered, block=self.block)
-        return _ChunkInProgress(chunk, self.sets, choice, reached, pending, self.keep, self.game.as_of_now)
+        return _ChunkInProgress(
+            chunk, structure_of(self.game), self.sets, choice, reached, pending, groups, branches, self.keep,
+            self.game.as_of_now,
+        )  # fmt: skip
 
     def _inputs(self, crisis: Crisis, number: int, places: NDArray[np.int64]) -> dict[str, Array]:
         return {name: column[places] for name, column in sample_chunk(crisis, self.seed, number).items()}
@@ -184,14 +199,18 @@ class _Solver:
 class _ChunkInProgress:
     """A chunk being solved, and what is kept of its draws until the sums are taken.
 
-    `sets`: (slots,); `choice`: (slots, draws); `reached`: (information sets, draws).
+    `sets`: (slots,); `choice`: (slots, draws); `reached`: (information sets, draws). `sampled`: groups of draws whose
+    `branches` are followed apart from the blocks.
     """
 
     chunk: Chunk
+    structure: Structure
     sets: NDArray[np.int64]
     choice: Array
     reached: Array
     pending: Pending[None]
+    sampled: list[NDArray[np.int64]]
+    branches: Pending[Ends]
     keep: Keep | None
     weighted: bool
 
@@ -201,8 +220,23 @@ class _ChunkInProgress:
         evidence = self.chunk.evidence
         return np.asarray(evidence.likelihood)[-1] if self.weighted and evidence else None
 
+    def cancel(self) -> None:
+        """Cancel what has not begun."""
+        self.branches.cancel()
+        self.pending.cancel()
+
     def finish(self, progress: Callable[[int], None] | None) -> Chunk:
         self.pending.results(progress)
+        for group, ends in zip(self.sampled, self.branches.results(), strict=True):
+            self._compare(group, ends)
         sums, converged = self.chunk.sums, self.chunk.status != UNCONVERGED
         sums.add_draws(self.choice, self.reached, self.sets, converged, self.weights)
         return replace(self.chunk, strategies=self.choice) if self.keep else self.chunk
+
+    def _compare(self, group: NDArray[np.int64], ends: Ends) -> None:
+        """Say of draws that sweeps have settled whether it is on their principal branches."""
+        chunk = self.chunk
+        settled = np.flatnonzero(chunk.status[group] == NOT_TRACED)
+        draws, ends = group[settled], ends.only(settled)
+        chunk.status[draws] = beside(self.structure, ends, self.choice[:, draws], chunk.status[draws])
+        chunk.sweeps[draws] += ends.sweeps

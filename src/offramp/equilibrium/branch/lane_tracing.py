@@ -18,6 +18,8 @@ from offramp.equilibrium.sweeps import Block
 
 Array = NDArray[np.float64]
 
+LANES = 4
+"""Draws that are followed side by side."""
 ROOM = 64
 """The largest Krylov space in a lane."""
 
@@ -72,6 +74,10 @@ class Ends:
     logit: Array
     status: NDArray[np.int8]
     sweeps: NDArray[np.int64]
+
+    def only(self, draws: NDArray[np.int64]) -> Ends:
+        """Some of the draws."""
+        return Ends(self.reached[draws], self.logit[:, draws], self.status[draws], self.sweeps[draws])
 
 
 def trace_block(block: Block) -> Ends:
