@@ -19,8 +19,8 @@ SHARP = """
 format: 1
 title: Chase
 actors:
-  hunter: {name: Hunter, rationality: 2 if kind < 0.8 else 1e8}
-  hare: {name: Hare, rationality: 2 if kind < 0.8 else 1e8}
+  hunter: {name: Hunter, rationality: 2 if kind < 0.8 else 1e10}
+  hare: {name: Hare, rationality: 2 if kind < 0.8 else 1e10}
 inputs:
   kind: {is: "uniform(0, 1)", because: test}
   gap: {is: "uniform(0.5, 9)", because: test}

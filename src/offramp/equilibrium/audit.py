@@ -57,7 +57,7 @@ class Profiles(NamedTuple):
     precision: float = PRECISION
 
 
-class Certificate(NamedTuple):
+class CertifiedProfiles(NamedTuple):
     """What is found of profiles, as in `logit.BlockSolution`.
 
     (draws,): `residual`; `spread`, the widest difference of an actor's logits; `doubt`, how far rounding can have moved
@@ -98,12 +98,12 @@ class Payoffs(NamedTuple):
     terms: int
 
 
-def certify(structure: Structure, payoffs: Payoffs, profiles: Profiles) -> Certificate:
+def certify(structure: Structure, payoffs: Payoffs, profiles: Profiles) -> CertifiedProfiles:
     """Judge profiles in a block of draws."""
     graph, draws = structure.graph, profiles.draws
     rows = graph.slots, graph.sets, payoffs.endings, payoffs.terms, graph.actors
     of_draw = np.empty((3, draws))
-    found = Certificate(
+    found = CertifiedProfiles(
         *(np.empty((count, draws)) for count in rows), *of_draw, *np.empty((2, graph.actors, draws))
     )  # fmt: skip
     sets = Sets(structure.movers, structure.first_slots, structure.options)
