@@ -8,12 +8,12 @@ import pytest
 
 from offramp.crisis.faults import Faults
 from offramp.crisis.scalars import Name
-from offramp.crisis.shapes import Choice, SchemaPart, ShapeError, Sizes, Tag, as_part, key
+from offramp.crisis.shapes import OneOf, SchemaPart, ShapeError, Sizes, Tag, as_part, key
 from offramp.crisis.text.loading import load
 
 Guest = Annotated[
     Annotated[Name, Tag("<one>")] | Annotated[list[Name], Tag("<some>")],
-    Choice(lambda value: None if isinstance(value, dict) else "<some>" if isinstance(value, list) else "<one>"),
+    OneOf(lambda value: None if isinstance(value, dict) else "<some>" if isinstance(value, list) else "<one>"),
 ]
 
 

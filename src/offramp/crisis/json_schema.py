@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from offramp.crisis.scalars import Kind
 from offramp.crisis.schema import CrisisPart
-from offramp.crisis.shapes import AlternativeOf, Key, SchemaPart, Sizes, Written, alternatives, noted, without_none
+from offramp.crisis.shapes import Key, OneOf, SchemaPart, Sizes, Written, alternatives, noted, without_none
 
 Schema = dict[str, Any]
 
@@ -57,7 +57,7 @@ def _value(kind: Any, parts: dict[type[SchemaPart], Schema]) -> Schema:
         if isinstance(note, Kind | Written):
             return _sorted(note.schema)
     for note in notes:
-        if isinstance(note, AlternativeOf):
+        if isinstance(note, OneOf):
             return {"oneOf": [_value(one, parts) for one in alternatives(inner).values()]}
         if isinstance(note, Sizes):
             sizes = note

@@ -31,7 +31,7 @@ from offramp.crisis.scalars import (
     is_flag,
     is_written,
 )
-from offramp.crisis.shapes import AlternativeOf, SchemaPart, Sizes, Tag, Written, key
+from offramp.crisis.shapes import OneOf, SchemaPart, Sizes, Tag, Written, key
 from offramp.crisis.text.document import Scalar
 
 STEP_KINDS = ("chance", "move", "tell", "state", "together", "rounds")
@@ -60,17 +60,17 @@ def tag(kind: str) -> str:
 OddsRow = Annotated[dict[Word, Formula], Sizes(1, MAX_OPTIONS)]
 Odds = Annotated[
     Annotated[OddsRow, Tag(tag("row"))] | Annotated[list[OddsRow], Sizes(1), Tag(tag("rows"))],
-    AlternativeOf(lambda value: tag("rows" if isinstance(value, list) else "row")),
+    OneOf(lambda value: tag("rows" if isinstance(value, list) else "row")),
     Written({"oneOf": [_ROW, {"type": "array", "minItems": 1, "items": _ROW}]}),
 ]
 Observed = Annotated[
     Annotated[Text, Tag(tag("value"))] | Annotated[list[Text], Sizes(1, MAX_OPTIONS), Tag(tag("values"))],
-    AlternativeOf(lambda value: tag("values" if isinstance(value, list) else "value")),
+    OneOf(lambda value: tag("values" if isinstance(value, list) else "value")),
 ]
 
 Cites = Annotated[
     Annotated[Text, Tag(tag("cite"))] | Annotated[list[Text], Sizes(1, MAX_CITES), Tag(tag("cites"))],
-    AlternativeOf(lambda value: tag("cites" if isinstance(value, list) else "cite")),
+    OneOf(lambda value: tag("cites" if isinstance(value, list) else "cite")),
 ]
 
 
@@ -125,7 +125,7 @@ class ActorPart(Reasoned):
 Numbers = Annotated[
     Annotated[dict[Summand, Formula], Sizes(1, MAX_SUMMANDS), Tag(tag("priors"))]
     | Annotated[Formula, Tag(tag("number"))],
-    AlternativeOf(lambda value: tag("priors" if isinstance(value, dict) else "number")),
+    OneOf(lambda value: tag("priors" if isinstance(value, dict) else "number")),
 ]
 
 
@@ -173,7 +173,7 @@ class OptionPart(Described, Reasoned):
 
 Option = Annotated[
     Annotated[OptionPart, Tag(tag("option"))] | Annotated[Text, Tag(tag("text"))],
-    AlternativeOf(lambda value: tag("option" if isinstance(value, dict) else "text")),
+    OneOf(lambda value: tag("option" if isinstance(value, dict) else "text")),
 ]
 
 
@@ -188,7 +188,7 @@ def describes_options(value: object) -> bool:
 OptionParts = Annotated[dict[Name, Option], Sizes(1, MAX_OPTIONS)]
 Options = Annotated[
     Annotated[list[Name], Sizes(1, MAX_OPTIONS), Tag(tag("list"))] | Annotated[OptionParts, Tag(tag("mapping"))],
-    AlternativeOf(lambda value: tag("mapping" if describes_options(value) else "list")),
+    OneOf(lambda value: tag("mapping" if describes_options(value) else "list")),
 ]
 
 
@@ -258,7 +258,7 @@ _MoveStep = Annotated[MovePart, Tag(tag("move"))]
 _TellStep = Annotated[TellPart, Tag(tag("tell"))]
 _StateStep = Annotated[StatePart, Tag(tag("state"))]
 
-SiblingStep = Annotated[_ChanceStep | _MoveStep, AlternativeOf(step_tag)]
+SiblingStep = Annotated[_ChanceStep | _MoveStep, OneOf(step_tag)]
 
 
 class TogetherPart(SchemaPart):
@@ -269,7 +269,7 @@ class TogetherPart(SchemaPart):
 
 
 _TogetherStep = Annotated[TogetherPart, Tag(tag("together"))]
-RoundStep = Annotated[_ChanceStep | _MoveStep | _TellStep | _StateStep | _TogetherStep, AlternativeOf(step_tag)]
+RoundStep = Annotated[_ChanceStep | _MoveStep | _TellStep | _StateStep | _TogetherStep, OneOf(step_tag)]
 
 
 class RoundsPart(SchemaPart):
@@ -288,9 +288,7 @@ class RoundsPart(SchemaPart):
 
 
 _RoundsStep = Annotated[RoundsPart, Tag(tag("rounds"))]
-Step = Annotated[
-    _ChanceStep | _MoveStep | _TellStep | _StateStep | _TogetherStep | _RoundsStep, AlternativeOf(step_tag)
-]
+Step = Annotated[_ChanceStep | _MoveStep | _TellStep | _StateStep | _TogetherStep | _RoundsStep, OneOf(step_tag)]
 
 
 class TermPart(Described, Reasoned):
@@ -304,7 +302,7 @@ class TermPart(Described, Reasoned):
 
 Term = Annotated[
     Annotated[TermPart, Tag(tag("term"))] | Annotated[Formula, Tag(tag("expression"))],
-    AlternativeOf(lambda value: tag("term" if isinstance(value, dict) else "expression")),
+    OneOf(lambda value: tag("term" if isinstance(value, dict) else "expression")),
 ]
 
 
@@ -320,7 +318,7 @@ class MeasurePart(Described, Reasoned):
 
 Measure = Annotated[
     Annotated[MeasurePart, Tag(tag("measure"))] | Annotated[Formula, Tag(tag("expression"))],
-    AlternativeOf(lambda value: tag("measure" if isinstance(value, dict) else "expression")),
+    OneOf(lambda value: tag("measure" if isinstance(value, dict) else "expression")),
 ]
 
 
@@ -333,7 +331,7 @@ class EndingPart(Described, Reasoned):
 
 Ending = Annotated[
     Annotated[EndingPart, Tag(tag("ending"))] | Annotated[Formula, Tag(tag("expression"))],
-    AlternativeOf(lambda value: tag("ending" if isinstance(value, dict) else "expression")),
+    OneOf(lambda value: tag("ending" if isinstance(value, dict) else "expression")),
 ]
 
 

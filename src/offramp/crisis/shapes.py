@@ -1,7 +1,7 @@
 """Declare the shape of a file's parts, and check a document against it.
 
 A part is a class, and its annotations are its keys: parts, `list[..]`, `dict[.., ..]`, `Literal[..]` and scalars of a
-`Kind`, each `| None` if it may be left out. `Sizes` bounds a list or mapping, and `AlternativeOf` chooses among alternatives.
+`Kind`, each `| None` if it may be left out. `Sizes` bounds a list or mapping, and `OneOf` chooses among alternatives.
 
 These few shapes are checked here, and not by a library, because a crisis is read anew with each command: pydantic takes
 longer to load and to build its validators than all else that reads a crisis.
@@ -60,13 +60,13 @@ class Sizes:
 
 
 class Tag:
-    """The name of an alternative of a `AlternativeOf`."""
+    """The name of an alternative of a `OneOf`."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
 
-class AlternativeOf:
+class OneOf:
     """Chooses the alternative that a value must fit: `of` gives its tag, None if it fits none."""
 
     def __init__(self, of: Callable[[Value], str | None]) -> None:
@@ -170,7 +170,7 @@ def noted(kind: Any) -> tuple[Any, list[Any]]:
 
 
 def alternatives(kind: Any) -> dict[str, Any]:
-    """The alternatives of a `AlternativeOf` by their tags."""
+    """The alternatives of a `OneOf` by their tags."""
     return {note.name: one for one in get_args(kind) for note in noted(one)[1] if isinstance(note, Tag)}
 
 
@@ -182,7 +182,7 @@ def check_of(kind: Any) -> Check:
     for note in notes:
         if isinstance(note, Kind):
             return _scalar(note)
-        if isinstance(note, AlternativeOf):
+        if isinstance(note, OneOf):
             return _choice(note, {tag: check_of(one) for tag, one in alternatives(inner).items()})
         if isinstance(note, Sizes):
             sizes = note
@@ -215,7 +215,7 @@ def _literal(words: tuple[str, ...]) -> Check:
     return check
 
 
-def _choice(choice: AlternativeOf, checks: dict[str, Check]) -> Check:
+def _choice(choice: OneOf, checks: dict[str, Check]) -> Check:
     def check(value: Value, place: Place, misfits: list[Misfit]) -> Any:
         tag = choice.of(value)
         if tag is None or tag not in checks:
