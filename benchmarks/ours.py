@@ -165,14 +165,15 @@ def solve_draws(
     game = drawn.game
 
     def solve(lanes: NDArray[np.int64]) -> BlockSolution:
-        amounts = {}
+        amounts, some = {}, slice(int(lanes[0]), int(lanes[-1]) + 1)
         for position, plays in drawn.play_at.items():
             entries = game.payoff_entries[position]
             assert isinstance(entries, PayoffTerms)
             assert entries.term is not None
             actor = game.actors.index(game.crisis.terms[entries.term].actor)
-            amounts[position] = np.where(plays[:, None] < 0, 0.0, payoffs[plays, actor][:, lanes])
-        shares = odds[drawn.odds_at][None, :, lanes]
+            amounts[position] = payoffs[plays, actor, some]
+            amounts[position][plays < 0] = 0.0
+        shares = odds[drawn.odds_at, some][None]
         each = np.repeat(rationality[None, lanes], len(game.actors), axis=0)
         sizes = {position: np.abs(amount) for position, amount in amounts.items()}
         most = np.full(each.shape, sum(size.max(initial=0.0) for size in sizes.values()))
