@@ -49,20 +49,8 @@ lint: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The solver's loops, compiled once before several processes need them: for a solve, a draw, draws side by side, a fit.
-LOOPS := build/loops
-EGAME := crises/deterrence-egame
-.venv/loops: .venv/dev core $(wildcard src/offramp/equilibrium/*.py src/offramp/equilibrium/branch/*.py)
-	rm -rf $(LOOPS)
-	$(BIN)/offramp solve src/offramp/starter.yaml > /dev/null
-	for draws in 1 8; do \
-	  $(BIN)/offramp run src/offramp/starter.yaml --draws $$draws --out $(LOOPS)/$$draws > /dev/null || exit; \
-	done
-	$(BIN)/offramp fit $(EGAME)/crisis.yaml --data $(EGAME)/cases.csv --starts 0 > /dev/null
-	touch $@
-
 # The modules of all tests, compiled once before several processes need them, while lint takes its time.
-modules: .venv/loops
+modules: .venv/dev core
 	$(BIN)/pytest --collect-only > /dev/null
 
 test: .venv/dev
@@ -71,7 +59,7 @@ test: .venv/dev
 
 # Property tests with all of their examples, which `make test` takes a third of.
 thorough: .venv/dev
-	$(MAKE) --jobs 2 page .venv/loops
+	$(MAKE) page
 	OFFRAMP_TESTS=thorough $(BIN)/pytest --numprocesses auto --dist worksteal
 
 # A model's answers for the tests of drafts, asked with your own key; no test runs this (tests/replay/README.md).

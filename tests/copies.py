@@ -38,7 +38,7 @@ def original() -> socket.socket:
     ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
     with theirs:
         command = [sys.executable, "-m", "tests.copied_process"]
-        one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA")}
+        one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
         surroundings = os.environ | one_thread | PYARROW
         process = subprocess.Popen(command, stdin=theirs, cwd=Path(__file__).parents[1], env=surroundings)
     process.returncode = 0  # nobody waits for it

@@ -1,4 +1,4 @@
-"""What somebody plants in a folder: modules that leave a mark when they are run, and settings of Numba."""
+"""What somebody plants in a folder: modules that leave a mark when they are run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 WORDS = "import os\nwith open({mark!r}, 'a') as file:\n    file.write(f'{{__name__}} in {{os.getpid()}}\\n')\n"
 """Code that leaves a mark."""
-SETTINGS = ".numba_config.yaml"
 
 
 def plant_modules(folder: Path, mark: Path) -> None:
@@ -19,9 +18,3 @@ def plant_modules(folder: Path, mark: Path) -> None:
         if name.isidentifier():
             (folder / f"{name}.py").write_text(words, encoding="utf-8")
     (folder / "planted.pth").write_text(f"import sys; exec({words!r})\n", encoding="utf-8")
-
-
-def plant_settings(folder: Path) -> Path:
-    """Tell Numba to take compiled code from a folder beside; gives that folder, which is there once it has listened."""
-    (folder / SETTINGS).write_text("cache_dir: planted\n", encoding="utf-8")
-    return folder / "planted"

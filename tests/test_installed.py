@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import venv
@@ -25,11 +24,6 @@ def installed(folder: Path) -> Path:
     locked = "--constraint", "locks/dev.txt", "--build-constraint", "locks/dev.txt"
     command = [UV, "pip", "install", "--quiet", "--python", commands / "python", *locked, ".[app]"]
     subprocess.run(command, cwd=ROOT, check=True)
-    package = next(folder.glob("lib/*/site-packages/offramp"))
-    for loop in (ROOT / "src" / "offramp").rglob("__pycache__/*.nb[ic]"):  # compiled from the same content
-        place = package / loop.relative_to(ROOT / "src" / "offramp")
-        place.parent.mkdir(exist_ok=True)
-        shutil.copyfile(loop, place)
     return commands
 
 

@@ -21,7 +21,7 @@ from offramp.runs.executors import COPIED
 from tests.app.drafts import begun
 from tests.app.jobs import finished, started, until
 from tests.app.served import SMALL, Served, serving
-from tests.planted import SETTINGS, plant_modules, plant_settings
+from tests.planted import plant_modules
 
 OFFRAMP = str(Path(sys.executable).with_name("offramp"))
 LINES = "import sys\nwith open({seen!r}, 'a') as file:\n    file.write(f'{{sys.orig_argv}}\\n')\n"
@@ -31,7 +31,7 @@ LINES = "import sys\nwith open({seen!r}, 'a') as file:\n    file.write(f'{{sys.o
 class Opened:
     """A workbench on a folder that somebody has filled, and the files that tell what was done there.
 
-    `mark` is there once a planted module was run, `compiled` once a planted setting was heard, `seen` has the commands
+    `mark` is there once a planted module was run, `seen` has the commands
     of all processes, `precious` is a file elsewhere to which a link in the folder leads, `before` are the runs that
     were listed before any was asked for.
     """
@@ -39,7 +39,6 @@ class Opened:
     served: Served
     own: Path
     mark: Path
-    compiled: Path
     seen: Path
     precious: Path
     before: list[dict[str, Any]]
@@ -68,7 +67,6 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     (folder / "mine").mkdir()
     for place in (folder, folder / "mine"):
         plant_modules(place, mark)
-    compiled = plant_settings(folder)
     (own / "precious").write_text("mine", encoding="utf-8")
     (folder / ".offramp" / "runs").mkdir(parents=True)
     if os.name == "posix":
@@ -84,15 +82,11 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
         study = {"run": run, "study": "endings", "options": {}}
         assert served.client.post("/api/study", json=study).status_code == 200
         begun(served, "drafted", "<p>It is a page.</p>", name="page.html")
-        yield Opened(served, own, mark, compiled, own / "seen", own / "precious", before)
+        yield Opened(served, own, mark, own / "seen", own / "precious", before)
 
 
 def test_no_module_of_the_folder_is_run_by_a_workbench_or_by_its_runs(opened: Opened) -> None:
     assert not opened.mark.exists(), opened.mark.read_text()
-
-
-def test_no_compiled_code_is_taken_from_where_the_folder_says(opened: Opened) -> None:
-    assert not opened.compiled.exists()
 
 
 def test_a_journal_that_comes_with_the_folder_starts_nothing(opened: Opened) -> None:
@@ -167,11 +161,3 @@ def test_a_command_in_the_folder_runs_no_module_of_it(tmp_path: Path, workers: t
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "mark").exists(), (tmp_path / "mark").read_text()
-
-
-def test_a_command_refuses_a_folder_that_says_where_compiled_code_is(tmp_path: Path) -> None:
-    folder = filled(tmp_path / "from a stranger")
-    compiled = plant_settings(folder)
-    done = subprocess.run([OFFRAMP, "solve", "small.yaml"], cwd=folder, capture_output=True, text=True, check=False)
-    assert (done.returncode, f"{SETTINGS} in the current folder" in done.stderr) == (2, True), done.stderr
-    assert not compiled.exists()

@@ -47,7 +47,7 @@ def stopped(crisis: Crisis, folder: Path, after: int, draws: int = DRAWS, until:
 CHILD = """
 import sys
 from pathlib import Path
-import duckdb, pandas, numba
+import duckdb, pandas
 from offramp.gambit.opening import compile_game
 from offramp.runs.running import run_into
 from tests.crises import crisis_of

@@ -20,7 +20,6 @@ import click
 
 from offramp.cli.screen import console, screen_streams
 from offramp.common.errors import OfframpError, UsageError
-from offramp.common.isolation import refuse_numba_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -138,10 +137,6 @@ class Commands(Suggesting):
 @click.version_option(package_name="offramp")
 def main() -> None:
     """Offramp: turn an account of a crisis into an explicit game, solve it, and search it for the way out."""
-    try:
-        refuse_numba_settings(Path())
-    except UsageError as error:
-        raise click.UsageError(str(error)) from None
 
 
 FILE = click.argument("file", type=click.Path(path_type=Path))

@@ -1,7 +1,7 @@
 """Start Offramp's own processes so that they run no code from the user's current folder.
 
-A process started with `python -c` or `python -m` looks for modules in the current folder first, and Numba looks there
-for settings, which may name a folder of compiled code. A folder filled by a stranger must not control either.
+A process started with `python -c` or `python -m` looks for modules in the current folder first. A folder filled by a
+stranger must not control what is run.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from offramp.common.errors import UsageError
-
 PACKAGE_FOLDER = str(Path(__file__).resolve().parents[1])
 """The folder of the package `offramp`, which is the current folder of these processes."""
 SAFE_PATH = "PYTHONSAFEPATH"
@@ -22,9 +20,8 @@ SAFE_PATH = "PYTHONSAFEPATH"
 PYARROW = MappingProxyType({"ARROW_DEFAULT_MEMORY_POOL": "system", "JE_ARROW_MALLOC_CONF": "background_thread:false"})
 """Environment variables that keep pyarrow, which pandas loads if it is installed, from reserving 1 GB, half of what a
 worker process may take, and from starting a thread, as the copy of a process with threads may hang."""
-ONE_THREAD = tuple(f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM"))
+ONE_THREAD = tuple(f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM"))
 """Environment variables that keep a library's loops on one thread when set to 1."""
-NUMBA_SETTINGS = ".numba_config.yaml"
 
 
 def command(module: str, *arguments: str) -> tuple[str, ...]:
@@ -43,12 +40,3 @@ def environment() -> Mapping[str, str]:
     current = os.getcwd()
     paths = [path for path in folders if path != current or path == str(Path(PACKAGE_FOLDER).parent)]
     return MappingProxyType(os.environ | {"PYTHONPATH": os.pathsep.join(paths), SAFE_PATH: "1"} | PYARROW)
-
-
-def refuse_numba_settings(folder: Path) -> None:
-    """Raise UsageError if a folder holds Numba settings, as they can name code to run."""
-    if (folder / NUMBA_SETTINGS).exists():
-        raise UsageError(
-            f"{NUMBA_SETTINGS} in the current folder decides which compiled code is run: "
-            "remove it if it is not yours, or set NUMBA_... variables instead"
-        )

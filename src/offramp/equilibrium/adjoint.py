@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from offramp.equilibrium import audit, rule_audit
 from offramp.equilibrium.carried_back import Derivatives, Place, through_equilibrium
 from offramp.equilibrium.conditioning import condition_play, share_sums
-from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.logit import beliefs_of
-from offramp.equilibrium.structure import PRIVATE, Structure, log_probabilities
+from offramp.equilibrium.structure import PRIVATE, UNDERFLOW, Structure, log_probabilities
 from offramp.equilibrium.sweeps import Block, Profile
 from offramp.game.agreement import Open
 from offramp.game.edges import edges_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,19 @@ Float = NDArray[np.float64]
 
 WIDTH = 4
 """Values are padded to a whole number of vectors of this many actors."""
+
+
+class Numbers(NamedTuple):
+    """The numbers that differ between draws, flat, the lane last.
+
+    `odds`: (belief systems, odds slots); `pay`: (rows); `rationality`: (actors); `supported`: (information sets), 1
+    if the odds allow some play to reach the set, else 0.
+    """
+
+    odds: Float
+    pay: Float
+    rationality: Float
+    supported: Float
 
 
 @dataclass(frozen=True, eq=False)

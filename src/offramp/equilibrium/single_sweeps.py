@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.core import BYTES, FLOATS, LONGS, PACKED, WHOLE, function
-from offramp.equilibrium.kernel import Numbers
-from offramp.equilibrium.response_arrays import Draw, Point
+from offramp.equilibrium.response_arrays import Draw, Numbers, Point
 from offramp.equilibrium.structure import Structure
 
 Float = NDArray[np.float64]

@@ -19,6 +19,9 @@ from offramp.game.game import CHANCE, Game, PayoffTerms
 Array = NDArray[np.float64]
 Values = TypeVar("Values", bound=np.generic)
 
+UNDERFLOW = 1e-280
+"""Reach below which the weights within an information set may have lost digits: logarithms are needed."""
+
 RULES = ("logit", "probit", "private")
 """The choice rules' names in a crisis file, by number (`core/choice_rules.hpp`)."""
 LOGIT, PROBIT, PRIVATE = range(len(RULES))

@@ -17,8 +17,7 @@ from offramp.equilibrium import audit
 from offramp.equilibrium.amounts import amounts_table
 from offramp.equilibrium.backward_induction import choices_backward
 from offramp.equilibrium.core import BYTES, FLOATS, INTS, LONGS, PACKED, WHOLE, function, packed
-from offramp.equilibrium.kernel import Numbers
-from offramp.equilibrium.response_arrays import Draw, draw_numbers, point_of
+from offramp.equilibrium.response_arrays import Draw, Numbers, draw_numbers, point_of
 from offramp.equilibrium.single_sweeps import converge_each, converge_in_logarithms
 from offramp.equilibrium.structure import Structure, log_probabilities, structure_of
 from offramp.game.game import Game

@@ -19,8 +19,7 @@ from offramp.crisis.parts import Ending
 from offramp.crisis.steps import Move
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.counting import ending_of_payoffs
-from offramp.equilibrium.kernel import UNDERFLOW
-from offramp.equilibrium.structure import structure_of
+from offramp.equilibrium.structure import UNDERFLOW, structure_of
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, begin_blocks, threads
 from offramp.runs.sampling import inputs_at

@@ -17,8 +17,8 @@ from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.steps import Chance, Move, Together
 from offramp.equilibrium.as_of_now import open_edges
 from offramp.equilibrium.conditioning import condition_play
-from offramp.equilibrium.kernel import UNDERFLOW
 from offramp.equilibrium.solution import Solution
+from offramp.equilibrium.structure import UNDERFLOW
 from offramp.equilibrium.sweeps import Block
 from offramp.game.agreement import edges_through
 from offramp.game.edges import edges_of
