@@ -6,62 +6,11 @@
 // end of play, with value 0.
 
 #include "acceleration.hpp"
-#include "lanes.hpp"
-#include "memory.hpp"
-#include "play_graph.hpp"
+#include "draws.hpp"
 
 namespace {
 
-constexpr double UNDERFLOW_REACH = 1e-280;  // below it the weights within an information set may have lost digits
-constexpr int64_t REFILL = 8;         // idle lanes take new draws once they are this part less one of all
-
-// A block of draws, the draw last: odds (belief systems, odds slots), payments (rows), rationality (actors), and
-// `supported` (information sets), 1 if the odds allow some play to reach the set, else 0.
-struct Numbers {
-    double *odds, *pay, *rationality, *supported;
-};
-
-template <int N> void reach_forward(const PlayGraph &g, const double *odds, const double *choice, double *reach) {
-    for (int64_t system = 0; system < g.systems; system++) {
-        const double *own_odds = odds + system * g.odds_slots * N;
-        for (int64_t row = g.reach_first[system]; row < g.reach_first[system + 1]; row++) {
-            const int64_t first = g.ways[row], last = g.ways[row + 1];
-            Lanes<N> total = fill<N>(first == last ? 1.0 : 0.0);  // only the root has no way in
-            for (int64_t way = first; way < last; way++) {
-                const int64_t slot = g.way_slot[way];
-                const double *share = slot >= 0 ? choice + slot * N : own_odds + ~slot * N;
-                total += load<N>(reach + g.way_from[way] * (int64_t)N) * load<N>(share);
-            }
-            store<N>(reach + row * N, total);
-        }
-    }
-}
-
-// The constants of the draws: values of settled nodes, (settled + 1, actors), and from them the rows of constants.
-template <int N> void settle(const PlayGraph &g, const Numbers &numbers, double *settled, double *constants) {
-    const int64_t actors = g.actors;
-    for (int64_t node = g.settled - 1; node >= 0; node--) {
-        const int64_t first = g.settled_edge[node], options = g.settled_edge[node + 1] - first;
-        for (int64_t actor = 0; actor < actors; actor++) {
-            const double *odds = numbers.odds + (g.belief_of[actor] * g.odds_slots + g.settled_slot[node]) * N;
-            Lanes<N> total = fill<N>(0.0);
-            for (int64_t option = 0; option < options; option++) {
-                const int64_t edge = first + option;
-                const Lanes<N> after = load<N>(settled + (g.settled_child[edge] * actors + actor) * N);
-                const Lanes<N> paid = load<N>(numbers.pay + g.settled_pay[edge * actors + actor] * (int64_t)N);
-                total += load<N>(odds + option * N) * (after + paid);
-            }
-            store<N>(settled + (node * actors + actor) * N, total);
-        }
-    }
-    for (int64_t row = 0; row < g.constants; row++) {
-        for (int64_t actor = 0; actor < actors; actor++) {
-            const Lanes<N> after = load<N>(settled + (g.constant_child[row] * actors + actor) * N);
-            const Lanes<N> paid = load<N>(numbers.pay + g.constant_pay[row * actors + actor] * (int64_t)N);
-            store<N>(constants + (row * actors + actor) * N, after + paid);
-        }
-    }
-}
+constexpr int64_t REFILL = 8;  // idle lanes take new draws once they are this part less one of all
 
 // Adds up a group's reach in `mass`, and each option's payoff to come, weighted by reach, in `logit`. `OPTIONS`: the
 // number of options, or 0 if it is known only here.
@@ -175,8 +124,9 @@ INLINE void value_group(const PlayGraph &g, int64_t group, const double *share, 
 // rationality times each option's value, relative to the best. `change`: each draw's largest change of a choice
 // probability; `lost`: 1 if the reach of a supported information set has underflowed.
 template <int N>
-void sweep_backward(const PlayGraph &g, const Numbers &numbers, const double *paid, const double *reach, double *choice,
+void sweep_backward(const PlayGraph &g, const Numbers &numbers, const double *reach, double *choice,
                     double *logit, double *mass, double *raised, double *value, double *change, double *lost) {
+    const double *paid = numbers.paid;
     Lanes<N> most_change = fill<N>(0.0), underflowed = fill<N>(0.0);
     for (int64_t layer = g.layers - 1; layer >= 0; layer--) {
         const int64_t mover = g.layer_actor[layer];
@@ -206,30 +156,24 @@ void sweep_backward(const PlayGraph &g, const Numbers &numbers, const double *pa
     store<N>(lost, underflowed);
 }
 
-// Puts one draw of a block, (rows, draws), into a lane.
-template <int N> void take(const double *block, int64_t rows, int64_t draws, int64_t draw, double *lanes, int64_t lane) {
-    for (int64_t row = 0; row < rows; row++) lanes[row * N + lane] = block[row * draws + draw];
-}
-
 template <int N>
 int64_t converge(const PlayGraph &g, const Numbers &block, int64_t rows, int64_t draws, const double *start,
                  int64_t most_sweeps, double *choice, double *logit, int64_t *sweeps, uint8_t *converged,
                  uint8_t *lost) {
-    const int64_t odds_rows = g.systems * g.odds_slots;
-    const int64_t sizes[] = {odds_rows, rows, g.actors, g.sets, g.reach_first[g.systems],
-                             (g.nodes + g.constants) * g.actors, g.slots, g.slots, g.sets, g.most_options, 1, 1, 1, 1,
-                             g.slots * KEPT, (g.settled + 1) * g.actors, g.paid * g.actors};
+    const int64_t sizes[] = {g.reach_first[g.systems], (g.nodes + g.constants) * g.actors, g.slots, g.slots, g.sets,
+                             g.most_options, 1, 1, 1, 1, g.slots * KEPT};
     constexpr int64_t PARTS = sizeof sizes / sizeof *sizes;
-    int64_t total = 0;
+    Numbers numbers;
+    int64_t total = numbers.take<N>(g, rows, nullptr);
     for (int64_t size : sizes) total += Memory::rounded(size * N);
     Memory memory(total);
     if (memory.failed()) return 1;
+    numbers.take<N>(g, rows, &memory);
     double *parts[PARTS];
     for (int64_t part = 0; part < PARTS; part++) parts[part] = memory.take(sizes[part] * N);
-    const Numbers numbers = {parts[0], parts[1], parts[2], parts[3]};
-    double *reach = parts[4], *value = parts[5], *current = parts[6], *gain = parts[7], *mass = parts[8];
-    double *raised = parts[9], *change = parts[10], *underflowed = parts[11], *fresh = parts[12], *plain = parts[13];
-    double *kept = parts[14], *settled = parts[15], *paid = parts[16];
+    double *reach = parts[0], *value = parts[1], *current = parts[2], *gain = parts[3], *mass = parts[4];
+    double *raised = parts[5], *change = parts[6], *underflowed = parts[7], *fresh = parts[8], *plain = parts[9];
+    double *kept = parts[10];
     const int64_t first_kept = PLAIN - CHANGES;  // the first sweep whose gap counts; its input is kept the sweep before
     int64_t draw_of[N], waiting = 0, idle = N;
     for (int64_t lane = 0; lane < N; lane++) draw_of[lane] = -1;
@@ -237,22 +181,17 @@ int64_t converge(const PlayGraph &g, const Numbers &block, int64_t rows, int64_t
         if (waiting < draws && idle * REFILL >= N * (REFILL - 1)) {
             for (int64_t lane = 0; lane < N && waiting < draws; lane++) {
                 if (draw_of[lane] >= 0) continue;
-                take<N>(block.odds, odds_rows, draws, waiting, numbers.odds, lane);
-                take<N>(block.pay, rows, draws, waiting, numbers.pay, lane);
-                take<N>(block.rationality, g.actors, draws, waiting, numbers.rationality, lane);
-                take<N>(block.supported, g.sets, draws, waiting, numbers.supported, lane);
+                take_draw<N>(g, block, rows, draws, waiting, numbers, lane);
                 take<N>(start, g.slots, 1, 0, current, lane);
                 draw_of[lane] = waiting++;
                 idle--;
             }
-            settle<N>(g, numbers, settled, value + g.nodes * g.actors * N);
-            for (int64_t number = 0; number < g.paid * g.actors; number++)
-                store<N>(paid + number * N, load<N>(numbers.pay + g.paid_pay[number] * (int64_t)N));
+            settle<N>(g, numbers, value + g.nodes * g.actors * N);
         }
         if (idle == N) return 0;
         bool early = true;
         reach_forward<N>(g, numbers.odds, current, reach);
-        sweep_backward<N>(g, numbers, paid, reach, current, gain, mass, raised, value, change, underflowed);
+        sweep_backward<N>(g, numbers, reach, current, gain, mass, raised, value, change, underflowed);
         for (int64_t lane = 0; lane < N; lane++) {
             const int64_t draw = draw_of[lane];
             if (draw < 0) continue;
@@ -287,7 +226,7 @@ extern "C" int64_t converge_by_sweeps(const PlayGraph *graph, double *odds, doub
                                       double *supported, int64_t rows, int64_t draws, const double *start,
                                       int64_t most_sweeps, double *choice, double *logit, int64_t *sweeps,
                                       uint8_t *converged, uint8_t *lost) {
-    const Numbers block = {odds, pay, rationality, supported};
+    const Numbers block = {odds, pay, rationality, supported, nullptr, nullptr};
     if (draws == 1)
         return converge<1>(*graph, block, rows, draws, start, most_sweeps, choice, logit, sweeps, converged, lost);
     return converge<8>(*graph, block, rows, draws, start, most_sweeps, choice, logit, sweeps, converged, lost);
