@@ -145,7 +145,7 @@ void weigh_sets(const Graph &g, int64_t system, const double *reach, double *wei
 }
 
 // The lanes in which the reach of a set underflows though the odds allow some play to reach it.
-template <int N> Flags<N> lost_lanes(const Graph &g, const double *mass, const double *supported) {
+template <int N> INLINE Flags<N> lost_lanes(const Graph &g, const double *mass, const double *supported) {
     Flags<N> lost = {};
     for (int64_t set = 0; set < g.sets; set++)
         lost |= (load<N>(mass + set * N) < UNDERFLOW_REACH) & (load<N>(supported + set * N) > 0.0);
@@ -155,7 +155,7 @@ template <int N> Flags<N> lost_lanes(const Graph &g, const double *mass, const d
 // Weighs the sets again in lanes that are `lost`, in logarithms, relative to the likeliest node of each set. `reach`,
 // (nodes + 1), and `high`, (information sets), are working memory.
 template <int N>
-void weigh_rare_sets(const Graph &g, Flags<N> lost, const double *odds, const double *log_choice, double *reach,
+void weigh_rare_sets(const Graph &g, const Flags<N> &lost, const double *odds, const double *log_choice, double *reach,
                      double *high, double *weight, double *mass) {
     for (int64_t set = 0; set < g.sets; set++) {
         store<N>(high + set * N, fill<N>(-INFINITE));
