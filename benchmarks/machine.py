@@ -37,7 +37,7 @@ def _loops() -> ctypes.CDLL:
     processor = levels[Path(LIBRARY._name).stem.partition("-")[2]]
     with tempfile.TemporaryDirectory() as made:
         library = Path(made, f"machine{ending}")
-        command = [sys.executable, "-m", "ziglang", "c++", "-target", target, *build.FLAGS]
+        command = [sys.executable, "-m", "ziglang", "c++", "-target", target, *build.FLAGS, *build.LINKED]
         command += [f"-mcpu={processor}"] * (processor is not None)
         subprocess.run([*command, "-o", str(library), str(Path(__file__).with_suffix(".cpp"))], check=True)
         loops = ctypes.CDLL(str(library))

@@ -12,6 +12,8 @@ import platform
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -28,10 +30,11 @@ TARGETS = {
 LEVELS = {"x86_64": {"plain": "x86_64", "avx2": "x86_64_v3"}}
 """By processor, the instruction sets that the core is built for; other processors have one."""
 FLAGS = (
-    "-std=c++17", "-O3", "-shared", "-fPIC", "-fno-exceptions", "-fno-rtti", "-nostdlib++", "-fno-sanitize=undefined",
+    "-std=c++17", "-O3", "-fPIC", "-fno-exceptions", "-fno-rtti", "-fno-sanitize=undefined",
     "-ffp-contract=off",  # the same bits with and without fused multiplication
-    "-Wall", "-Wextra", "-Werror", "-Wno-psabi", "-g0", "-s",
+    "-Wall", "-Wextra", "-Werror", "-Wno-psabi", "-g0",
 )  # fmt: skip
+LINKED = ("-shared", "-nostdlib++", "-s")
 
 
 def sources() -> list[Path]:
@@ -57,13 +60,20 @@ def here() -> str:
 def build(name: str, folder: Path) -> None:
     """Compile the core for a system into a folder, one library for each instruction set."""
     target, ending = TARGETS[name]
+    clang = [sys.executable, "-m", "ziglang", "c++", "-target", target]
+    stamped = {"processor": [f'-DSTAMP="{stamp()}"']}
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as made:
+    with tempfile.TemporaryDirectory(dir=folder) as made, ThreadPoolExecutor(os.cpu_count()) as pool:
         for level, processor in LEVELS.get(name.partition("-")[2], {"plain": None}).items():
+            chosen = [f"-mcpu={processor}"] * (processor is not None)
+            objects = [Path(made, f"{source.stem}-{level}.o") for source in sources()]
+            commands = [
+                [*clang, *FLAGS, *stamped.get(source.stem, []), *chosen, "-c", str(source), "-o", str(object_)]
+                for source, object_ in zip(sources(), objects, strict=True)
+            ]
+            list(pool.map(partial(subprocess.run, check=True), commands))
             library = Path(made, f"core-{level}{ending}")
-            command = [sys.executable, "-m", "ziglang", "c++", "-target", target, *FLAGS, f'-DSTAMP="{stamp()}"']
-            command += [f"-mcpu={processor}"] * (processor is not None)
-            subprocess.run([*command, "-o", str(library), *map(str, sources())], check=True)
+            subprocess.run([*clang, *chosen, *LINKED, *map(str, objects), "-o", str(library)], check=True)
             os.replace(library, folder / library.name)
 
 
