@@ -200,4 +200,4 @@ def test_a_damaged_run_is_refused(folder: Path, tmp_path: Path, damage: str) -> 
 
 def test_the_tehran_crisis_is_written_node_for_node(tmp_path: Path) -> None:
     result = offramp(tmp_path, "export", str(CRISES / "tehran-2024" / "crisis.yaml"), "--efg", "tehran.efg")
-    assert result.stdout.startswith("wrote tehran.efg: 332,338 nodes, 1,243 information sets, 13.0 MB")
+    assert result.stdout.startswith("wrote tehran.efg: 332,338 nodes, 1,243 information sets, 13.1 MB")

@@ -44,11 +44,19 @@ class Variable:
         return first <= operation <= last
 
 
+FEW = 8
+"""At most so many keys are sorted faster by Python than by NumPy."""
+
+
 def distinct(keys: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The sorted distinct keys, and each key's position among them.
 
     `size` is an upper bound on the keys; if it is not much larger than their number, a table of flags avoids sorting.
     """
+    if len(keys) <= FEW:
+        few = keys.tolist()
+        ordered = sorted(set(few))
+        return np.array(ordered, dtype=np.int64), np.array([ordered.index(key) for key in few], dtype=np.int64)
     if size <= 4 * len(keys) + 1024:
         flags = np.zeros(size, dtype=bool)
         flags[keys] = True

@@ -57,6 +57,8 @@ def _serve(asking: socket.socket, line: socket.socket, memory: int, niceness: in
             os.dup2(nothing.fileno(), 0)
         line.sendall(LENGTH.pack(os.getpid()))
         serve(line.makefile("rb"), line.makefile("wb"), memory, niceness)
+    except ConnectionError:
+        pass  # the process that asked for this one has ended
     except BaseException:
         traceback.print_exc()
     finally:
