@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from offramp.common.bounded import read_bounded
+from offramp.common.garbage import uncollected
 from offramp.common.lookalikes import disguised_letter, letter_difference, skeleton
 from offramp.crisis import scalars, schema
 from offramp.crisis.checks.cites import CiteChecker
@@ -64,7 +65,8 @@ def read_text(data: bytes, path: str, *, allow_outside: bool = False) -> Crisis:
     CrisisError
         If the file has faults; it holds all of them.
     """
-    return without_faults(path, lambda faults: _crisis(data, path, faults, allow_outside))
+    with uncollected():
+        return without_faults(path, lambda faults: _crisis(data, path, faults, allow_outside))
 
 
 def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Crisis | None:

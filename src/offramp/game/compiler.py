@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.garbage import uncollected
 from offramp.common.words import listed
 from offramp.crisis.expressions.expression import SKIPPED_CODE
 from offramp.crisis.faults import CrisisError, Fault, Location
@@ -32,6 +33,7 @@ from offramp.game.rows import Frontier, Ids, Trail
 MAX_NODES = 2_000_000
 
 
+@uncollected()
 def compile_crisis(
     crisis: Crisis, *, max_nodes: int = MAX_NODES, merge: bool = True, before: Game | None = None
 ) -> Game:
