@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -122,9 +123,18 @@ def normal_levels(scores: Array) -> Array:
     )
 
 
+@lru_cache(maxsize=10_000)
+def _beta_quantile(u: float, a: float, b: float) -> float:
+    """One quantile; medians are asked for again with every solve."""
+    return float(beta_quantiles(np.array(u), a, b))
+
+
 def _beta(u: Array, a: float, b: float) -> Array:
+    levels = np.asarray(u)
+    if is_ordinary(a, b) and levels.size == 1:
+        return np.full(levels.shape, _beta_quantile(levels.item(), a, b))
     if is_ordinary(a, b):
-        return beta_quantiles(np.asarray(u), a, b)
+        return beta_quantiles(levels, a, b)
     from scipy.special import betaincinv
 
     return np.asarray(betaincinv(a, b, u))
