@@ -18,7 +18,7 @@ STEPS, WARM_UP, STARTS = 120, 20, 5
 PAUSE = 60
 """Milliseconds between steps that are measured one by one: each is painted before the next."""
 MEDIAN_MILLISECONDS, LATE_MILLISECONDS, COLD_SECONDS, WEIGHT = 20.0, 80.0, 3.0, 1.5
-SLIDER = "what a regional war costs"
+SLIDER = "what a regional war costs (lost rounds of face)"
 STEP = "Tehran crisis on the page, a slider step to new endings painted"
 PAINTED = "performance.getEntriesByName('step').map(entry => entry.duration)"
 FIRST = """() => new Promise(painted => {
