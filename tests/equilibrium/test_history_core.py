@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -224,7 +225,7 @@ def test_derivatives_through_equilibria_are_those_of_the_loops_in_python(text: s
     assert rows == (0 if text is BY_RULES else 4)
     x = given.copy()
     assert through_equilibrium(graph, at, last_layer, rows, x, back).all()
-    there = carried_back.Place(**at._asdict())
+    there = carried_back.Place(**{part.name: getattr(at, part.name) for part in fields(at)})
     carried_back.carry_back(graph, there, x, last_layer, True, loops)
     assert all(map(np.array_equal, back, loops))
     if rows:

@@ -9,14 +9,14 @@ actor's own odds; `worth`: (slots,), what an option is worth to its mover.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.expressions.rounding import PRECISION
 from offramp.equilibrium.amounts import amounts_table
-from offramp.equilibrium.core import FLOATS, PACKED, WHOLE, function, packed
+from offramp.equilibrium.core import FLOATS, PACKED, WHOLE, Struct, function
 from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.rule_audit import quadrature
 from offramp.equilibrium.structure import Structure
@@ -35,7 +35,8 @@ _values = function("audit_values", PACKED, FLOATS, FLOATS, WHOLE, FLOATS, FLOATS
 _add_up = function("add_amounts", FLOATS, FLOATS, WHOLE, WHOLE, FLOATS)
 
 
-class Profiles(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Profiles(Struct):
     """A block of draws, and profiles in them.
 
     `logit`: (slots,), of `choice`, used if probabilities underflow. `sizes`: as `pay`, the sizes of the numbers that
@@ -57,7 +58,8 @@ class Profiles(NamedTuple):
     precision: float = PRECISION
 
 
-class CertifiedProfiles(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class CertifiedProfiles(Struct):
     """What is found of profiles, as in `logit.BlockSolution`.
 
     (draws,): `residual`; `spread`, the widest difference of an actor's logits; `doubt`, how far rounding can have moved
@@ -76,7 +78,8 @@ class CertifiedProfiles(NamedTuple):
     regret: Array
 
 
-class Sets(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Sets(Struct):
     """The information sets, as in `Structure`."""
 
     movers: NDArray[np.int64]
@@ -84,7 +87,8 @@ class Sets(NamedTuple):
     options: NDArray[np.int64]
 
 
-class Payoffs(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Payoffs(Struct):
     """What a game pays; `amounts`: of those of `Game.payoff_entries` that are terms, as in `amounts_table`."""
 
     edge_payoff: NDArray[np.int32]
@@ -107,14 +111,7 @@ def certify(structure: Structure, payoffs: Payoffs, profiles: Profiles) -> Certi
         *(np.empty((count, draws)) for count in rows), *of_draw, *np.empty((2, graph.actors, draws))
     )  # fmt: skip
     sets = Sets(structure.movers, structure.first_slots, structure.options)
-    _judge(
-        packed(graph),
-        packed(profiles),
-        packed(sets),
-        packed(payoffs),
-        packed(quadrature(graph.most_options)),
-        packed(found),
-    )
+    _judge(graph, profiles, sets, payoffs, quadrature(graph.most_options), found)
     return found
 
 
@@ -143,7 +140,7 @@ def paid_of(graph: Graph, payoffs: Payoffs, odds: Array, choice: Array) -> tuple
     """The probability of each ending, (endings, draws), and each expected payoff term, (terms, draws)."""
     draws = choice.shape[1]
     endings, terms = np.empty((payoffs.endings, draws)), np.empty((payoffs.terms, draws))
-    _pay_out(packed(graph), packed(payoffs), odds, choice, draws, endings, terms)
+    _pay_out(graph, payoffs, odds, choice, draws, endings, terms)
     return endings, terms
 
 
@@ -160,7 +157,7 @@ def log_reach_of(graph: Graph, odds: Array, log_choice: Array) -> Array:
 def _reach_of(graph: Graph, odds: Array, choice: Array, *, logarithms: bool) -> Array:
     draws = choice.shape[1]
     reach = np.empty((graph.systems, graph.nodes + 1, draws))
-    _reach(packed(graph), odds, choice, logarithms, draws, reach)
+    _reach(graph, odds, choice, logarithms, draws, reach)
     return reach
 
 
@@ -168,7 +165,7 @@ def supported_of(graph: Graph, odds: Array) -> Array:
     """The information sets, (sets, draws), that the analyst's odds allow some play to reach: 1, else 0."""
     draws = odds.shape[-1]
     supported = np.empty((graph.sets, draws))
-    _supported(packed(graph), odds, draws, supported)
+    _supported(graph, odds, draws, supported)
     return supported
 
 
@@ -180,7 +177,7 @@ def beliefs_of(graph: Graph, odds: Array, choice: Array, logit: Array, supported
     """
     draws = choice.shape[1]
     belief, mass = np.zeros((graph.nodes, draws)), np.empty((graph.sets, draws))
-    _beliefs(packed(graph), odds, choice, logit, supported, draws, belief, mass)
+    _beliefs(graph, odds, choice, logit, supported, draws, belief, mass)
     return belief, mass
 
 
@@ -188,7 +185,7 @@ def values_of(graph: Graph, odds: Array, pay: Array, choice: Array, belief: Arra
     """`value` and `worth` of a profile."""
     draws = choice.shape[1]
     value, worth = np.empty((graph.nodes + 1, graph.actors, draws)), np.empty((graph.slots, draws))
-    _values(packed(graph), odds, pay, len(pay), choice, belief, draws, value, worth)
+    _values(graph, odds, pay, len(pay), choice, belief, draws, value, worth)
     return value, worth
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.core import FLOATS, PACKED, WHOLE, function, packed
+from offramp.equilibrium.core import FLOATS, PACKED, WHOLE, function
 from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.structure import PRIVATE
 
@@ -27,5 +27,5 @@ def choices_backward(
     numbers = [np.ascontiguousarray(part) for part in (odds, pay, rationality, supported)]
     choice, log_choice = np.empty((2, graph.slots, draws))
     squared = bool((graph.rules == PRIVATE).any())
-    _choices_backward(packed(graph), *numbers, len(pay), draws, squared, choice, log_choice)
+    _choices_backward(graph, *numbers, len(pay), draws, squared, choice, log_choice)
     return choice, log_choice

@@ -6,12 +6,13 @@ Schultz 1986, *SIAM Journal on Scientific and Statistical Computing* 7), eight d
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.core import BYTES, FLOATS, LONGS, PACKED, WHOLE, function, packed
+from offramp.equilibrium.core import BYTES, FLOATS, LONGS, PACKED, WHOLE, Struct, function
 from offramp.equilibrium.graph import Graph
 
 Float = NDArray[np.float64]
@@ -21,7 +22,8 @@ _through_equilibrium = function(
 )
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Place(Struct):
     """The fixed points of a block of draws, at which the derivatives are taken; the last axis is the draw.
 
     `odds`: (belief systems, odds slots); `pay`: (payment rows,); `rationality`: (actors,). `choice`, `gain`: (slots,),
@@ -44,11 +46,13 @@ class Place(NamedTuple):
     concentration: Float
 
 
-class _Place(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class _SizedPlace(Struct):
     draws: int
     pay_rows: int
     inflow_edges: int
     squared: bool
+    at: Place
 
 
 class Derivatives(NamedTuple):
@@ -80,8 +84,8 @@ def through_equilibrium(
     """
     draws = toward.shape[1]
     assert at.choice.shape == toward.shape
-    at = Place(*map(np.ascontiguousarray, at))
-    shape = _Place(draws, len(at.pay), at.inflow.shape[1], bool(at.concentration.shape[1]))
+    at = Place(*(np.ascontiguousarray(getattr(at, part.name)) for part in fields(at)))
+    sized = _SizedPlace(draws, len(at.pay), at.inflow.shape[1], bool(at.concentration.shape[1]), at)
     settled = np.ones(draws, dtype=bool)
-    _through_equilibrium(packed(graph), packed(shape) + packed(at), last_layer, rows, toward, settled, *back)
+    _through_equilibrium(graph, sized, last_layer, rows, toward, settled, *back)
     return settled

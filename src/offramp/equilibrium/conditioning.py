@@ -7,16 +7,15 @@ one backward over the open edges give the joint probability of each event and th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium import audit
-from offramp.equilibrium.core import BYTES, FLOATS, INTS, PACKED, WHOLE, function, packed
+from offramp.equilibrium.core import BYTES, FLOATS, INTS, PACKED, WHOLE, Struct, function
 from offramp.equilibrium.counting import Kind, all_edges, counted_for, first_options, term_payoffs
 from offramp.equilibrium.sweeps import Block
 from offramp.game.agreement import Open
@@ -32,7 +31,8 @@ _likelihood_derivatives = function("likelihood_derivatives", *_ON_EDGES, FLOATS,
 _share_sums = function("share_sums", INTS, INTS, WHOLE, WHOLE, FLOATS)
 
 
-class Shares(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Shares(Struct):
     """The probabilities of edges: the profile, (slots, draws), and the odds of a belief system, (odds slots, draws)."""
 
     slots: int
@@ -61,7 +61,7 @@ def conditioned_nodes(game: Game, open_edge: Open, shares: Shares, start: Array)
     `start`: (nodes + 1,), the probability of beginning at each node. Both results are (nodes + 1, draws).
     """
     reach, ahead = np.empty((2, game.nodes + 1, shares.draws))
-    _conditioned_nodes(packed(all_edges(game)), packed(shares), open_edge, start, reach, ahead)
+    _conditioned_nodes(all_edges(game), shares, open_edge, start, reach, ahead)
     return reach, ahead
 
 
@@ -127,10 +127,9 @@ class ConditionedPlay:
         game = self.block.game
         counted, first = counted_for(game, kinds)
         if not self.from_outset:
-            counted = counted._replace(begins=np.full(len(kinds), -1, dtype=np.int32))
+            counted = replace(counted, begins=np.full(len(kinds), -1, dtype=np.int32))
         likelihood, found = np.empty(self.block.draws), np.empty((counted.shown_rows, self.block.draws))
-        edges, shares = packed(all_edges(game)), packed(self._shares)
-        _joint_probabilities(edges, shares, self.open_edge, self.start, packed(counted), likelihood, found)
+        _joint_probabilities(all_edges(game), self._shares, self.open_edge, self.start, counted, likelihood, found)
         parts = [found[one:end] for one, end in pairwise(first)]
         return [
             likelihood,
@@ -144,8 +143,8 @@ class ConditionedPlay:
         """
         shares = self._shares
         likelihood, found = np.empty(shares.draws), np.empty((shares.slots + shares.odds_slots, shares.draws))
-        edges = packed(all_edges(self.block.game))
-        _likelihood_derivatives(edges, packed(shares), self.open_edge, self.start, likelihood, found)
+        edges = all_edges(self.block.game)
+        _likelihood_derivatives(edges, shares, self.open_edge, self.start, likelihood, found)
         return likelihood, found[: shares.slots], found[shares.slots :]
 
     def _terms(self, probability: Array) -> Array:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import struct
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -69,29 +69,27 @@ class ArrayType:
 FLOATS, INTS, LONGS, BYTES = map(ArrayType, (np.float64, np.int32, np.int64, np.bool_))
 
 PACKED = ctypes.c_char_p
-"""The type of an argument: a `Struct`, or a named tuple of arrays and numbers that `packed` has laid out."""
+"""The type of an argument: a `Struct`."""
 
 
 class Struct:
-    """Base of a frozen dataclass of arrays and numbers with the members of a struct of the core, in the same order."""
+    """Base of a frozen dataclass of arrays and numbers with the members of a struct of the core, in the same order.
+
+    Each member takes eight bytes: a whole number, a number, or the address of an array; a `Struct` takes those of its
+    own members. They are laid out once, so the arrays must not be replaced.
+    """
 
     @cached_property
     def _as_parameter_(self) -> bytes:
-        return packed([getattr(self, name) for name in self.__class__.__annotations__])
+        return b"".join(_laid_out(getattr(self, name)) for name in self.__class__.__annotations__)
 
 
-def packed(parts: Iterable[Any]) -> bytes:
-    """The members of a C++ struct, eight bytes each: whole numbers, numbers, and addresses of arrays.
-
-    The arrays must stay as long as the bytes are used.
-    """
-    members = []
-    for part in parts:
-        if isinstance(part, np.ndarray):
-            members.append(struct.pack("=Q", ctypes.addressof(_start_of(part))))
-        else:
-            members.append(struct.pack("=d" if isinstance(part, float) else "=q", part))
-    return b"".join(members)
+def _laid_out(part: Any) -> bytes:
+    if isinstance(part, Struct):
+        return part._as_parameter_
+    if isinstance(part, np.ndarray):
+        return struct.pack("=Q", ctypes.addressof(_start_of(part)))
+    return struct.pack("=d" if isinstance(part, float) else "=q", part)
 
 
 def function(name: str, *arguments: Any) -> Callable[..., None]:

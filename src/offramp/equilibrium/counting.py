@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.equilibrium.core import Struct
 from offramp.equilibrium.structure import structure_of
 from offramp.game.edges import edges_of
 from offramp.game.game import Game, PayoffSums, PayoffTerms
@@ -19,7 +21,8 @@ Kind = Literal["endings", "options", "reached", "terms"]
 NO_IDS: Ids = np.zeros(0, dtype=np.int32)
 
 
-class AllEdges(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class AllEdges(Struct):
     """A game's edges, in the order of its layers, as the core takes them.
 
     `source`, `child`: the nodes between which an edge leads; `share`: the place of its probability in the profile or,
@@ -33,7 +36,8 @@ class AllEdges(NamedTuple):
     share: Ids
 
 
-class Counted(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Counted(Struct):
     """What edges count for, as the core takes it.
 
     `row`: (kinds, edges), the row of each kind for which an edge counts, or -1; `begins`: (kinds,), the row for which

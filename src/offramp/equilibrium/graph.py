@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.equilibrium.core import Struct
 
-class Graph(NamedTuple):
+
+@dataclass(frozen=True, eq=False)
+class Graph(Struct):
     """A game's graph as flat arrays; `layer_actor` is -1 for chance, other names are as in `Game`.
 
     `group_set`: (groups,), the information set, or -1. Most sets are one group. A set that does not fit into a single

@@ -6,18 +6,20 @@ settled node, or to the end, leads to a constant: the payment on the edge and th
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.equilibrium.core import Struct
 from offramp.equilibrium.graph import Graph
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
 
-class PlayGraph(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class PlayGraph(Struct):
     """The nodes that play can change, in their order in the whole graph, as flat arrays; most names are as in `Graph`.
 
     A row of values belongs to a node or, after all nodes, to a constant. `edge_row`: (edges,), the row that an edge

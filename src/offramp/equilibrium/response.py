@@ -28,7 +28,7 @@ def respond(structure: Structure, draw: Draw, theta: Float, scale: float, logari
     """Evaluate the map at `theta`, (slots,), and `scale`; True if reach had to be carried in logarithms."""
     assert len(theta) == structure.slots
     in_logarithms = np.array([logarithms])
-    _respond(structure.packed_graph, draw, theta, scale, in_logarithms, point)
+    _respond(structure.graph, draw, theta, scale, in_logarithms, point)
     return bool(in_logarithms[0])
 
 
@@ -47,4 +47,4 @@ def differentiate(
     `along`, `out`: (slots,).
     """
     assert len(along) == len(out) == structure.slots
-    _differentiate(structure.packed_graph, draw, scale, point, change, along, faster, out)
+    _differentiate(structure.graph, draw, scale, point, change, along, faster, out)

@@ -7,13 +7,13 @@ the last axis of every array is the draw.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.core import FLOATS, PACKED, WHOLE, function, packed
+from offramp.equilibrium.core import FLOATS, PACKED, WHOLE, Struct, function
 from offramp.equilibrium.graph import Graph
 
 Float = NDArray[np.float64]
@@ -28,7 +28,8 @@ _deviations = function("audit_deviations", PACKED, FLOATS, FLOATS, WHOLE, FLOATS
 _squares = function("audit_squares", PACKED, FLOATS, FLOATS, WHOLE, FLOATS)
 
 
-class Quadrature(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Quadrature(Struct):
     """Points of a standard normal shock, and their weights times its density."""
 
     shocks: Float
@@ -49,7 +50,7 @@ def deviations(graph: Graph, odds: Float, choice: Float) -> Float:
     """The standard deviation of the difference of two options' shocks, times rationality: (information sets, draws)."""
     draws = choice.shape[1]
     deviation = np.empty((graph.sets, draws))
-    _deviations(packed(graph), odds, choice, draws, deviation)
+    _deviations(graph, odds, choice, draws, deviation)
     return deviation
 
 
@@ -57,5 +58,5 @@ def squares_of(graph: Graph, odds: Float, choice: Float) -> Float:
     """The sum of squared probabilities of all ways for play to end after a node: (belief systems, nodes + 1, draws)."""
     draws = choice.shape[1]
     squares = np.empty((graph.systems, graph.nodes + 1, draws))
-    _squares(packed(graph), odds, choice, draws, squares)
+    _squares(graph, odds, choice, draws, squares)
     return squares

@@ -26,7 +26,7 @@ def converge_in_logarithms(
     """
     assert len(theta) == structure.slots
     sweeps, converged = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=bool)
-    _in_logarithms(structure.packed_graph, draw, theta, most_sweeps, point, sweeps, converged)
+    _in_logarithms(structure.graph, draw, theta, most_sweeps, point, sweeps, converged)
     return int(sweeps[0]), bool(converged[0])
 
 
@@ -40,4 +40,4 @@ def converge_each(
     `sweeps` and whether it `converged`.
     """
     assert choice.shape == logit.shape == (len(start), draws) == (structure.slots, draws)
-    _each(structure.packed_graph, *block, draws, start, most_sweeps, draw, point, choice, logit, sweeps, converged)
+    _each(structure.graph, *block, draws, start, most_sweeps, draw, point, choice, logit, sweeps, converged)

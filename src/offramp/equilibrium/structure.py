@@ -10,7 +10,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.core import packed
 from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.play_graph import PlayGraph, open_nodes, play_graph
 from offramp.game.edges import Edges, edges_of, share_edges
@@ -58,11 +57,6 @@ class Structure:
     movers: NDArray[np.int64]
     options: NDArray[np.int64]
     first_slots: NDArray[np.int64]
-
-    @cached_property
-    def packed_graph(self) -> bytes:
-        """The graph as the core takes it."""
-        return packed(self.graph)
 
     @cached_property
     def open_nodes(self) -> NDArray[np.bool_]:

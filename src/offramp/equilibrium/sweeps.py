@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from offramp.equilibrium import audit
 from offramp.equilibrium.amounts import amounts_table
 from offramp.equilibrium.backward_induction import choices_backward
-from offramp.equilibrium.core import BYTES, FLOATS, INTS, LONGS, PACKED, WHOLE, function, packed
+from offramp.equilibrium.core import BYTES, FLOATS, INTS, LONGS, PACKED, WHOLE, function
 from offramp.equilibrium.response_arrays import Draw, Numbers, draw_numbers, point_of
 from offramp.equilibrium.single_sweeps import converge_each, converge_in_logarithms
 from offramp.equilibrium.structure import Structure, log_probabilities, structure_of
@@ -147,7 +147,7 @@ def swept(block: Block, start: Array | None = None) -> Profile:
         )  # fmt: skip
         return Profile(choice, logit, sweeps, converged)
     _converge(
-        packed(structure.play), *block.numbers, len(block.pay), draws, np.exp(log_probabilities(structure, first)),
+        structure.play, *block.numbers, len(block.pay), draws, np.exp(log_probabilities(structure, first)),
         MAX_SWEEPS, choice, logit, sweeps, converged, lost,
     )  # fmt: skip
     for draw in np.flatnonzero(lost):

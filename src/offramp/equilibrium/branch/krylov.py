@@ -53,7 +53,7 @@ def extend(
     """
     assert len(border) == structure.slots + 1
     assert size < krylov.room
-    _extend(structure.packed_graph, draw, scale, speed, point, change, border, krylov, size)
+    _extend(structure.graph, draw, scale, speed, point, change, border, krylov, size)
 
 
 def solve_bordered(
@@ -69,7 +69,7 @@ def solve_bordered(
     assert len(border) == len(right) == len(solution) == structure.slots + 1
     steps, residual = np.zeros(2, dtype=np.int64), np.zeros(1)
     _solve(
-        structure.packed_graph, draw, scale, speed, point, change, border, right, tolerance, krylov, solution, steps,
+        structure.graph, draw, scale, speed, point, change, border, right, tolerance, krylov, solution, steps,
         residual,
     )  # fmt: skip
     return int(steps[0]), float(residual[0]), int(steps[1])
@@ -81,4 +81,4 @@ def jacobian(
     """I - J as a matrix, (free, free), in the coordinates "logit minus the logit of the set's last option"."""
     free = structure.slots - len(structure.movers)
     assert matrix.shape == (free, free)
-    _jacobian(structure.packed_graph, draw, scale, point, change, matrix)
+    _jacobian(structure.graph, draw, scale, point, change, matrix)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from offramp.equilibrium.branch import continuation
 from offramp.equilibrium.branch.continuation import SEED
 from offramp.equilibrium.branch.index import DENSE
 from offramp.equilibrium.branch.principal import STATUSES, Traced, trace
-from offramp.equilibrium.core import BYTES, FLOATS, LONGS, PACKED, WHOLE, function, packed
+from offramp.equilibrium.core import BYTES, FLOATS, LONGS, PACKED, WHOLE, Struct, function
 from offramp.equilibrium.sweeps import Block
 
 Array = NDArray[np.float64]
@@ -26,7 +25,8 @@ ROOM = 64
 _trace = function("trace_in_lanes", PACKED, PACKED, *[FLOATS] * 4, WHOLE, WHOLE, FLOATS, FLOATS, *[LONGS] * 3, BYTES)
 
 
-class Settings(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Settings(Struct):
     """The numbers by which branches are followed, from `continuation` and `index`."""
 
     corrected: float = continuation.CORRECTED
@@ -45,6 +45,9 @@ class Settings(NamedTuple):
     most_steps: int = continuation.MAX_STEPS
     dense: int = DENSE
     room: int = ROOM
+
+
+SETTINGS = Settings()
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def follow_in_lanes(block: Block) -> Followed:
     found = Followed(np.zeros(draws, dtype=bool), np.zeros((slots, draws)), *np.zeros((3, draws), dtype=np.int64))
     if block.structure.only_logit:
         _trace(
-            packed(block.structure.play), packed(Settings()), *block.numbers, len(block.pay), draws,
+            block.structure.play, SETTINGS, *block.numbers, len(block.pay), draws,
             _random(slots + 1), found.logit, found.steps, found.turns, found.sweeps, found.ordinary,
         )  # fmt: skip
     return found

@@ -18,7 +18,7 @@ from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.steps import Chance, Move
 from offramp.equilibrium.as_of_now import open_edges
 from offramp.equilibrium.conditioning import hidden_steps, shares_of
-from offramp.equilibrium.core import BYTES, FLOATS, INTS, PACKED, WHOLE, function, packed
+from offramp.equilibrium.core import BYTES, FLOATS, INTS, PACKED, WHOLE, function
 from offramp.equilibrium.counting import all_edges
 from offramp.equilibrium.sweeps import Block, add_payments
 from offramp.game.agreement import Open, consistent_edges
@@ -142,7 +142,7 @@ def by_hidden_values(block: Block, choice: Array, amount: Array, hidden: Hidden)
     edges = int(edges_of(game).first[nodes])
     shares, found = shares_of(choice, block.tables.odds[0]), np.empty((2, len(possible), block.draws))
     _expected(
-        packed(all_edges(game)), packed(shares), hidden.known, opened, len(possible), edges, nodes, game.edge_payoff,
+        all_edges(game), shares, hidden.known, opened, len(possible), edges, nodes, game.edge_payoff,
         amount, len(amount), game.root, game.root_payoff, found[0], found[1],
     )  # fmt: skip
     likelihood[possible], worth[possible] = found
