@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property
 from statistics import NormalDist
 
 import numpy as np
@@ -46,6 +46,11 @@ class Distribution:
         """Quantiles at probabilities `u` in (0, 1), of the same shape."""
         with np.errstate(all="ignore"):
             return _KINDS[self.kind].quantile(u, **self.parameters)
+
+    @cached_property
+    def median(self) -> float:
+        """The median, which every solve asks for again."""
+        return float(self.quantile(np.full(1, 0.5))[0])
 
     @property
     def support(self) -> tuple[float, float]:
@@ -123,18 +128,9 @@ def normal_levels(scores: Array) -> Array:
     )
 
 
-@lru_cache(maxsize=10_000)
-def _beta_quantile(u: float, a: float, b: float) -> float:
-    """One quantile; medians are asked for again with every solve."""
-    return float(beta_quantiles(np.array(u), a, b))
-
-
 def _beta(u: Array, a: float, b: float) -> Array:
-    levels = np.asarray(u)
-    if is_ordinary(a, b) and levels.size == 1:
-        return np.full(levels.shape, _beta_quantile(levels.item(), a, b))
     if is_ordinary(a, b):
-        return beta_quantiles(levels, a, b)
+        return beta_quantiles(np.asarray(u), a, b)
     from scipy.special import betaincinv
 
     return np.asarray(betaincinv(a, b, u))

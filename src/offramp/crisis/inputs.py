@@ -23,8 +23,7 @@ SHOWN = 30
 
 def medians(crisis: Crisis) -> dict[str, Array]:
     """The median of every input, as arrays of shape (1,)."""
-    half = np.full(1, 0.5)
-    return {name: entry.distribution.quantile(half) for name, entry in crisis.inputs.items()}
+    return {name: np.full(1, entry.distribution.median) for name, entry in crisis.inputs.items()}
 
 
 def idle_correlations(crisis: Crisis) -> dict[Correlation, str]:

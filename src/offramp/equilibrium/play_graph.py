@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from offramp.equilibrium.core import Struct
 from offramp.equilibrium.graph import Graph
+from offramp.game.columns import by_first_use, distinct, pack
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -199,11 +200,9 @@ def _reach(graph: Graph, parent: Longs, node_group: Longs) -> tuple[Longs, Ints,
 
 def _distinct(rows: NDArray[np.integer]) -> tuple[Longs, Longs]:
     """The distinct rows in the order of their first use, and each row's place among them."""
-    key = np.zeros(len(rows), dtype=np.int64)
-    for column in rows.T:
-        _, key = np.unique(key * (int(column.max(initial=0)) + 1) + column, return_inverse=True)
-    _, first, key = np.unique(key, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    return rows[first[order]].astype(np.int64), place[key]
+    present, key = distinct(*pack(list(rows.T), len(rows)))
+    used = by_first_use(key, len(present))
+    place, first = np.empty((2, len(present)), dtype=np.int64)
+    place[used] = np.arange(len(used))
+    first[key[::-1]] = np.arange(len(key))[::-1]  # of repeated places the last counts
+    return rows[first[used]].astype(np.int64), place[key]

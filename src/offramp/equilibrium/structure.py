@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.play_graph import PlayGraph, open_nodes, play_graph
+from offramp.game.columns import by_first_use
 from offramp.game.edges import Edges, edges_of, share_edges
 from offramp.game.game import CHANCE, Game, PayoffTerms
 
@@ -235,8 +236,8 @@ def _payments(game: Game) -> tuple[Payments, NDArray[np.int32], NDArray[np.int32
             lefts.append(left)
             rights.append(right)
             count += len(left)
-    payoffs = _by_first_use(np.append(game.edge_payoff, np.int32(game.root_payoff)), game.payoff_count)
-    used = _by_first_use(row_of[payoffs].ravel(), count)
+    payoffs = by_first_use(np.append(game.edge_payoff, np.int32(game.root_payoff)), game.payoff_count)
+    used = by_first_use(row_of[payoffs].ravel(), count)
     place_of = np.zeros(count, dtype=np.int32)
     place_of[used] = np.arange(len(used), dtype=np.int32)
     places = place_of[row_of]
@@ -247,14 +248,6 @@ def _payments(game: Game) -> tuple[Payments, NDArray[np.int32], NDArray[np.int32
         used.astype(np.int32),
     )
     return payments, places[game.edge_payoff], places[game.root_payoff]
-
-
-def _by_first_use(uses: NDArray[np.integer], count: int) -> NDArray[np.int64]:
-    """The numbers below `count` that are used, in the order of their first use."""
-    first = np.full(count, len(uses))
-    first[uses[::-1]] = np.arange(len(uses))[::-1]  # of repeated places the last counts
-    used = np.flatnonzero(first < len(uses))
-    return used[np.argsort(first[used])]
 
 
 def log_probabilities(structure: Structure, logit: Array) -> Array:

@@ -68,6 +68,14 @@ def distinct(keys: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDA
     return present, inverse
 
 
+def by_first_use(uses: NDArray[np.integer], count: int) -> NDArray[np.int64]:
+    """The numbers below `count` that are used, in the order of their first use."""
+    first = np.full(count, len(uses))
+    first[uses[::-1]] = np.arange(len(uses))[::-1]  # of repeated places the last counts
+    used = np.flatnonzero(first < len(uses))
+    return used[np.argsort(first[used])]
+
+
 def pack(columns: list[Codes], rows: int) -> tuple[NDArray[np.int64], int]:
     """One key for each row, equal if all columns are equal, and an upper bound on the keys."""
     key = np.zeros(rows, dtype=np.int64)
