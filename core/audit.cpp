@@ -13,9 +13,9 @@ template <int N>
 int64_t reach_nodes(const Graph &g, const double *odds, const double *choice, bool logarithms, int64_t draws,
                     double *reach) {
     const int64_t odds_rows = g.systems * g.odds_slots, nodes = g.nodes + 1;
-    Memory memory(Memory::rounded(odds_rows * N) + Memory::rounded(g.slots * N) + Memory::rounded(nodes * N));
-    if (memory.failed()) return 1;
-    double *own_odds = memory.take(odds_rows * N), *own_choice = memory.take(g.slots * N), *own = memory.take(nodes * N);
+    Parts parts({odds_rows, g.slots, nodes}, N);
+    if (parts.failed()) return 1;
+    const auto &[own_odds, own_choice, own] = parts.of;
     for (int64_t first = 0; first < draws; first += N) {
         const Part part = part_of<N>(draws, first);
         take<N>(odds, odds_rows, part, own_odds);
@@ -35,15 +35,9 @@ template <int N>
 int64_t weigh_nodes(const Graph &g, const double *odds, const double *choice, const double *logit,
                     const double *supported, int64_t draws, double *belief, double *mass) {
     const int64_t odds_rows = g.systems * g.odds_slots, nodes = g.nodes + 1;
-    const int64_t sizes[] = {odds_rows, g.slots, g.slots, g.sets, nodes, nodes, g.sets, g.sets};
-    int64_t total = 0;
-    for (int64_t size : sizes) total += Memory::rounded(size * N);
-    Memory memory(total);
-    if (memory.failed()) return 1;
-    double *parts[sizeof sizes / sizeof *sizes];
-    for (uint64_t part = 0; part < sizeof sizes / sizeof *sizes; part++) parts[part] = memory.take(sizes[part] * N);
-    double *own_odds = parts[0], *own_choice = parts[1], *log_choice = parts[2], *own_supported = parts[3];
-    double *reach = parts[4], *weight = parts[5], *own_mass = parts[6], *high = parts[7];
+    Parts parts({odds_rows, g.slots, g.slots, g.sets, nodes, nodes, g.sets, g.sets}, N);
+    if (parts.failed()) return 1;
+    const auto &[own_odds, own_choice, log_choice, own_supported, reach, weight, own_mass, high] = parts.of;
     for (int64_t first = 0; first < draws; first += N) {
         const Part part = part_of<N>(draws, first);
         take<N>(odds, odds_rows, part, own_odds);
@@ -78,14 +72,9 @@ template <int N>
 int64_t value_nodes(const Graph &g, const double *odds, const double *pay, int64_t rows, const double *choice,
                     const double *belief, int64_t draws, double *value, double *worth) {
     const int64_t odds_rows = g.systems * g.odds_slots, nodes = g.nodes + 1;
-    const int64_t sizes[] = {odds_rows, rows, g.slots, nodes, g.sets, nodes, g.slots};
-    int64_t total = 0;
-    for (int64_t size : sizes) total += Memory::rounded(size * N);
-    Memory memory(total);
-    if (memory.failed()) return 1;
-    double *own_odds = memory.take(odds_rows * N), *own_pay = memory.take(rows * N);
-    double *own_choice = memory.take(g.slots * N), *weight = memory.take(nodes * N), *one = memory.take(g.sets * N);
-    double *own_value = memory.take(nodes * N), *own_worth = memory.take(g.slots * N);
+    Parts parts({odds_rows, rows, g.slots, nodes, g.sets, nodes, g.slots}, N);
+    if (parts.failed()) return 1;
+    const auto &[own_odds, own_pay, own_choice, weight, one, own_value, own_worth] = parts.of;
     for (int64_t set = 0; set < g.sets; set++) store<N>(one + set * N, fill<N>(1.0));
     for (int64_t first = 0; first < draws; first += N) {
         const Part part = part_of<N>(draws, first);
@@ -108,11 +97,9 @@ int64_t value_nodes(const Graph &g, const double *odds, const double *pay, int64
 // Whether any play reaches a set if every option is taken: the odds are made 0 or 1, and so is the result.
 template <int N> int64_t support_sets(const Graph &g, const double *odds, int64_t draws, double *supported) {
     const int64_t nodes = g.nodes + 1;
-    Memory memory(Memory::rounded(g.odds_slots * N) + Memory::rounded(g.slots * N) + Memory::rounded(nodes * N) +
-                  Memory::rounded(g.sets * N));
-    if (memory.failed()) return 1;
-    double *possible = memory.take(g.odds_slots * N), *taken = memory.take(g.slots * N);
-    double *reach = memory.take(nodes * N), *own = memory.take(g.sets * N);
+    Parts parts({g.odds_slots, g.slots, nodes, g.sets}, N);
+    if (parts.failed()) return 1;
+    const auto &[possible, taken, reach, own] = parts.of;
     for (int64_t slot = 0; slot < g.slots; slot++) store<N>(taken + slot * N, fill<N>(1.0));
     for (int64_t first = 0; first < draws; first += N) {
         const Part part = part_of<N>(draws, first);
@@ -135,21 +122,17 @@ template <int N> int64_t support_sets(const Graph &g, const double *odds, int64_
 template <int N>
 int64_t pay_profiles(const Graph &g, const Payoffs &paid, const double *odds, const double *choice, int64_t draws,
                      double *endings, double *terms) {
-    const int64_t sizes[] = {g.odds_slots, g.slots, g.nodes + 1, paid.payoffs, paid.endings, paid.terms};
-    int64_t total = 0;
-    for (int64_t size : sizes) total += Memory::rounded(size * N);
-    Memory memory(total);
-    if (memory.failed()) return 1;
-    double *parts[sizeof sizes / sizeof *sizes];
-    for (uint64_t part = 0; part < sizeof sizes / sizeof *sizes; part++) parts[part] = memory.take(sizes[part] * N);
+    Parts parts({g.odds_slots, g.slots, g.nodes + 1, paid.payoffs, paid.endings, paid.terms}, N);
+    if (parts.failed()) return 1;
+    const auto &[own_odds, own_choice, reach, flow, own_endings, own_terms] = parts.of;
     for (int64_t first = 0; first < draws; first += N) {
         const Part part = part_of<N>(draws, first);
-        take<N>(odds, g.odds_slots, part, parts[0]);
-        take<N>(choice, g.slots, part, parts[1]);
-        flow_of<N>(g, paid, parts[0], parts[1], parts[2], parts[3]);
-        pay_out<N>(paid, part, parts[3], parts[4], parts[5]);
-        give<N>(parts[4], paid.endings, part, endings);
-        give<N>(parts[5], paid.terms, part, terms);
+        take<N>(odds, g.odds_slots, part, own_odds);
+        take<N>(choice, g.slots, part, own_choice);
+        flow_of<N>(g, paid, own_odds, own_choice, reach, flow);
+        pay_out<N>(paid, part, flow, own_endings, own_terms);
+        give<N>(own_endings, paid.endings, part, endings);
+        give<N>(own_terms, paid.terms, part, terms);
     }
     return 0;
 }
@@ -159,11 +142,9 @@ template <int N>
 int64_t square_nodes(const Graph &g, const double *odds, const double *choice, int64_t draws, double *squares,
                      double *deviation) {
     const int64_t odds_rows = g.systems * g.odds_slots, nodes = g.nodes + 1;
-    Memory memory(Memory::rounded(odds_rows * N) + Memory::rounded(g.slots * N) + Memory::rounded(nodes * N) +
-                  Memory::rounded(g.sets * N));
-    if (memory.failed()) return 1;
-    double *own_odds = memory.take(odds_rows * N), *own_choice = memory.take(g.slots * N), *own = memory.take(nodes * N);
-    double *own_deviation = memory.take(g.sets * N);
+    Parts parts({odds_rows, g.slots, nodes, g.sets}, N);
+    if (parts.failed()) return 1;
+    const auto &[own_odds, own_choice, own, own_deviation] = parts.of;
     for (int64_t first = 0; first < draws; first += N) {
         const Part part = part_of<N>(draws, first);
         take<N>(odds, odds_rows, part, own_odds);

@@ -14,7 +14,6 @@
 
 namespace audit {
 
-constexpr double UNDERFLOW_REACH = 1e-280;  // below it the weights within an information set may have lost digits
 constexpr double NOT_A_NUMBER = __builtin_nan("");
 
 // The draws of a block that the lanes hold: `count` of them from number `first`; lanes beyond repeat the last.

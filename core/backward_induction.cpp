@@ -7,10 +7,11 @@
 
 namespace {
 
-// Several draws of a block, `count` of them in use. `odds`: (belief systems, odds slots); `pay`: (payment rows); `rationality`: (actors);
-// `supported`: (information sets). `choice`, `log_choice`: (slots). `value`: (nodes + 1, actors), payoff to come, and
-// `concentration`: (belief systems, nodes + 1), the sum of squared probabilities of the ways for play to end, if an actor
-// has private shocks. `gains`, `variances`: (options). `spare`: (6 options), one draw's numbers.
+// Several draws of a block, `count` of them in use. `odds`: (belief systems, odds slots); `pay`: (payment rows);
+// `rationality`: (actors); `supported`: (information sets). `choice`, `log_choice`: (slots). `value`: (nodes + 1,
+// actors), payoff to come, and `concentration`: (belief systems, nodes + 1), the sum of squared probabilities of the ways
+// for play to end, if an actor has private shocks. `gains`, `variances`: (options). `spare`: (6 options), one draw's
+// numbers.
 struct Draws {
     int64_t count;
     double *odds, *pay, *rationality, *supported, *choice, *log_choice, *value, *concentration, *gains, *variances, *spare;
@@ -84,16 +85,11 @@ int64_t backward(const Graph &g, const double *odds, const double *pay, const do
                  const double *supported, int64_t rows, int64_t draws, bool squared, double *choice,
                  double *log_choice) {
     const int64_t odds_rows = g.systems * g.odds_slots, squares = squared ? g.systems * (g.nodes + 1) : 0;
-    const int64_t sizes[] = {odds_rows, rows, g.actors, g.sets, g.slots, g.slots, (g.nodes + 1) * g.actors, squares,
-                             g.most_options, g.most_options, 6 * g.most_options};
-    int64_t total = 0;
-    for (int64_t size : sizes) total += Memory::rounded(size * N);
-    Memory memory(total);
-    if (memory.failed()) return 1;
-    double *parts[sizeof sizes / sizeof *sizes];
-    for (uint64_t part = 0; part < sizeof sizes / sizeof *sizes; part++) parts[part] = memory.take(sizes[part] * N);
-    Draws at = {0,        parts[0], parts[1], parts[2], parts[3], parts[4],
-                parts[5], parts[6], parts[7], parts[8], parts[9], parts[10]};
+    Parts parts({odds_rows, rows, g.actors, g.sets, g.slots, g.slots, (g.nodes + 1) * g.actors, squares, g.most_options,
+                 g.most_options, 6 * g.most_options}, N);
+    if (parts.failed()) return 1;
+    const auto &of = parts.of;
+    Draws at = {0, of[0], of[1], of[2], of[3], of[4], of[5], of[6], of[7], of[8], of[9], of[10]};
     for (int64_t system = 0; squared && system < g.systems; system++)
         store<N>(at.concentration + (system * (g.nodes + 1) + g.nodes) * N, fill<N>(1.0));
     for (int64_t first = 0; first < draws; first += N) {

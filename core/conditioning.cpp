@@ -1,7 +1,6 @@
 // Play conditioned on known facts: one pass forward and one backward over the edges on which play agrees with them, as in
 // a hidden Markov model (Rabiner 1989, Proceedings of the IEEE 77, equations 18 to 27), several draws side by side.
 
-#include "blocks.hpp"
 #include "open_edges.hpp"
 
 namespace {
@@ -40,8 +39,7 @@ template <int N> struct Working {
         first += N;
         if (first >= numbers.draws) return false;
         count = numbers.draws - first < N ? numbers.draws - first : N;
-        take<N>(numbers.choice, numbers.slots, numbers.draws, first, count, shares);
-        take<N>(numbers.odds, numbers.odds_slots, numbers.draws, first, count, shares + numbers.slots * N);
+        take_shares<N>(numbers, first, count, shares);
         for (int64_t node = 0; node <= open.nodes; node++) store<N>(reach + node * N, fill<N>(start[node]));
         spread_forward<N>(open, shares, reach);
         return true;

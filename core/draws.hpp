@@ -1,13 +1,12 @@
 // The numbers of several draws, one in each lane: what they are made of, what settles before play, and reach.
 #pragma once
 
+#include "graph.hpp"
 #include "lanes.hpp"
 #include "memory.hpp"
 #include "play_graph.hpp"
 
 namespace {
-
-constexpr double UNDERFLOW_REACH = 1e-280;  // below it the weights within an information set may have lost digits
 
 // A block of draws, the draw last: odds (belief systems, odds slots), payments (rows), rationality (actors), and
 // `supported` (information sets), 1 if the odds allow some play to reach the set, else 0. In lanes also the payments of

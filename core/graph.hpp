@@ -1,4 +1,4 @@
-// The game's graph: the arrays of `structure.Graph`, in the same order. Every member takes eight bytes.
+// The game's graph: the members of `graph.Graph`, in the same order, eight bytes each.
 #pragma once
 
 #include <stdint.h>
@@ -16,3 +16,6 @@ struct Graph {
     const int32_t *rules;
     int64_t layers, groups, edges, actors, systems, sets, slots, odds_slots, most_options;
 };
+
+// Reach below which the weights within an information set may have lost digits, as `structure.UNDERFLOW`.
+constexpr double UNDERFLOW_REACH = 1e-280;

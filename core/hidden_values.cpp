@@ -3,7 +3,6 @@
 // One backward pass gives what is still to come at every node; for each combination of values only the few layers up to
 // the last step with a hidden value are computed again.
 
-#include "blocks.hpp"
 #include "open_edges.hpp"
 
 namespace {
@@ -54,8 +53,7 @@ extern "C" int64_t expected_by_hidden_values(const Edges *all, const Shares *num
     store<N>(ahead + all->nodes * N, fill<N>(1.0));
     for (int64_t first = 0; first < draws; first += N) {
         const int64_t count = draws - first < N ? draws - first : N;
-        take<N>(numbers->choice, numbers->slots, draws, first, count, shares);
-        take<N>(numbers->odds, numbers->odds_slots, draws, first, count, shares + numbers->slots * N);
+        take_shares<N>(*numbers, first, count, shares);
         take<N>(amount, payoffs, draws, first, count, amounts);
         memset(ahead, 0, all->nodes * N * sizeof(double));
         memset(value, 0, all->nodes * N * sizeof(double));

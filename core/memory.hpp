@@ -25,3 +25,23 @@ class Memory {
     void *block;
     double *next;
 };
+
+// Working memory of one call in parts of so many numbers each, times the number of lanes.
+template <int COUNT> class Parts {
+  public:
+    double *of[COUNT];
+
+    Parts(const int64_t (&sizes)[COUNT], int64_t lanes) : memory(total_of(sizes, lanes)) {
+        for (int part = 0; part < COUNT && !failed(); part++) of[part] = memory.take(sizes[part] * lanes);
+    }
+    bool failed() const { return memory.failed(); }
+
+  private:
+    static int64_t total_of(const int64_t (&sizes)[COUNT], int64_t lanes) {
+        int64_t total = 0;
+        for (int64_t size : sizes) total += Memory::rounded(size * lanes);
+        return total;
+    }
+
+    Memory memory;
+};

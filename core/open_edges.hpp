@@ -1,6 +1,7 @@
 // The edges on which play agrees with known facts, and one pass over them forward and one backward.
 #pragma once
 
+#include "blocks.hpp"
 #include "lanes.hpp"
 #include "memory.hpp"
 
@@ -47,6 +48,12 @@ struct OpenEdges {
 };
 
 // In lanes, `shares` is the profile followed by the odds, and `reach` and `ahead` are (nodes + 1).
+
+// Takes `count` draws, from `first` on.
+template <int N> void take_shares(const Shares &numbers, int64_t first, int64_t count, double *shares) {
+    take<N>(numbers.choice, numbers.slots, numbers.draws, first, count, shares);
+    take<N>(numbers.odds, numbers.odds_slots, numbers.draws, first, count, shares + numbers.slots * N);
+}
 
 // Spreads the probabilities with which play begins at each node, `reach`, over the edges.
 template <int N> void spread_forward(const OpenEdges &open, const double *shares, double *reach) {

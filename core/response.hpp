@@ -7,7 +7,6 @@
 #include "lanes.hpp"
 
 constexpr int WIDTH = 4;
-constexpr double UNDERFLOW_REACH = 1e-280;  // below it the weights within an information set may have lost digits
 
 // The arrays of `response_arrays.Draw`, `Point` and `ResponseDerivative`, in the same order.
 struct Draw {

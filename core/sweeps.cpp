@@ -1,9 +1,8 @@
 // Fixed points by sweeps, several draws side by side, one draw in each lane.
 //
 // A sweep carries reach forward and values backward, and updates each information set's choice to its logit response as
-// it passes. Arrays of numbers are flat, the lane last: `reach` is (belief systems, nodes + 1), `value` (nodes + 1,
-// actors), payoff to come in the actor's own odds, `choice` (slots), the profile, and `pay` (rows). The last node is the
-// end of play, with value 0.
+// it passes. Arrays of numbers are flat, the lane last: `reach` is (rows of reach), `value` (nodes and constants, actors),
+// payoff to come in the actor's own odds, and `choice` (slots), the profile.
 
 #include "acceleration.hpp"
 #include "draws.hpp"
@@ -160,20 +159,13 @@ template <int N>
 int64_t converge(const PlayGraph &g, const Numbers &block, int64_t rows, int64_t draws, const double *start,
                  int64_t most_sweeps, double *choice, double *logit, int64_t *sweeps, uint8_t *converged,
                  uint8_t *lost) {
-    const int64_t sizes[] = {g.reach_first[g.systems], (g.nodes + g.constants) * g.actors, g.slots, g.slots, g.sets,
-                             g.most_options, 1, 1, 1, 1, g.slots * KEPT};
-    constexpr int64_t PARTS = sizeof sizes / sizeof *sizes;
     Numbers numbers;
-    int64_t total = numbers.take<N>(g, rows, nullptr);
-    for (int64_t size : sizes) total += Memory::rounded(size * N);
-    Memory memory(total);
-    if (memory.failed()) return 1;
-    numbers.take<N>(g, rows, &memory);
-    double *parts[PARTS];
-    for (int64_t part = 0; part < PARTS; part++) parts[part] = memory.take(sizes[part] * N);
-    double *reach = parts[0], *value = parts[1], *current = parts[2], *gain = parts[3], *mass = parts[4];
-    double *raised = parts[5], *change = parts[6], *underflowed = parts[7], *fresh = parts[8], *plain = parts[9];
-    double *kept = parts[10];
+    Memory of_numbers(numbers.take<N>(g, rows, nullptr));
+    Parts parts({g.reach_first[g.systems], (g.nodes + g.constants) * g.actors, g.slots, g.slots, g.sets, g.most_options, 1,
+                 1, 1, 1, g.slots * KEPT}, N);
+    if (of_numbers.failed() || parts.failed()) return 1;
+    numbers.take<N>(g, rows, &of_numbers);
+    const auto &[reach, value, current, gain, mass, raised, change, underflowed, fresh, plain, kept] = parts.of;
     const int64_t first_kept = PLAIN - CHANGES;  // the first sweep whose gap counts; its input is kept the sweep before
     int64_t draw_of[N], waiting = 0, idle = N;
     for (int64_t lane = 0; lane < N; lane++) draw_of[lane] = -1;

@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-// The probability that play takes each option of each move: `taken`, (rows, draws). `choice`: the profile, (slots, draws); `reached`: (information sets, draws); `info_set`, `row`: (slots,),
-// each slot's information set and its option's row.
+// The probability that play takes each option of each move: `taken`, (rows, draws). `choice`: the profile, (slots, draws);
+// `reached`: (information sets, draws); `info_set`, `row`: (slots,), each slot's information set and its option's row.
 extern "C" int64_t option_probabilities(const double *choice, const double *reached, const int64_t *info_set,
                                         const int64_t *row, int64_t slots, int64_t draws, int64_t rows,
                                         double *taken) {
