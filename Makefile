@@ -83,7 +83,7 @@ bench: .venv/dev page
 
 # For each system and version of Python everything that is locked has a wheel; nothing is installed.
 SYSTEMS := x86_64-unknown-linux-gnu macos windows
-PYTHONS := 3.11 3.12 3.13
+PYTHONS := 3.11 3.12 3.13 3.14
 wheels: .venv/run
 	for system in $(SYSTEMS); do for version in $(PYTHONS); do \
 	  $(INSTALL) --dry-run --no-build --require-hashes $(addprefix --requirements ,$(wildcard locks/*.txt)) \
@@ -101,6 +101,7 @@ lock: .venv/run
 	$(LOCK) --constraint locks/dev.txt --group page --output-file locks/page.txt
 	$(LOCK) --constraint locks/dev.txt --group mutate --output-file locks/mutate.txt
 	$(LOCK) --constraint locks/dev.txt $(UPGRADE) --group bench --output-file locks/bench.txt
+	$(LOCK) --constraint locks/dev.txt $(UPGRADE) --group release --output-file locks/release.txt
 
 clean:
 	rm -rf .venv build dist mutants runs web/node_modules src/offramp/app/page $(CORE)

@@ -20,8 +20,8 @@ rounding errors only."""
 
 
 def is_ordinary(a: float, b: float) -> bool:
-    """Whether `beta_quantiles` takes these parameters."""
-    return SHAPES[0] <= min(a, b) and max(a, b) <= SHAPES[1]
+    """Whether `beta_quantiles` takes these parameters; not if one is no number."""
+    return all(SHAPES[0] <= parameter <= SHAPES[1] for parameter in (a, b))
 
 
 def beta_quantiles(u: Array, a: float, b: float) -> Array:
