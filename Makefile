@@ -8,7 +8,7 @@ CORE := src/offramp/equilibrium/built
 # Python keeps what it has compiled, also if the environment says otherwise: tests start a hundred processes of it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo core page lint modules test thorough record mutate format bench wheels lock clean
+.PHONY: demo core page docs lint modules test thorough record mutate format bench wheels lock clean
 
 # A file in locks/ names packages with their versions and hashes. Only wheels are installed, so nothing is compiled.
 UV := $(BIN)/uv pip
@@ -42,6 +42,11 @@ page: $(PAGE)
 $(PAGE): .venv/run locks/page.txt $(shell find web -path web/node_modules -prune -o -type f -print)
 	$(LOCKED) locks/page.txt
 	$(BIN)/python web/build.py
+
+# The documentation site, in build/docs, without a network; a warning is an error.
+docs: .venv/dev core
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --jobs auto --fresh-env --quiet \
+	  --conf-dir docs --doctree-dir build/doctrees . build/docs
 
 lint: .venv/dev
 	$(BIN)/ruff check .
