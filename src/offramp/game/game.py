@@ -24,6 +24,7 @@ from offramp.crisis.expressions.expression import Node, Rational
 from offramp.crisis.model import Crisis
 from offramp.crisis.observation import Position
 from offramp.game.columns import LAST_ROUND, NOT_SHOWN
+from offramp.game.last_draw import LastDraw
 
 if TYPE_CHECKING:
     from offramp.game.columns import Variable
@@ -204,6 +205,11 @@ class Game:
         if not known:
             return frozenset()
         return frozenset(place for place, step in self.known_after.items() if step is None or step in known)
+
+    @cached_property
+    def last_draw(self) -> list[LastDraw]:
+        """The one entry is what is kept of the last single draw whose numbers were computed."""
+        return [LastDraw()]
 
     @property
     def so_far(self) -> Game:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +97,8 @@ class Tables:
 def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tables:
     """Evaluate all odds, payments and rationalities of a game in a block of draws.
 
+    In a block of one draw, only what names an input that differs from the game's last such draw is evaluated.
+
     Raises
     ------
     CrisisError
@@ -103,33 +106,64 @@ def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tabl
         positive exactly where the analyst's are; if payments or rationalities are not finite numbers; if numbers are
         so large that rounding leaves nothing of the result.
     """
+    last = game.last_draw[0].moved_to(draws.values) if draws.count == 1 else None
     odds = np.zeros((1 + len(game.believers), game.odds_slots, draws.count))
     for table in game.odds:
-        step = game.crisis.named[table.step]
-        assert isinstance(step, Chance)
+        in_table = partial(_odds_by_system, game, table, draws)
         end = table.first_slot + table.contexts.count * table.options
-        shape = (table.contexts.count, table.options, draws.count)
-        analyst = _odds(game, step, step.odds, table, draws, "")
-        odds[:, table.first_slot : end] = analyst.reshape(-1, draws.count)
-        for number, actor in enumerate(game.believers, start=1):
-            if actor in step.believed_by:
-                own = _odds(game, step, step.believed_by[actor], table, draws, f"{actor}'s own ")
-                _check_support(game, step, actor, analyst, own, table, draws)
-                odds[number, table.first_slot : end] = own.reshape(shape[0] * shape[1], -1)
+        odds[:, table.first_slot : end] = (
+            last.result(("odds", table.first_slot), _named_in(game, table), in_table) if last else in_table()
+        )
     amounts, sizes = {}, {}
     most = np.zeros((len(game.actors), draws.count))
     for position, entries in enumerate(game.payoff_entries):
         if isinstance(entries, PayoffTerms) and entries.term is not None:
             term = game.crisis.terms[entries.term]
-            amounts[position] = payments(game, position, draws)
-            sizes[position] = term_sizes = evaluated(term.pays, entries.contexts, slice(None), draws, size)
-            large = f"is computed from numbers beyond {LARGEST:g}, the largest that payoffs take"
-            _refuse(game, term.what, large, term_sizes > LARGEST, term.pays, entries.contexts, draws)
+            of_term = partial(_payments_and_sizes, game, position, draws)
+            paid = last.result(position, term.pays.names, of_term) if last else of_term()
+            amounts[position], sizes[position] = paid
             if term.actor:  # it may pay in every layer
-                most[game.actors.index(term.actor)] += len(game.layers) * term_sizes.max(axis=0, initial=0.0)
+                most[game.actors.index(term.actor)] += len(game.layers) * paid[1].max(axis=0, initial=0.0)
+    if last:
+        game.last_draw[0] = last
     labels = np.array(draws.labels, dtype=np.str_)
     measured = tabulate(game.measured, draws, rationality) if game.measured is not None else None
     return Tables(odds, amounts, sizes, _rationality(game, draws, rationality), most, labels, measured)
+
+
+def _named_in(game: Game, table: OddsTable) -> frozenset[str]:
+    """What the odds of a table name, in all belief systems."""
+    step = game.crisis.named[table.step]
+    assert isinstance(step, Chance)
+    rows = (row for odds in (step.odds, *step.believed_by.values()) for row in odds.rows)
+    return frozenset().union(*(entry.names for row in rows for entry in row.entries.values() if entry is not None))
+
+
+def _odds_by_system(game: Game, table: OddsTable, draws: Draws) -> Array:
+    """The odds of a table in every belief system: (belief systems, contexts times options, draws)."""
+    step = game.crisis.named[table.step]
+    assert isinstance(step, Chance)
+    analyst = _odds(game, step, step.odds, table, draws, "")
+    systems = [analyst] * (1 + len(game.believers))
+    for number, actor in enumerate(game.believers, start=1):
+        if actor in step.believed_by:
+            own = _odds(game, step, step.believed_by[actor], table, draws, f"{actor}'s own ")
+            _check_support(game, step, actor, analyst, own, table, draws)
+            systems[number] = own
+    return np.stack(systems).reshape(len(systems), -1, draws.count)
+
+
+def _payments_and_sizes(game: Game, position: int, draws: Draws) -> tuple[Array, Array]:
+    """What one payoff term pays, and the sizes of the numbers that it is computed from: (contexts, draws) each."""
+    entries = game.payoff_entries[position]
+    assert isinstance(entries, PayoffTerms)
+    assert entries.term is not None
+    term = game.crisis.terms[entries.term]
+    amounts = payments(game, position, draws)
+    sizes = evaluated(term.pays, entries.contexts, slice(None), draws, size)
+    large = f"is computed from numbers beyond {LARGEST:g}, the largest that payoffs take"
+    _refuse(game, term.what, large, sizes > LARGEST, term.pays, entries.contexts, draws)
+    return amounts, sizes
 
 
 def payments(game: Game, position: int, draws: Draws) -> Array:
