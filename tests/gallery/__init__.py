@@ -1,0 +1,1 @@
+"""Promises of each crisis of the gallery."""
