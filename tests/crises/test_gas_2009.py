@@ -1,0 +1,78 @@
+"""The gas dispute of January 2009: what its README promises."""
+
+from __future__ import annotations
+
+from math import exp
+from pathlib import Path
+
+import pytest
+
+import offramp
+from offramp.crisis.model import Crisis
+from offramp.gambit.opening import compile_game
+from offramp.study.degenerate import degenerate, draws_for
+from tests.shipped import CRISES
+
+FOLDER = CRISES / "gas-2009"
+
+
+@pytest.fixture(scope="module")
+def crisis() -> Crisis:
+    return offramp.read(FOLDER / "crisis.yaml")
+
+
+@pytest.fixture(scope="module")
+def solution(crisis: Crisis) -> offramp.Solution:
+    return offramp.solve(crisis)
+
+
+def test_all_draws_are_solved_and_no_option_is_idle(crisis: Crisis, tmp_path: Path) -> None:
+    assert offramp.endings(offramp.run(crisis, draws=256, seed=1, out=tmp_path / "run")).converged == 256
+    game = compile_game(crisis)
+    assert degenerate(game, draws_for(game)) == ()
+
+
+def test_the_first_version_has_the_same_endings_and_the_same_events(crisis: Crisis) -> None:
+    first = offramp.read(FOLDER / "first.yaml")
+    assert [ending.key for ending in first.endings] == [ending.key for ending in crisis.endings]
+    assert [event.values for event in first.observed] == [event.values for event in crisis.observed]
+
+
+def test_brussels_last_move_is_the_logit_of_the_readme(solution: offramp.Solution) -> None:
+    shares = {"watch": exp(0), "monitors": exp(1.5 * 0.1), "press": exp(1.5 * -0.1)}
+    expected = {option: share / sum(shares.values()) for option, share in shares.items()}
+    facts = {"tap": "shut", "observers": 0, "pressed": 0}
+    found = [
+        odds.options
+        for odds in solution.moves
+        if (odds.situation.move, odds.situation.round) == ("broker", 3) and facts.items() <= odds.situation.sees.items()
+    ]
+    assert found
+    for options in found:
+        assert options == pytest.approx(expected, abs=1e-6)
+    assert {option: round(100 * share, 1) for option, share in expected.items()} == {
+        "watch": 33.1,
+        "monitors": 38.4,
+        "press": 28.5,
+    }
+
+
+def test_a_broker_that_does_not_watch_keeps_the_gas_flowing(crisis: Crisis, solution: offramp.Solution) -> None:
+    pulled = offramp.solve(crisis.with_levers("act_early"))
+    assert pulled.measures["days"] < solution.measures["days"]
+    assert sum(pulled.endings[key] for key in ("no_contract", "after_cut")) < sum(
+        solution.endings[key] for key in ("no_contract", "after_cut")
+    )
+
+
+def test_gas_from_the_west_gives_brussels_less_reason_to_send_monitors(
+    crisis: Crisis, solution: offramp.Solution
+) -> None:
+    pulled = offramp.solve(crisis.with_levers("reverse_flows"))
+    assert monitored(pulled) < monitored(solution)
+
+
+def monitored(solution: offramp.Solution) -> float:
+    """How often Brussels sends monitors in the first week, given that it has a move then."""
+    moves = [m for m in solution.moves if m.situation.move == "broker" and m.situation.round == 1]
+    return sum(m.reached * m.options["monitors"] for m in moves) / sum(m.reached for m in moves)
