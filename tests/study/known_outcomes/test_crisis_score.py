@@ -80,6 +80,22 @@ def test_an_open_crisis_shows_its_standing_odds_and_when_it_is_due(tmp_path: Pat
     assert found.table("endings").rows[-1][2:] == (0.5, 0.5)
 
 
+def test_a_crisis_that_was_over_in_none_of_its_endings_is_scored_on_its_events_alone(tmp_path: Path) -> None:
+    place = tmp_path / "crises"
+    found = scored(coin_folder(place / "over", WON.replace("ending: won\n", "")))
+    assert found.answer[0] == (
+        "It was over on 2031-02-01, in none of the model's endings; its events alone are scored. The coin fell so."
+    )
+    pooled = score_gallery(place, draws=1024, seed=1)
+    assert [(one.subject, one.forecasts) for one in pooled.pooled] == [("events", 3)]
+    assert pooled.answer[:2] == (
+        "0 decided crises are scored.",
+        "In none of its endings, and so scored on events alone: over.",
+    )
+    assert "Of the outcome the writers knew all in over." in " ".join(pooled.answer)
+    assert pooled.table("endings").rows[0][:3] == ("over", "none of its endings", "all")
+
+
 def test_events_that_play_at_random_holds_likelier_are_named(tmp_path: Path) -> None:
     found = scored(coin_folder(tmp_path / "coin", **{"note: keep}": "note: burn}"}))
     assert "It loses to play at random on: note: burn (2031-01-03, 16.7%)." in found.answer

@@ -33,6 +33,11 @@ def test_an_open_crisis_has_the_day_on_which_it_is_scored(tmp_path: Path) -> Non
     assert (found.ending, found.on, found.due) == (None, None, date(2032, 1, 1))
 
 
+def test_a_crisis_that_was_over_in_none_of_the_endings_has_the_day_alone(tmp_path: Path) -> None:
+    found = outcome_of(tmp_path, WON.replace("ending: won\n", ""))
+    assert (found.ending, found.on, found.due, found.knew) == (None, date(2031, 2, 1), None, "all")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -45,7 +50,11 @@ def test_an_open_crisis_has_the_day_on_which_it_is_scored(tmp_path: Path) -> Non
         ("on: 2031-02-01", "on: 1 February", ":3:5: expected a date such as 2031-03-02 in 'on', found '1 February'"),
         ("on: 2031-02-01\n", "", ":2:1: missing `on`, the date of the ending"),
         ("on: 2031-02-01", "on: 2031-02-01\ndue: 2031-03-01", ":4:1: the crisis is decided, so it has no 'due'"),
-        ("ending: won\n", "", "missing `ending` and `on`; or, while the crisis is open, `due`"),
+        (
+            "ending: won\non: 2031-02-01\n",
+            "",
+            "missing `ending` and `on` of a decided crisis; or `due`, while it is open",
+        ),
         ("ending: won\n", "due: 2032-01-01\n", ":3:1: the crisis is open, so it has no 'on'"),
         ("ending: won\non: 2031-02-01", "due: 2032-01-01", "the crisis is open: expected none in 'knew', found 'all'"),
         ("knew: all", "knew: al", ":5:7: expected none, some or all in 'knew', found 'al'; did you mean 'all'?"),

@@ -73,7 +73,11 @@ class CrisisScore(Finding):
     def _sentences(self) -> Iterator[str]:
         outcome, names, version = self.outcome, self.tuned.names, self.tuned
         if outcome.ending is None:
-            yield f"The crisis is open; it is scored on {outcome.due}. {outcome.because}"
+            yield (
+                f"It was over on {outcome.on}, in none of the model's endings; its events alone are scored."
+                if outcome.due is None
+                else f"The crisis is open; it is scored on {outcome.due}."
+            ) + f" {outcome.because}"
             yield f"Its standing odds: {self._odds(version.standings()[-1])}."
             yield f"The base rate: {self._odds(outcome.base_rate)}."
         else:
@@ -149,7 +153,7 @@ class CrisisScore(Finding):
         return Table("events", "Each event, given those before it", columns, rows, 1)
 
     def _endings(self) -> Table:
-        """The odds of the ending that came about; of an open crisis, of every ending."""
+        """The odds of the ending that came about; of a crisis without one, of every ending."""
         ending = self.outcome.ending
         rows: list[tuple[Value, ...]] = []
         names = self.tuned.names.endings

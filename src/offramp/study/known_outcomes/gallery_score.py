@@ -135,9 +135,12 @@ class GalleryScore(Finding):
         return tuple(self._sentences())
 
     def _sentences(self) -> Iterator[str]:
-        decided, still_open = len(self.decided), len(self.scores) - len(self.decided)
+        decided = len(self.decided)
+        still_open = sum(one.outcome.due is not None for one in self.scores)
         crises = f"{decided} decided {'crisis' if decided == 1 else 'crises'}"
         yield f"{crises}{f' and {still_open} open' if still_open else ''} are scored."
+        if over := [one.folder for one in self.scores if one.outcome.ending is None and one.outcome.due is None]:
+            yield f"In none of its endings, and so scored on events alone: {listed(over, 20)}."
         for name, reason in self.left_out.items():
             yield f"Not scored: {name}: {reason}"
         yield from (_in_words(score) for score in self.pooled)
@@ -179,9 +182,10 @@ class GalleryScore(Finding):
             yield f"{worse} of {number_of(len(events), 'event')} it held less likely than play at random does."
 
     def _known(self) -> Iterator[str]:
-        known = {kind: [one.folder for one in self.decided if one.outcome.knew == kind] for kind in KNEW}
+        over = [one for one in self.scores if one.outcome.due is None]
+        known = {kind: [one.folder for one in over if one.outcome.knew == kind] for kind in KNEW}
         parts = [f"{KNEW[kind]} in {listed(names, 20)}" for kind, names in known.items() if names]
-        if any(one.outcome.knew != "none" for one in self.decided):
+        if any(one.outcome.knew != "none" for one in over):
             yield (
                 f"Of the outcome the writers knew {'; '.join(parts)}. Where they knew it, the scores show that the "
                 "model can hold what happened, not that it would have foreseen it."
@@ -203,7 +207,8 @@ class GalleryScore(Finding):
             ending, outcome = crisis.outcome.ending, crisis.outcome
             for one in crisis.versions:
                 if ending is None:
-                    rows.append((crisis.folder, f"open until {outcome.due}", outcome.knew, one.version, *[None] * 5))
+                    state = "none of its endings" if outcome.due is None else f"open until {outcome.due}"
+                    rows.append((crisis.folder, state, outcome.knew, one.version, *[None] * 5))
                 else:
                     odds, brier = one.odds(ending), brier_score(one.standings()[0], ending)
                     rates = (crisis.references[name][ending] for name in (BASE_RATE, EQUAL))

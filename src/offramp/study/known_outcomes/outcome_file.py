@@ -39,8 +39,10 @@ class KnownOutcome:
     """What came about, or when it will be known.
 
     `ending`: the key of the ending, on the day `on`; both None while the crisis is open, which is then scored on the
-    day `due`. `because`: why it is this ending. `knew`: how much of the outcome the writer of the crisis knew, and
-    `knew_how`. `base_rate`: the probability of every ending without the model; `base_rate_of`: where that is from.
+    day `due`. A crisis that was over on the day `on` without `ending` fits no ending of the model, and is scored on its
+    events alone. `because`: why it is this ending, or none. `knew`: how much of the outcome the writer of the crisis
+    knew, and `knew_how`. `base_rate`: the probability of every ending without the model; `base_rate_of`: where that is
+    from.
     """
 
     ending: str | None
@@ -81,15 +83,16 @@ def _outcome(root: Value, crisis: Crisis, faults: Faults) -> KnownOutcome | None
     ending = _one_of(parts.get("ending"), endings, "the key of an ending of the crisis", faults)
     on, due = (_day(parts.get(key), key, faults) for key in ("on", "due"))
     knew = _one_of(parts.get("knew"), get_args(Knew), "none, some or all in 'knew'", faults)
-    is_open = "ending" not in parts
-    if is_open and "due" not in parts:
-        faults.add(root.place, "missing `ending` and `on`; or, while the crisis is open, `due`")
-    for key, wanted in (("due", not is_open), ("on", is_open)):
-        if wanted and key in parts:
-            state = "open, so it has no 'on'" if is_open else "decided, so it has no 'due'"
-            faults.add(root.key(key).place, f"the crisis is {state}")
-    if not is_open and "on" not in parts:
+    is_open = "ending" not in parts and "due" in parts
+    if "due" in parts and not is_open:
+        faults.add(root.key("due").place, "the crisis is decided, so it has no 'due'")
+    if is_open and "on" in parts:
+        faults.add(root.key("on").place, "the crisis is open, so it has no 'on'")
+    if "ending" in parts and "on" not in parts:
         faults.add(root.place, "missing `on`, the date of the ending")
+    if not {"ending", "on", "due"} & parts.keys():
+        wanted = "`due`, while it is open; or `on` alone, if it was over then in no ending of the model"
+        faults.add(root.place, f"missing `ending` and `on` of a decided crisis; or {wanted}")
     if is_open and knew not in (None, "none"):
         faults.add(parts["knew"].place, f"the crisis is open: expected none in 'knew', found {quoted(str(knew))}")
     because, how = (_text(parts.get(key), key, faults) for key in ("because", "knew_how"))
