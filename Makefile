@@ -8,7 +8,7 @@ CORE := src/offramp/equilibrium/built
 # Python keeps what it has compiled, also if the environment says otherwise: tests start a hundred processes of it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo core page docs lint modules test thorough record mutate format bench wheels lock clean
+.PHONY: demo core page docs lint modules test thorough record mutate format bench wheels release lock clean
 
 # A file in locks/ names packages with their versions and hashes. Only wheels are installed, so nothing is compiled.
 UV := $(BIN)/uv pip
@@ -94,6 +94,13 @@ wheels: .venv/run
 	  $(INSTALL) --dry-run --no-build --require-hashes $(addprefix --requirements ,$(wildcard locks/*.txt)) \
 	    --target build/wheels --python-platform $$system --python-version $$version || exit; \
 	done; done
+
+# A release in dist/: the source archive, a wheel for each system, a bill of materials; nothing is published. The wheel of
+# this machine's system is installed for each version of Python and tried: `make release PYTHONS="3.12 3.13"` for fewer.
+release: .venv/run locks/release.txt
+	$(PYTHON) -m venv --without-pip --clear build/release
+	$(UV) install --quiet --python build/release/bin/python --no-build --require-hashes --requirements locks/release.txt
+	build/release/bin/python -m release --uv $(BIN)/uv --pythons $(PYTHONS)
 
 # Newer versions, as far as pyproject.toml and each other allow: `make lock UPGRADE=--upgrade`.
 UPGRADE :=

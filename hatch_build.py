@@ -4,6 +4,7 @@ If the page cannot be built, for want of Node's packages, the wheel is made with
 `offramp app` works. Nothing works without the core.
 """
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 CORE = "src/offramp/equilibrium/built"
 PAGE = "src/offramp/app/page"
 TAGS = {"linux": "manylinux2014", "macos": "macosx_11_0", "windows": "win"}
+SYSTEM = "OFFRAMP_SYSTEM"
+"""Variable of the environment that names another system to build a wheel for, one of `TARGETS` in core/build.py."""
 
 
 class CoreAndPage(BuildHookInterface[Any]):
@@ -23,12 +26,16 @@ class CoreAndPage(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the core, and the page if there is none yet, and add them to the wheel."""
-        target = subprocess.run(
-            [sys.executable, str(Path(self.root, "core", "build.py"))], check=True, capture_output=True, text=True
-        )
-        build_data["artifacts"].append(f"{CORE}/**")
+        other = os.environ.get(SYSTEM) if version != "editable" else None
+        command = [sys.executable, str(Path(self.root, "core", "build.py")), *([other] if other else [])]
+        target = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        core = Path(self.root, f"{CORE}-{target}")
+        if other and core.is_dir():
+            build_data["force_include"][str(core)] = CORE.removeprefix("src/")
+        else:
+            build_data["artifacts"].append(f"{CORE}/**")
         build_data["pure_python"] = False
-        system, _, processor = target.stdout.strip().partition("-")
+        system, _, processor = target.partition("-")
         build_data["tag"] = "py3-none-" + "_".join((TAGS[system], processor)).replace("win_x86_64", "win_amd64")
         page, build = Path(self.root, PAGE), Path(self.root, "web", "build.py")
         if version == "editable":

@@ -33,21 +33,28 @@ const page = (await readFile(join(here, 'index.html'), 'utf8'))
   .replace('main.css', `page/${names.find((name) => name.endsWith('.css'))}`)
   .replace('main.js', `page/${names.find((name) => name.endsWith('.js'))}`)
 await writeFile(join(out, 'index.html'), page)
-await writeFile(join(out, 'licenses.txt'), await licences(Object.keys(made.metafile.inputs)))
+const packages = await bundled(Object.keys(made.metafile.inputs))
+await writeFile(join(out, 'licenses.txt'), packages.map(section).join('\n' + '-'.repeat(72) + '\n\n'))
+const listed = packages.map(({ name, version, licence }) => ({ name, version, licence }))
+await writeFile(join(out, 'packages.json'), JSON.stringify(listed, null, 2) + '\n')
 
-/** The licence of every package that is in the bundle. */
-async function licences(inputs) {
-  const packages = new Set()
+/** The packages that are in the bundle, each with its version and its licence. */
+async function bundled(inputs) {
+  const folders = new Set()
   for (const input of inputs) {
-    const found = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)
-    if (found) packages.add(found[1])
+    const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)
+    if (found) folders.add(found[1])
   }
-  const texts = []
-  for (const name of [...packages].sort()) {
-    const folder = join(here, 'node_modules', name)
-    const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry))
-    if (!file) throw new Error(`${name} comes without a licence`)
-    texts.push(`${name}\n\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`)
+  const found = []
+  for (const folder of [...folders].sort()) {
+    const { name, version, license } = JSON.parse(await readFile(join(here, folder, 'package.json'), 'utf8'))
+    const file = (await readdir(join(here, folder))).find((entry) => /^licen[cs]e/i.test(entry))
+    if (!file || !license) throw new Error(`${name} comes without a licence`)
+    found.push({ name, version, licence: license, text: (await readFile(join(here, folder, file), 'utf8')).trim() })
   }
-  return texts.join('\n' + '-'.repeat(72) + '\n\n')
+  return found
+}
+
+function section({ name, version, licence, text }) {
+  return `${name} ${version} (${licence})\n\n${text}\n`
 }
