@@ -22,6 +22,10 @@ The analyst's questions, each answered by an object that prints itself (docs/stu
 >>> offramp.fit(crisis, "cases.csv")            # doctest: +SKIP
 >>> offramp.backtest(crisis, "past.csv")        # doctest: +SKIP
 
+In a notebook, sliders and levers beside the endings (docs/notebooks.md):
+
+>>> offramp.explore(crisis)                     # doctest: +SKIP
+
 Runs on disk: `list_runs`, `progress_of`, `verify`, `merge`, `leftovers`, `clean` (docs/runs.md). A match:
 `set_up`, `begin`, `awaiting`, `view`, `choose`, `debrief` (docs/playing.md).
 
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
     from offramp.gambit.opening import compile_game, read
     from offramp.gambit.tree import Tree
     from offramp.game.game import Game
+    from offramp.notebook.exploring import explore
     from offramp.play.board import set_up
     from offramp.play.debrief import debrief
     from offramp.play.match import awaiting, begin, choose
@@ -109,6 +114,7 @@ __all__ = [
     "endings",
     "ensemble",
     "equilibria",
+    "explore",
     "facilitator_view",
     "fit",
     "leftovers",
@@ -168,6 +174,7 @@ _MODULES = {
     "endings": "study.outlook.endings",
     "ensemble": "runs.run",
     "equilibria": "equilibrium.multiplicity",
+    "explore": "notebook.exploring",
     "facilitator_view": "play.views",
     "fit": "fitting.fit",
     "leftovers": "runs.cleaning",
