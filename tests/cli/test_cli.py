@@ -12,6 +12,7 @@ import duckdb
 import jsonschema
 import pytest
 
+from offramp.crisis.gallery import gallery
 from offramp.crisis.templates import template_text, templates
 from tests.copies import OFFRAMP, ran
 
@@ -93,16 +94,29 @@ def test_new_writes_a_crisis_that_checks_and_says_what_to_do_next(tmp_path: Path
 
 def test_new_lists_the_templates_and_copies_the_one_that_is_named(tmp_path: Path) -> None:
     lines = done(tmp_path, "new", "--list").splitlines()
-    assert [line.split()[0] for line in lines[:-1]] == list(templates())
+    assert [line.split()[0] for line in lines if line.startswith("  ")] == [*templates(), *gallery()]
     assert lines[-1] == "Take one: offramp new DIR --from NAME"
     assert f"offramp check {Path('gulf', 'crisis.yaml')}" in done(tmp_path, "new", "gulf", "--from", "broker")
     assert (tmp_path / "gulf" / "crisis.yaml").read_text(encoding="utf-8") == template_text("broker")
 
 
+def test_new_copies_a_crisis_of_the_gallery_with_all_its_files_and_overwrites_none(tmp_path: Path) -> None:
+    said = done(tmp_path, "new", "mine", "--from", "deterrence-egame")
+    shipped = gallery()["deterrence-egame"]
+    assert {path.name: path.read_bytes() for path in (tmp_path / "mine").iterdir()} == {
+        path.name: path.read_bytes() for path in shipped.iterdir()
+    }
+    assert said.startswith("wrote mine/crisis.yaml\nwrote mine/README.md\n")
+    (tmp_path / "mine" / "crisis.yaml").unlink()
+    (tmp_path / "mine" / "README.md").write_text("mine")
+    assert refused(tmp_path, "new", "mine", "--from", "deterrence-egame").startswith("mine/README.md exists already")
+    assert not (tmp_path / "mine" / "crisis.yaml").exists()
+
+
 def test_new_without_a_folder_or_from_an_unknown_template_says_what_there_is(tmp_path: Path) -> None:
     assert refused(tmp_path, "new").endswith("`offramp new --list` lists the templates")
-    assert refused(tmp_path, "new", "gulf", "--from", "brok") == "no template 'brok'; did you mean 'broker'?"
-    assert refused(tmp_path, "new", "gulf", "--from", "x").endswith(", mobilisation and patron")
+    assert refused(tmp_path, "new", "gulf", "--from", "brok") == "no template or crisis 'brok'; did you mean 'broker'?"
+    assert refused(tmp_path, "new", "gulf", "--from", "x").endswith(" and tehran-2024")
     assert not (tmp_path / "gulf").exists()
 
 

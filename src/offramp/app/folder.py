@@ -24,6 +24,7 @@ from offramp.common.atomic import write_whole
 from offramp.common.bounded import open_regular, read_bounded
 from offramp.common.isolation import PACKAGE_FOLDER
 from offramp.crisis.draft_standing import SIDECAR
+from offramp.crisis.gallery import CRISIS, gallery, title_in
 from offramp.crisis.templates import template_line, templates
 
 SUFFIXES = (".yaml", ".yml")
@@ -36,13 +37,8 @@ _HEAD_BYTES = 4_096
 
 
 def shipped_crises() -> dict[str, Path]:
-    """The crises that come with Offramp, by name, and the templates; in a checkout crises lie beside the package."""
-    import offramp
-
-    package = Path(offramp.__file__).resolve().parent
-    folder = next((path for path in (package / "crises", package.parents[1] / "crises") if path.is_dir()), None)
-    files = sorted(folder.glob("*/crisis.yaml")) if folder else []
-    return {file.parent.name: file for file in files} | templates()
+    """The crises of the gallery, by name, and the templates."""
+    return {name: folder / CRISIS for name, folder in gallery().items()} | templates()
 
 
 @dataclass(frozen=True)
@@ -269,19 +265,3 @@ def _row(file: Path, path: str) -> dict[str, Any]:
     except OSError:
         return {"path": path, "title": None, "bytes": 0, "modified": None}
     return {"path": path, "title": title_in(head), "bytes": status.st_size, "modified": status.st_mtime}
-
-
-def title_in(head: str) -> str | None:
-    r"""The title near the beginning of a crisis file, if any.
-
-    Examples
-    --------
-    >>> title_in("format: 1\ntitle: 'Harbour incident'\n")
-    'Harbour incident'
-    """
-    for line in head.split("\n"):
-        key, colon, rest = line.partition(":")
-        if (key, colon) == ("title", ":") and (title := rest.strip()):
-            quoted = title[0] in "'\"" and title[-1] == title[0] and len(title) > 2
-            return title[1:-1] if quoted else title
-    return None

@@ -88,8 +88,9 @@ def backtest(
 
 def _on_outcomes(place: Path, draws: int | None, seed: int) -> Finding:
     """The score of a crisis, or of those in a folder."""
+    from offramp.crisis.gallery import CRISIS
     from offramp.runs.running import DRAWS
-    from offramp.study.known_outcomes.crisis_folder import CRISIS, crisis_folder
+    from offramp.study.known_outcomes.crisis_folder import crisis_folder
     from offramp.study.known_outcomes.crisis_score import score_crisis
     from offramp.study.known_outcomes.gallery_score import score_gallery
 

@@ -12,6 +12,7 @@ import click
 from offramp.cli.frame import ALLOW_OUTSIDE, FILE, JSON, MAX_NODES, guarded, main
 from offramp.cli.screen import console
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.words import expected
 from offramp.crisis.faults import CrisisError
 
 if TYPE_CHECKING:
@@ -22,32 +23,56 @@ if TYPE_CHECKING:
 
 @main.command(short_help="Write a commented crisis to begin from.")
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--from", "template", metavar="NAME", help="The template to copy; a starter by default.")
-@click.option("--list", "listing", is_flag=True, help="List the templates.")
+@click.option("--from", "template", metavar="NAME", help="The template or the crisis to copy; a starter by default.")
+@click.option("--list", "listing", is_flag=True, help="List the templates, and the crises of the gallery.")
 @guarded
 def new(folder: Path | None, template: str | None, listing: bool) -> None:
-    """Write a commented crisis that solves: a starter, a blank one, or a template of one idea."""
-    from offramp.crisis.templates import STARTER, template_line, template_text, templates
+    """Write a commented crisis that solves: a starter, a blank one, a template of one idea, or a crisis of the gallery.
+
+    A crisis of the gallery comes with all its files: its README, its first version and its outcome.
+    """
+    from offramp.crisis.gallery import gallery, gallery_files
+    from offramp.crisis.templates import STARTER, template_text, templates
 
     if listing:
-        names = templates()
-        width = max(map(len, names))
-        lines = [f"{name:{width}}  {template_line(name)}" for name in names]
-        click.echo("\n".join([*lines, "Take one: offramp new DIR --from NAME"]))
+        click.echo("\n".join(_to_begin_from()))
         return
     if folder is None:
         raise UsageError("name a folder for the crisis: offramp new DIR; `offramp new --list` lists the templates")
-    text = template_text(template or STARTER)
+    name = template or STARTER
+    if name not in templates() and name not in gallery():
+        known = [*templates(), *gallery()]
+        raise UsageError(f"no template or crisis '{name[:60]}'{expected(name, known, len(known))}")
+    files = gallery_files(name) if name in gallery() else {"crisis.yaml": template_text(name).encode()}
+    for file in files:
+        if (folder / file).exists():
+            raise UsageError(f"{folder / file} exists already; nothing is overwritten")
     target = folder / "crisis.yaml"
-    if target.exists():
-        raise UsageError(f"{target} exists already; nothing is overwritten")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OfframpError(f"cannot write {target}: {error.strerror or error}") from None
+    for file, content in files.items():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_bytes(content)
+        except OSError as error:
+            raise OfframpError(f"cannot write {folder / file}: {error.strerror or error}") from None
+        click.echo(f"wrote {folder / file}")
     path = shlex.quote(str(target))
-    click.echo(f"wrote {target}\nNext: offramp check {path}\n      offramp solve {path}\n      offramp run {path}")
+    click.echo(f"Next: offramp check {path}\n      offramp solve {path}\n      offramp run {path}")
+
+
+def _to_begin_from() -> list[str]:
+    """A line for each template and each crisis of the gallery."""
+    from offramp.crisis.gallery import gallery, gallery_title
+    from offramp.crisis.templates import template_line, templates
+
+    names = [*templates(), *gallery()]
+    width = max(map(len, names))
+    return [
+        "Templates of one idea:",
+        *(f"  {name:{width}}  {template_line(name)}" for name in templates()),
+        "Worked crises, the gallery (offramp gallery NAME says more):",
+        *(f"  {name:{width}}  {gallery_title(name)}" for name in gallery()),
+        "Take one: offramp new DIR --from NAME",
+    ]
 
 
 @main.command(short_help="List every mistake in a crisis file; or its size and warnings.")

@@ -61,6 +61,7 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
 MODULES = MappingProxyType(
     {
         "new": "check_command",
+        "gallery": "gallery_command",
         "draft": "draft_command",
         "review": "review_command",
         "news": "news_command",

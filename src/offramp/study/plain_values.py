@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from datetime import date
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -42,6 +43,8 @@ def as_plain(value: Any, kind: Any) -> Any:
             return value if math.isfinite(value) else [repr(float(value))]
         case _ if kind in (str, int, bool, NoneType):
             return value if value is None else kind(value)
+        case _ if kind is date:
+            return value.isoformat()
         case origin if origin is Literal:
             return value
         case origin if origin in (Union, UnionType):
@@ -92,6 +95,8 @@ def _read(plain: Any, kind: Any, crisis: Crisis | None) -> Any:
             return float(_one_of(plain[0], ("nan", "inf", "-inf"))) if isinstance(plain, list) else _number(plain)
         case _ if kind in (str, int, bool, NoneType):
             return _of_type(plain, kind)
+        case _ if kind is date:
+            return date.fromisoformat(plain)
         case origin if origin is Literal:
             return _one_of(plain, parts)
         case origin if origin in (Union, UnionType):

@@ -62,6 +62,7 @@ class ScoredEvent:
 class VersionScore:
     """A version of a crisis with its endings before any event, over the draws, and the events in their order.
 
+    `names`: of what is shown, not of all parts.
     `times`: how many times as likely as under play at random the model held all the events together.
     """
 
@@ -134,13 +135,25 @@ def score_version(
     found = update(solved)
     return VersionScore(
         version=version,
-        names=names_of(crisis),
+        names=_names_shown(crisis),
         draws=found.draws,
         converged=found.converged,
         before=found.before,
         events=() if solved.evidence is None else _events(found, solved.evidence, solved.converged),
         times=found.stages[-1].times_together,
     )
+
+
+def _names_shown(crisis: Crisis) -> Names:
+    """The names of what a score shows: of the endings, and of the steps observed and their options."""
+    names, observed = names_of(crisis), {step for entry in crisis.observed for step in entry.values}
+    return Names(
+        actors={}, inputs={}, terms={}, levers={}, measures={}, cites={}, pulled=(),
+        steps={step: name for step, name in names.steps.items() if step in observed},
+        moves=names.moves & observed,
+        options={at: name for at, name in names.options.items() if at[0] in observed},
+        endings=names.endings,
+    )  # fmt: skip
 
 
 def _events(found: Update, evidence: Evidence, kept: np.ndarray) -> tuple[ScoredEvent, ...]:

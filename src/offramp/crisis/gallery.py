@@ -1,0 +1,81 @@
+"""The gallery: worked crises that come with Offramp, each a folder with its crisis file and what belongs to it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from offramp.common.bounded import read_bounded
+from offramp.common.errors import UsageError
+from offramp.common.words import expected
+
+CRISIS, README = "crisis.yaml", "README.md"
+FILES = {
+    CRISIS: "the crisis: `offramp run` solves it",
+    README: "what it is about, how it plays, what came out, and what it cannot show",
+    "first.yaml": "the first version, as it was written before the first solve",
+    "outcome.yaml": "what came about, and the base rate: `offramp backtest` reads it, the model does not",
+}
+"""What is in a file of a crisis, by its name."""
+MOST_BYTES = 8_000_000
+"""Maximum size of a file of the gallery."""
+_PACKAGE = Path(__file__).resolve().parents[1]
+_HEAD = 4_096
+
+
+@cache
+def gallery_folder() -> Path | None:
+    """The folder of the crises: in the package where it is installed, beside `src` in a checkout."""
+    places = (_PACKAGE / "crises", _PACKAGE.parents[1] / "crises")
+    return next((place for place in places if place.is_dir()), None)
+
+
+def gallery() -> dict[str, Path]:
+    """The folders of the crises, by name."""
+    folder = gallery_folder()
+    return {file.parent.name: file.parent for file in sorted(folder.glob(f"*/{CRISIS}"))} if folder else {}
+
+
+def in_gallery(name: str) -> Path:
+    """The folder of a crisis of the gallery.
+
+    Raises
+    ------
+    UsageError
+        If there is none of that name.
+    """
+    known = gallery()
+    if name not in known:
+        raise UsageError(f"no crisis '{name[:60]}' in the gallery{expected(name, known, len(known))}")
+    return known[name]
+
+
+def gallery_files(name: str) -> dict[str, bytes]:
+    """The files of a crisis of the gallery, by name: the crisis first, then its README, then the others."""
+    folder = in_gallery(name)
+    names = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    first = [known for known in FILES if known in names]
+    return {one: read_bounded(folder / one, MOST_BYTES) for one in [*first, *(n for n in names if n not in first)]}
+
+
+def gallery_title(name: str) -> str:
+    """The title of a crisis of the gallery."""
+    with (in_gallery(name) / CRISIS).open("rb") as file:
+        head = file.read(_HEAD).decode(errors="replace")
+    return title_in(head) or name
+
+
+def title_in(head: str) -> str | None:
+    r"""The title near the beginning of a crisis file, if any.
+
+    Examples
+    --------
+    >>> title_in("format: 1\ntitle: 'Harbour incident'\n")
+    'Harbour incident'
+    """
+    for line in head.split("\n"):
+        key, colon, rest = line.partition(":")
+        if (key, colon) == ("title", ":") and (title := rest.strip()):
+            quoted = title[0] in "'\"" and title[-1] == title[0] and len(title) > 2
+            return title[1:-1] if quoted else title
+    return None
