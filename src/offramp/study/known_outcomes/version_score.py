@@ -20,6 +20,8 @@ from offramp.study.updating.update import SURE, update
 from offramp.study.updating.update_finding import Update, observed_in
 
 TUNED, FIRST_VERSION = "as tuned", "first version"
+ENOUGH = 25.0
+"""Fewest effective draws for a score: the log score of an event then has a standard error of about 0.2."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def score_version(
         As `offramp.update`: if the model holds an event impossible, or too few effective draws are left.
     """
     solved = run(crisis, draws=draws, seed=seed, execution=Execution(executor, progress=progress))
-    found = update(solved)
+    found = update(solved, least=ENOUGH)
     return VersionScore(
         version=version,
         names=_names_shown(crisis),

@@ -40,6 +40,7 @@ def update(
     run: Playable,
     since: Crisis | None = None,
     *,
+    least: float = FLOOR,
     executor: Executor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Update:
@@ -55,6 +56,8 @@ def update(
     since
         The crisis with the events observed since the run; by default the run's crisis with its own `observed`. For
         events that the run did not know, the draws are solved again.
+    least
+        The smallest effective sample size after an event.
     executor
         The executor that solves them, such as a `concurrent.futures.ProcessPoolExecutor`; by default threads of this
         process.
@@ -64,17 +67,21 @@ def update(
     Raises
     ------
     UsageError
-        If an event is impossible in every draw; if fewer than `FLOOR` effective draws are left (the message advises how
+        If an event is impossible in every draw; if fewer than `least` effective draws are left (the message advises how
         many to run); if `since` differs from the run's crisis in more than what was observed.
     """
     solved = run_of(run)
-    if since is not None:
-        return _update(solved, since, executor, progress)
-    return kept_finding(solved, "update", Update, lambda: _update(solved, None, executor, progress))
+    if since is not None or least != FLOOR:
+        return _update(solved, since, least, executor, progress)
+    return kept_finding(solved, "update", Update, lambda: _update(solved, None, least, executor, progress))
 
 
 def _update(
-    run: Run, since: Crisis | None, executor: Executor | None, progress: Callable[[int], None] | None
+    run: Run,
+    since: Crisis | None,
+    least: float,
+    executor: Executor | None,
+    progress: Callable[[int], None] | None,
 ) -> Update:
     """As `update`; nothing is kept yet."""
     check_from_outset(run, "update")
@@ -91,7 +98,7 @@ def _update(
     if events and evidence is not None and kept.any():
         weights = np.concatenate([weights, evidence.likelihood[:, kept]])
         at_random = np.concatenate([at_random, likelihood_at_random(run, events, executor)[:, kept]])
-        _check_weights(events, weights, at_random, names_of(crisis))
+        _check_weights(events, weights, at_random, least, names_of(crisis))
     joint = _by_stage(run.endings, evidence.endings if evidence is not None and events else (), kept)
     amounts = _by_stage(run.measures, evidence.measures if evidence is not None and events else (), kept)
     stages = _stages(crisis, (None, *events), weights, at_random, joint, amounts, kept) if kept.any() else ()
@@ -192,13 +199,15 @@ def _steps(
     return tuple(steps)
 
 
-def _check_weights(events: tuple[ObservedEvent, ...], weights: Array, at_random: Array, names: Names) -> None:
+def _check_weights(
+    events: tuple[ObservedEvent, ...], weights: Array, at_random: Array, least: float, names: Names
+) -> None:
     """Raise UsageError if no draw, or too few draws, are left after an event."""
     for number, event in enumerate(events):
         earlier, weight, by_chance = weights[number], weights[number + 1], at_random[number + 1]
         try:
-            least = FLOOR if event.values else 0.0
-            check_effective(weight, earlier, f"{event.date} ({observed_in(event, names)})", least=least)
+            enough = least if event.values else 0.0
+            check_effective(weight, earlier, f"{event.date} ({observed_in(event, names)})", least=enough)
         except UsageError as error:
             if not weight.any():
                 raise
