@@ -118,7 +118,7 @@ def jupyter_lab(folder: Path) -> Iterator[str]:
 def marimo_app(folder: Path, name: str, *, how: str = "run") -> Iterator[str]:
     """A notebook of marimo, run as an app or opened to be edited; yields its address."""
     port = free_port()
-    arguments = ("-q", how, name, "--headless", "--no-token", "--port", str(port), "--skip-update-check")
+    arguments = ("-q", how, name, "--headless", "--no-token", "--port", str(port))
     with serving("marimo", arguments, folder, f"http://127.0.0.1:{port}/health"):
         yield f"http://127.0.0.1:{port}"
 

@@ -25,6 +25,9 @@ CELLS = (
     "print(json.dumps([explorer.given, explorer.levers, explorer.endings, explorer.solution.status]))",
     'explorer.given = {"talks": 0.9, "war_cost": 5}\nexplorer.levers = ["hotline"]',
     'explorer.given = {"talk": 0.9}',
+    "run = offramp.run(explorer.solution, draws=64)\nrun",
+    "offramp.levers(run, draws=8)",
+    "offramp.drawings_of(offramp.endings(run))[0]",
 )
 WIDGET = ".offramp-explore"
 TOO_WIDE = """widget => [...widget.querySelectorAll('*')].filter(part =>
@@ -170,3 +173,10 @@ def test_on_a_phone_nothing_is_wider_than_the_widget_and_the_endings_stay_in_sig
     assert inputs is not None
     assert inputs["y"] + inputs["height"] - endings["y"] < 844
     page.set_viewport_size({"width": 1440, "height": 1000})
+
+
+def test_results_show_as_tables_and_charts(page: Page) -> None:
+    for place, what in ((4, "table"), (5, "table"), (6, "svg, img[src^='data:image/svg']")):
+        run_cell(page, place)
+        expect(page.locator(".jp-Cell").nth(place).locator(".jp-OutputArea").locator(what).first).to_be_visible()
+    expect(page.locator(".jp-Cell").nth(4).locator("caption")).to_contain_text("64 draws")

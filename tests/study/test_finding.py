@@ -107,6 +107,20 @@ def test_a_long_table_alone_prints_its_first_rows() -> None:
     long = replace(Example().tables[0], rows=ROWS[:1] * 5_000)
     assert len(repr(long).splitlines()) < 30
     assert repr(long).endswith("4,980 more rows; to_pandas() has all")
+    assert long._repr_html_().count("<tr>") == 21
+    assert "4,980 more rows; to_pandas() has all" in long._repr_html_()
+
+
+def test_a_notebook_shows_the_first_table_and_folds_the_others() -> None:
+    class Two(Example):
+        @property
+        def tables(self) -> tuple[Table, ...]:
+            (first,) = super().tables
+            return first, replace(first, name="others", caption="Others", rows=first.rows[:1] * 30)
+
+    first, _, others = Two()._repr_html_().partition("<details><summary>Others</summary>")
+    assert first.count("<table>") == others.count("<table>") == 1
+    assert "10 more rows; to_pandas(&#x27;others&#x27;) has all" in others
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

@@ -42,7 +42,8 @@ class Drawing:
     """A picture of a finding.
 
     `caption` says how to read it. `element` draws it for a page, given a name that makes its identifiers unique there
-    and a width; `document` draws it as a file. `widths`: on a page, by name; `files`: width of each exported file.
+    and a width; `document` draws it as a file, which a notebook shows. `widths`: on a page, by name; `files`: width of
+    each exported file.
     """
 
     name: str
@@ -52,6 +53,10 @@ class Drawing:
     document: Callable[[int], str]
     widths: Mapping[str, int]
     files: Mapping[str, int]
+
+    def _repr_svg_(self) -> str:
+        """The picture in a notebook."""
+        return self.document(self.widths["wide"])
 
 
 @runtime_checkable

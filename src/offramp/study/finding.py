@@ -89,6 +89,9 @@ class Table:
         rest = [f"  {more:,} more row{'s' * (more > 1)}; to_pandas() has all"] if more else []
         return printable("\n".join([self.caption, *_plain(shown), *rest]))
 
+    def _repr_html_(self) -> str:
+        return _as_html(self, "to_pandas()")
+
     def to_pandas(self) -> pd.DataFrame:
         """The values as a data frame."""
         import pandas as pd
@@ -203,12 +206,10 @@ class Finding(ABC):
     def _repr_html_(self) -> str:
         sentences = [sentence for sentence in (self.basis, *self.answer) if sentence]
         parts = [f"<p><b>{escape(self.title)}</b></p>", *(f"<p>{escape(sentence)}</p>" for sentence in sentences)]
-        for table in self.tables:
-            heads = "".join(f"<th>{escape(column.heading)}</th>" for column in table.columns)
-            rows = "".join(
-                "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.shown()
-            )
-            parts.append(f"<table><caption>{escape(table.caption)}</caption><tr>{heads}</tr>{rows}</table>")
+        parts += [_as_html(table, "to_pandas()") for table in self.tables[:1]]
+        for table in self.tables[1:]:
+            shown = _as_html(table, f"to_pandas({table.name!r})", folded=True)
+            parts.append(f"<details><summary>{escape(table.caption)}</summary>{shown}</details>")
         return printable("".join([*parts, *(f"<p><small>{escape(note)}</small></p>" for note in self.notes)]))
 
 
@@ -238,3 +239,18 @@ def _plain(table: Table) -> list[str]:
         ).rstrip()
         for row in grid
     ]
+
+
+def _as_html(table: Table, call: str, *, folded: bool = False) -> str:
+    """A table for a notebook, at most its first rows; `call` gives all. The caption of a folded one is on its fold."""
+    shown = first_rows(table, MOST_IN_REPR)
+    left = [' style="text-align: left"' if column.kind == "text" else "" for column in table.columns]
+    rows = [("th", [column.heading for column in table.columns]), *(("td", row) for row in shown.shown())]
+    body = "".join(
+        "<tr>" + "".join(f"<{tag}{to}>{escape(cell)}</{tag}>" for to, cell in zip(left, row, strict=True)) + "</tr>"
+        for tag, row in rows
+    )
+    more = len(table.rows) - len(shown.rows)
+    rest = f"<p><small>{more:,} more row{'s' * (more > 1)}; {escape(call)} has all</small></p>" if more else ""
+    caption = "" if folded else f"<caption>{escape(table.caption)}</caption>"
+    return printable(f"<table>{caption}{body}</table>{rest}")
