@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import EXPORT, JSON, MAX_NODES, PLACE, deliver, guarded, main, with_progress
+from offramp.cli.frame import EXPORT, JSON, MAX_NODES, PLACE, completes, deliver, guarded, main, with_progress
 from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.study_options import study_options
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @main.command(short_help="Where do two analysts differ?")
-@click.argument("a", type=PLACE)
-@click.argument("b", type=PLACE)
+@click.argument("a", type=PLACE, shell_complete=completes("crises or runs"))
+@click.argument("b", type=PLACE, shell_complete=completes("crises or runs"))
 @study_options("compare", "draws", "seed")
 @click.option(
     "--map",

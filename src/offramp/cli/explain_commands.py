@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import EXPORT, FILE, JSON, deliver, guarded, main
+from offramp.cli.frame import EXPORT, FILE, JSON, completes, deliver, guarded, main
 from offramp.cli.one_solve import OneSolve, one_solve_options
 from offramp.cli.study_options import study_options
 from offramp.common.errors import UsageError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @main.command(short_help="Why would they?")
 @FILE
-@click.argument("move", required=False, default=None)
+@click.argument("move", required=False, default=None, shell_complete=completes("moves"))
 @study_options("why", "ending")
 @click.option(
     "--given",
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="STEP=VALUE",
     help="What the actor knows at the move; may be repeated.",
+    shell_complete=completes("steps"),
 )
 @one_solve_options
 @JSON

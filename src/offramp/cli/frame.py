@@ -7,6 +7,7 @@ mistake in the file or the request, 130 interrupted.
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from offramp.cli.screen import console, screen_streams
 from offramp.common.errors import OfframpError, UsageError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
     from rich.console import Console
 
     from offramp.crisis.model import Crisis
@@ -31,6 +33,8 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 
+COMPLETION = "_OFFRAMP_COMPLETE"
+"""Variable of the environment by which a shell asks for completions."""
 WARNINGS = "offramp.warnings"
 """Key of a command's context that collects warnings; they are printed after the answer, but not after an error."""
 
@@ -95,6 +99,7 @@ MODULES = MappingProxyType(
         "verify": "runs_commands",
         "merge": "runs_commands",
         "clean": "runs_commands",
+        "completion": "completion_command",
     }
 )
 """The commands in the order in which users need them, and the module of `offramp.cli` that each is in."""
@@ -122,11 +127,21 @@ class Commands(Suggesting):
     """The commands of `offramp`; the module of a command is loaded when the command is asked for."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        screen_streams()  # before the options are read, so that messages about wrong options are screened too
+        if os.environ.get(COMPLETION):
+            import_module("offramp.cli.completion_command")  # a shell asks; click answers in bytes, and ends
+        else:
+            screen_streams()  # before the options are read, so that messages about wrong options are screened too
         return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(MODULES)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        if incomplete.startswith("-"):
+            return [CompletionItem(option) for option in ("--help", "--version") if option.startswith(incomplete)]
+        return [CompletionItem(name) for name in MODULES if name.startswith(incomplete)]  # and loads none of them
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in MODULES:
@@ -140,13 +155,29 @@ def main() -> None:
     """Offramp: turn an account of a crisis into an explicit game, solve it, and search it for the way out."""
 
 
-FILE = click.argument("file", type=click.Path(path_type=Path))
+def completes(kind: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """What a shell completes a parameter with: paths, or names of the crisis (`completed_words.offered`)."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from offramp.cli.completed_words import offered
+
+        return offered(kind, ctx, incomplete)
+
+    return complete
+
+
+FILE = click.argument("file", type=click.Path(path_type=Path), shell_complete=completes("crises"))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 MAX_NODES = click.option(
     "--max-nodes", type=click.IntRange(min=1), default=None, help="The largest game to compile (2,000,000)."
 )
 LEVERS = click.option(
-    "--lever", "levers", multiple=True, metavar="NAME", help="Pull a lever of the crisis; may be repeated."
+    "--lever",
+    "levers",
+    multiple=True,
+    metavar="NAME",
+    help="Pull a lever of the crisis; may be repeated.",
+    shell_complete=completes("levers"),
 )
 SETTINGS = click.option(
     "--set",
@@ -154,6 +185,7 @@ SETTINGS = click.option(
     multiple=True,
     metavar="INPUT=VALUE",
     help="Set an input to a value, instead of its median; may be repeated.",
+    shell_complete=completes("settings"),
 )
 RATIONALITY = click.option(
     "--rationality",
@@ -179,7 +211,7 @@ class FolderOrUrl(click.ParamType[Path | str]):
 
 
 PLACE = FolderOrUrl()
-RUN = click.argument("folder", metavar="RUN", type=PLACE)
+RUN = click.argument("folder", metavar="RUN", type=PLACE, shell_complete=completes("runs"))
 EXPORT = click.option(
     "--export",
     type=click.Path(path_type=Path),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from offramp.cli.frame import with_progress
+from offramp.cli.frame import completes, with_progress
 from offramp.common.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def moment_options(command: Callable[..., Result]) -> Callable[..., Result]:
         metavar="STEP=VALUE[@ROUND]",
         help="Speak as if this had happened too: reply=limited@2, or one of several, reply=limited|broad@2; may be "
         "repeated.",
+        shell_complete=completes("steps"),
     )
     now = click.option(
         "--now",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import EXPORT, FILE, JSON, deliver, guarded, main
+from offramp.cli.frame import EXPORT, FILE, JSON, completes, deliver, guarded, main
 from offramp.cli.model_options import ModelRequest, model_options
 from offramp.cli.one_solve import OneSolve, one_solve_options
 from offramp.cli.screen import console
@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 
 @main.command(short_help="Play a side; Offramp plays the others.")
 @FILE
-@click.option("--as", "seats", multiple=True, metavar="ACTOR", help="An actor to play; may be repeated.")
+@click.option(
+    "--as",
+    "seats",
+    multiple=True,
+    metavar="ACTOR",
+    help="An actor to play; may be repeated.",
+    shell_complete=completes("actors"),
+)
 @click.option("--seed", type=int, default=None, metavar="S", help="The same seed and choices give the same match.")
 @click.option(
     "--save",

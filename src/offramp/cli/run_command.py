@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import ALLOW_OUTSIDE, JSON, LEVERS, MAX_NODES, PLACE, guarded, main, with_progress
+from offramp.cli.frame import ALLOW_OUTSIDE, JSON, LEVERS, MAX_NODES, PLACE, completes, guarded, main, with_progress
 from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @main.command(short_help="Solve a crisis over draws of its uncertain numbers.")
-@click.argument("file", metavar="FILE|RUN", type=PLACE)
+@click.argument("file", metavar="FILE|RUN", type=PLACE, shell_complete=completes("crises or runs"))
 @click.option(
     "--draws", type=int, default=None, metavar="N", help="Draws of the inputs; powers of two are best.  [2048]"
 )

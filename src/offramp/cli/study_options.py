@@ -7,9 +7,21 @@ from typing import Any, TypeVar
 
 import click
 
+from offramp.cli.frame import completes
 from offramp.study.options import option_of
 
 Result = TypeVar("Result")
+KINDS = {
+    "ending": "endings",
+    "to": "endings",
+    "measure": "measures",
+    "for": "actors",
+    "x": "inputs",
+    "y": "inputs",
+    "move": "moves",
+    "from": "crises",
+}
+"""By option, the names that a shell completes it with."""
 TYPES = {"name": str, "whole": int, "number": float, "share": float}
 
 
@@ -29,6 +41,7 @@ def study_options(study: str, *names: str) -> Callable[[Callable[..., Result]], 
                 show_default=option.default is not None,
                 metavar=option.metavar,
                 help=option.help,
+                shell_complete=completes(KINDS[name]) if name in KINDS else None,
                 **default,
             )(command)
         return command
