@@ -5,6 +5,7 @@ import { useEffect } from 'preact/hooks'
 import { Drafting } from './draft/drafting'
 import { IsDraft } from './draft/first'
 import { draftFolder } from './draft/state'
+import { Gallery } from './gallery/gallery'
 import { Head } from './head'
 import { NewCrisis } from './new/new'
 import { openWorkbench } from './opening'
@@ -61,6 +62,7 @@ function Workbench() {
         </main>
       </div>
       <NewCrisis />
+      <Gallery />
       <Tour />
       <Said />
     </>

@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { token } from './api'
 import { file } from './crisis'
+import { browsing } from './gallery/gallery'
 import { HelpMenu } from './help'
 import { Menu } from './menu'
 import { hello, say } from './session'
@@ -35,6 +36,7 @@ export function Head() {
       </p>
       <div class="actions">
         <FilesMenu />
+        <button type="button" aria-haspopup="dialog" onClick={() => (browsing.value = true)}>Gallery</button>
         <button type="button" title="Control S" disabled={!opened?.dirty} onClick={() => void saveOrSay()}>Save</button>
         <Menu name="Link" tour="link">{(close) => <Share close={close} />}</Menu>
         <HelpMenu />

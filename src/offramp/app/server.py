@@ -20,6 +20,7 @@ from offramp.app.routes import (
     draft_routes,
     editor_routes,
     file_routes,
+    gallery_routes,
     ledger_routes,
     match_routes,
     run_routes,
@@ -33,6 +34,7 @@ from offramp.common.errors import OfframpError
 ROUTES: tuple[Any, ...] = (
     login,
     file_routes,
+    gallery_routes,
     editor_routes,
     scenario_routes,
     solve_routes,

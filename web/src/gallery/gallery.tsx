@@ -1,0 +1,119 @@
+// The gallery: worked crises that come with Offramp, as cards in a dialog. A click opens a copy in the person's folder.
+
+import { signal } from '@preact/signals'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { get, post } from '../api'
+import { openFile } from '../crisis'
+import { percent } from '../model'
+import { part, say } from '../session'
+import { leaves } from '../write/files'
+
+interface Ending {
+  name: string
+  mean: number | null
+  p05: number | null
+  p95: number | null
+  happened: boolean
+}
+
+interface Card {
+  name: string
+  title: string
+  line: string
+  as_of: string | null
+  actors: number
+  state: 'decided' | 'open' | 'no outcome'
+  standing: string
+  endings: Ending[]
+}
+
+/** Whether the gallery is open. */
+export const browsing = signal(false)
+
+export function Gallery() {
+  return browsing.value ? <GalleryDialog /> : null
+}
+
+function GalleryDialog() {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [cards, setCards] = useState<Card[] | null>(null)
+  const [refused, setRefused] = useState<string | null>(null)
+  const [taking, setTaking] = useState(false)
+  useLayoutEffect(() => dialog.current?.showModal(), [])
+  useEffect(() => {
+    get<{ crises: Card[] }>('/api/gallery').then(({ crises }) => setCards(crises), (error) => setRefused((error as Error).message))
+  }, [])
+
+  async function take(card: Card): Promise<void> {
+    if (taking || !leaves()) return
+    setTaking(true)
+    setRefused(null)
+    try {
+      const { path } = await post<{ path: string }>('/api/gallery/copy', { name: card.name })
+      await openFile(path)
+      browsing.value = false
+      part.value = 'see'
+      say(`${path} is a copy of your own: change it as you like. README.md beside it says what it shows and cannot show.`)
+    } catch (error) {
+      setRefused((error as Error).message)
+    }
+    setTaking(false)
+  }
+
+  return (
+    <dialog class="gallery" ref={dialog} aria-labelledby="gallery-heading" onClose={() => (browsing.value = false)}>
+      <header>
+        <h2 id="gallery-heading">Gallery</h2>
+        <button type="button" onClick={() => dialog.current?.close()}>Close</button>
+      </header>
+      <p class="note">
+        Worked crises that come with Offramp. A bar is how likely the model held an ending before any event, over its draws;
+        the dark line is what nine draws out of ten say. A check mark: this came about. Choose one, and a copy of it, with its
+        README and its outcome, is made in your folder.
+      </p>
+      {refused && <p class="refused" role="alert">{refused}</p>}
+      {cards === null && !refused && <p class="note" role="status">Reading the gallery …</p>}
+      {cards?.length === 0 && <p class="note">No crises came with this Offramp: install it again.</p>}
+      <ul class="cards" aria-busy={taking}>
+        {cards?.map((card) => <One key={card.name} card={card} take={() => void take(card)} />)}
+      </ul>
+    </dialog>
+  )
+}
+
+function One({ card, take }: { card: Card; take: () => void }) {
+  const when = card.as_of === null ? 'A game from a textbook or of ours' : `As of ${card.as_of}`
+  return (
+    <li class="worked">
+      <h3><button type="button" class="plain" onClick={take}>{card.title}</button></h3>
+      <p class="said">{card.line}</p>
+      <Picture endings={card.endings} />
+      <p class="facts">
+        <span class={`state-${card.state.replace(' ', '-')}`}>{card.state === 'no outcome' ? 'not scored' : card.state}</span>{' '}
+        {when}, {card.actors} actors
+        {card.state === 'decided' ? `. What came about: ${card.standing}.` : card.state === 'open' ? `, ${card.standing}.` : '.'}
+      </p>
+    </li>
+  )
+}
+
+const COLOURS = 7
+
+/** The endings as bars from 0 to 100 %, with their range over the draws. */
+function Picture({ endings }: { endings: Ending[] }) {
+  return (
+    <ul class="picture">
+      {endings.map(({ name, mean, p05, p95, happened }, place) => (
+        <li key={name}>
+          <span class="name">{name}{happened && <> <span class="happened" title="this came about">✓<span class="hidden-words"> this came about</span></span></>}</span>
+          <span class="number">{mean === null ? '' : percent(mean)}</span>
+          <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+            <rect class="all" width="100" height="10" />
+            {mean !== null && <rect width={100 * mean} height="10" style={{ fill: `var(--ending-${Math.min(place, COLOURS - 1)})` }} />}
+            {p05 !== null && p95 !== null && <rect class="range" x={100 * p05} y="4" width={Math.max(100 * (p95 - p05), 0.4)} height="2" />}
+          </svg>
+        </li>
+      ))}
+    </ul>
+  )
+}
