@@ -84,12 +84,6 @@ def test_a_run_in_a_folder_is_the_run_in_memory_and_is_resumed(crisis: offramp.C
         offramp.run(crisis, draws=16, until=0.1)
 
 
-def test_the_former_name_of_run_warns_and_gives_the_same(crisis: offramp.Crisis) -> None:
-    with pytest.warns(DeprecationWarning, match=r"offramp\.run"):
-        former = offramp.ensemble(crisis, draws=8, workers=1)
-    assert former.endings.tobytes() == offramp.run(crisis, draws=8).endings.tobytes()
-
-
 def test_whatever_has_numbers_gives_a_data_frame_and_labelled_arrays(run: offramp.Run) -> None:
     branch = offramp.trace(run, to=1)
     for one in (run, offramp.solve(run), branch, offramp.endings(run), offramp.moves(run), offramp.moves(run, draw=3)):
@@ -186,7 +180,6 @@ def valid(
         "drawings_of": {"finding": offramp.endings(run)},
         "elicit": {"path": folder / "panel.yaml"},
         "endings": {"run": run},
-        "ensemble": {"crisis": crisis, "draws": 4},
         "equilibria": {"game": crisis, "starts": 1},
         "explore": {"crisis": crisis},
         "facilitator_view": {"match": match},
@@ -232,7 +225,6 @@ def test_a_public_function_is_found_by_its_name_in_another_process() -> None:
         assert pickle.loads(pickle.dumps(getattr(offramp, name))) is getattr(offramp, name)
 
 
-@pytest.mark.filterwarnings("ignore:offramp.ensemble:DeprecationWarning")
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_whatever_is_given_the_answer_is_right_or_one_line_says_what_is_wrong(
     name: str, valid: dict[str, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

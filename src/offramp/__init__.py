@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from offramp.runs.merging import merge
     from offramp.runs.opened import open_run
     from offramp.runs.result import Run
-    from offramp.runs.run import ensemble, run
+    from offramp.runs.run import run
     from offramp.runs.running import resume, solve_part
     from offramp.runs.store.recognising import progress_of
     from offramp.runs.verifying import verify
@@ -112,7 +112,6 @@ __all__ = [
     "drawings_of",
     "elicit",
     "endings",
-    "ensemble",
     "equilibria",
     "explore",
     "facilitator_view",
@@ -172,7 +171,6 @@ _MODULES = {
     "drawings_of": "study.drawings",
     "elicit": "elicitation.elicited",
     "endings": "study.outlook.endings",
-    "ensemble": "runs.run",
     "equilibria": "equilibrium.multiplicity",
     "explore": "notebook.exploring",
     "facilitator_view": "play.views",

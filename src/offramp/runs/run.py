@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
-from collections.abc import Callable
-from concurrent.futures import Executor
 from contextlib import closing
 from pathlib import Path
 
@@ -108,20 +105,3 @@ def run_in_memory(crisis: Crisis, game: Game, *, draws: int, seed: int, executio
         for chunk in solving:
             collected.add(chunk)
     return collected.ensemble(seed, time.perf_counter() - started)
-
-
-def ensemble(
-    crisis: Playable,
-    *,
-    draws: int = DRAWS,
-    seed: int = SEED,
-    executor: Executor | None = None,
-    workers: int | None = None,
-    block: int | None = None,
-    max_nodes: int | None = None,
-    progress: Callable[[int], None] | None = None,
-) -> Run:
-    """Do the same as `run`, under its former name, which goes in version 0.2."""
-    warnings.warn("offramp.ensemble is now offramp.run", DeprecationWarning, stacklevel=2)
-    execution = Execution(executor, workers, block=block, progress=progress)
-    return run(crisis, draws=draws, seed=seed, max_nodes=max_nodes, execution=execution)
