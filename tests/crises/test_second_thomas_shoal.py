@@ -1,0 +1,99 @@
+"""The forecast of Second Thomas Shoal: it solves, its README's sum is right, and its commands keep it in a ledger."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import cache
+from math import exp
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import offramp
+from offramp.crisis.model import Crisis
+from offramp.gambit.opening import compile_game
+from offramp.game.checks.game_warnings import warnings_of
+from offramp.study.degenerate import degenerate, draws_for
+from tests.shipped import CRISES
+from tests.walker import medians
+
+FOLDER = CRISES / "second-thomas-shoal"
+
+
+@cache
+def crisis(name: str = "crisis") -> Crisis:
+    found = offramp.read(FOLDER / f"{name}.yaml")
+    assert isinstance(found, Crisis)
+    return found
+
+
+@cache
+def endings(*levers: str) -> dict[str, NDArray[np.float64]]:
+    """Each ending's probability, by draw."""
+    run = offramp.run(crisis().with_levers(*levers), draws=16, seed=1)
+    assert run.converged.all()
+    return {ending.key: row for ending, row in zip(crisis().endings, run.endings, strict=True)}
+
+
+def test_it_has_no_warnings_and_no_option_or_ending_is_idle() -> None:
+    game = compile_game(crisis())
+    assert warnings_of(game) == ()
+    assert degenerate(game, draws_for(game)) == ()
+
+
+def test_its_rounds_end_on_the_day_on_which_it_is_due() -> None:
+    assert "due: 2027-06-30" in (FOLDER / "outcome.yaml").read_text()
+    days = crisis().days_of("mission", 7)
+    assert days is not None
+    assert days[1].isoformat() == "2027-06-30"
+
+
+def test_washingtons_last_reply_is_the_logit_of_the_readme() -> None:
+    numbers = medians(crisis())
+    worth = {
+        "words": -numbers["credibility"],
+        "escort": -numbers["convoy"],
+        "invoke": -0.3 - 0.8 * numbers["war_cost"] * numbers["clash_invoked"],
+    }
+    weights = {option: exp(4 * value) for option, value in worth.items()}
+    expected = {option: weight / sum(weights.values()) for option, weight in weights.items()}
+    facts = {"threshold": "low", "response": "board", "encounter": "attack", "missed": 0}
+    found = [
+        odds.options
+        for odds in offramp.solve(crisis()).moves
+        if (odds.situation.move, odds.situation.round) == ("reply", 7) and facts.items() <= odds.situation.sees.items()
+    ]
+    assert found
+    for options in found:
+        assert options == pytest.approx(expected, abs=1e-6)
+
+
+def test_without_boarding_and_by_the_understanding_fewer_missions_are_met_with_force() -> None:
+    assert endings("understanding_only")["passage"].mean() > endings()["passage"].mean()
+    assert endings("no_boarding")["armed"].mean() < endings()["armed"].mean()
+
+
+def test_each_side_can_let_the_missions_pass() -> None:
+    assert np.all(endings("free_passage")["contested"] == 0)
+    assert endings("common_text")["passage"].mean() > endings()["passage"].mean()
+
+
+def test_the_readmes_commands_keep_the_forecast_in_a_ledger_and_enter_its_outcome(tmp_path: Path) -> None:
+    keep, resolve = [part.split("```")[0] for part in (FOLDER / "README.md").read_text().split("```sh\n")[1:]]
+    (tmp_path / "crises").symlink_to(CRISES)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    said = subprocess.run(
+        ["bash", "-e", "-c", keep.replace("2048", "16") + resolve],
+        cwd=tmp_path,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert said.count("due on 2027-06-30") == 5
+    assert said.count("is resolved, no") == 4
+    assert said.count("is resolved, yes") == 1
