@@ -18,10 +18,10 @@ GROUPS = {
     "elicitation": "Elicitation",
     "fitting": "Fitting",
     "play": "Play",
-    "explore": "In a notebook",
+    "notebook": "In a notebook",
     "common": "Errors",
 }
-"""The packages in the order of the page, and the heading of each."""
+"""Packages in the order of the page, and the heading of each; another package comes last, under its own name."""
 
 
 def documented(name: str) -> list[str]:
@@ -35,11 +35,12 @@ def python_reference() -> str:
     """All names of `offramp.__all__`."""
     groups: dict[str, list[str]] = {package: [] for package in GROUPS}
     for name in sorted(set(offramp.__all__) - {"__version__"}):
-        groups[offramp._MODULES[name].split(".")[0]].append(name)
+        groups.setdefault(offramp._MODULES[name].split(".")[0], []).append(name)
     lines = []
     for package, names in groups.items():
         if names:
-            lines += [f"## {GROUPS[package]}", "", "```{eval-rst}", ".. currentmodule:: offramp", ""]
+            heading = GROUPS.get(package, package.capitalize())
+            lines += [f"## {heading}", "", "```{eval-rst}", ".. currentmodule:: offramp", ""]
             lines += [line for name in names for line in documented(name)]
             lines += ["```", ""]
     return "\n".join(lines)
