@@ -15,12 +15,12 @@ from flowchart import drawn
 from python_reference import python_reference
 from sphinx.application import Sphinx
 
-MADE: dict[str, Callable[[Path], str]] = {
-    "commands": lambda root: command_reference(),
+MADE: dict[str, Callable[[], str]] = {
+    "commands": command_reference,
     "crises": crisis_cards,
-    "python": lambda root: python_reference(),
+    "python": python_reference,
 }
-"""Markdown by the name of its placeholder, made from the root of the repository."""
+"""Markdown by the name of its placeholder."""
 
 
 def navigation(pages: str, folder: Path) -> str:
@@ -31,7 +31,7 @@ def navigation(pages: str, folder: Path) -> str:
 
 def put_in_place(app: Sphinx, name: str, source: list[str]) -> None:
     """Replace the placeholders and flowcharts of a page that is about to be read."""
-    text = re.sub(r"^<!-- site: (\w+) -->$", lambda found: MADE[found[1]](Path(app.srcdir)), source[0], flags=re.M)
+    text = re.sub(r"^<!-- site: (\w+) -->$", lambda found: MADE[found[1]](), source[0], flags=re.M)
     folder = Path(app.srcdir, name).parent
     text = re.sub(r"^<!-- pages: (.+) -->$", lambda found: navigation(found[1], folder), text, flags=re.M)
     source[0] = re.sub(r"^```mermaid\n(.*?)^```$", lambda found: drawn(found[1]), text, flags=re.M | re.S)
