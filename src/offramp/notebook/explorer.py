@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,9 @@ class Explorer(anywidget.AnyWidget):
         found = super()._repr_mimebundle_(**kwargs)
         if found is None or self.solution is None:
             return found
-        return found[0] | {"text/plain": repr(self), "text/html": self.solution._repr_html_()}, found[1]
+        crisis = self.solution.game.crisis
+        pulled = f"<p>Levers: {escape(listed(names_of(crisis).pulled))}.</p>" if crisis.pulled else ""
+        return found[0] | {"text/plain": repr(self), "text/html": pulled + self.solution._repr_html_()}, found[1]
 
     def __repr__(self) -> str:
         return printable(self.message) if self.solution is None else repr(self.solution)

@@ -37,7 +37,7 @@ TIMELINE = {"narrow": 360, "wide": 720, "broad": 1440}
 """Widths of the timeline, in pixels; `broad` runs from left to right and is for printing in landscape."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Drawing:
     """A picture of a finding.
 
@@ -53,6 +53,9 @@ class Drawing:
     document: Callable[[int], str]
     widths: Mapping[str, int]
     files: Mapping[str, int]
+
+    def __repr__(self) -> str:
+        return f"{self.title}. {self.caption}"
 
     def _repr_svg_(self) -> str:
         """The picture in a notebook."""
