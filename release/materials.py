@@ -42,7 +42,7 @@ def with_page(bill: dict[str, Any], wheel: Path, version: str) -> dict[str, Any]
     """A bill whose subject is the release, with the page's packages below it."""
     offramp = {
         "type": "application",
-        "bom-ref": f"offramp=={version}",
+        "bom-ref": bill["metadata"]["component"]["bom-ref"],  # to which the dependencies refer
         "name": "offramp",
         "version": version,
         "purl": f"pkg:pypi/offramp@{version}",
@@ -55,6 +55,9 @@ def with_page(bill: dict[str, Any], wheel: Path, version: str) -> dict[str, Any]
 
 def write_materials(out: Path, uv: Path, wheel: Path, version: str) -> list[Path]:
     """Write the bill of materials of a wheel beside it; the file."""
+    from cyclonedx.schema import SchemaVersion  # these come with locks/release.txt only
+    from cyclonedx.validation.json import JsonStrictValidator
+
     with tempfile.TemporaryDirectory(prefix="offramp-materials-") as folder:
         python = Path(folder, "bin", "python")
         subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
@@ -64,6 +67,10 @@ def write_materials(out: Path, uv: Path, wheel: Path, version: str) -> list[Path
         command += ["--spec-version", SPECIFICATION, "--output-format", "JSON"]
         command += ["--pyproject", str(ROOT / "pyproject.toml"), str(python)]
         listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    bill = json.dumps(with_page(json.loads(listed), wheel, version), indent=2) + "\n"
+    check = JsonStrictValidator(SchemaVersion.from_version(SPECIFICATION)).validate_str(bill)
+    if check is not None:
+        sys.exit(f"the bill of materials is not valid: {check.data}")
     file = out / f"offramp-{version}.cdx.json"
-    file.write_text(json.dumps(with_page(json.loads(listed), wheel, version), indent=2) + "\n", encoding="utf-8")
+    file.write_text(bill, encoding="utf-8")
     return [file]

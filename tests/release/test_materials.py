@@ -50,8 +50,8 @@ def test_the_bill_of_materials_has_the_release_with_the_packages_of_its_page_bel
     with ZipFile(wheel, "w") as files:
         files.writestr("offramp/app/page/packages.json", json.dumps(listed))
     python = [{"name": "numpy", "version": "2.4"}, {"name": "offramp", "version": "1.2.3"}]
-    bill = with_page({"bomFormat": "CycloneDX", "metadata": {"tools": {}}, "components": python}, wheel, "1.2.3")
+    bill = with_page({"metadata": {"component": {"bom-ref": "root"}}, "components": python}, wheel, "1.2.3")
     assert [component["name"] for component in bill["components"]] == ["numpy"]
     release = bill["metadata"]["component"]
-    assert release["purl"] == "pkg:pypi/offramp@1.2.3"
+    assert (release["bom-ref"], release["purl"]) == ("root", "pkg:pypi/offramp@1.2.3")
     assert [component["purl"] for component in release["components"]] == ["pkg:npm/%40codemirror/view@6.1.0"]

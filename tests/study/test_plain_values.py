@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from typing_extensions import TypeAliasType
 
 import offramp
 from offramp.crisis.model import Crisis
@@ -126,3 +127,11 @@ def test_a_type_that_is_not_written_is_a_mistake_of_the_program() -> None:
 
     with pytest.raises(TypeError, match="object"):
         as_plain(Strange(1), Strange)
+
+
+def test_an_array_is_written_also_where_its_type_is_an_alias_as_from_numpy_2_5_on() -> None:
+    number = TypeVar("number", bound=np.generic)
+    alias = TypeAliasType("alias", np.ndarray[tuple[Any, ...], np.dtype[number]], type_params=(number,))
+    written = as_plain(np.array([[1.5, 2.0]]), alias[np.float64])
+    assert written == ["<f8", [1, 2], [1.5, 2.0]]
+    assert from_plain(written, alias[np.float64]).tolist() == [[1.5, 2.0]]

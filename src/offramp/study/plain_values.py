@@ -34,7 +34,7 @@ def as_plain(value: Any, kind: Any) -> Any:
         If a part of it has a type that is not written.
     """
     parts = get_args(kind)
-    match get_origin(kind) or kind:
+    match _origin(kind):
         case _ if kind is Crisis:
             return None
         case _ if kind is Measure:
@@ -86,7 +86,7 @@ def _read(plain: Any, kind: Any, crisis: Crisis | None) -> Any:
         return _read(plain, kind, crisis)
 
     parts = get_args(kind)
-    match get_origin(kind) or kind:
+    match _origin(kind):
         case _ if kind is Crisis and crisis is not None:
             return crisis
         case _ if kind is Measure and crisis is not None:
@@ -124,6 +124,13 @@ def _read(plain: Any, kind: Any, crisis: Crisis | None) -> Any:
     raise TypeError(f"{kind} is not read")
 
 
+def _origin(kind: Any) -> Any:
+    """What a generic type is made of, or the type itself: from version 2.5 on, NumPy's `NDArray` is an alias."""
+    origin = get_origin(kind) or kind
+    value = getattr(origin, "__value__", origin)
+    return get_origin(value) or value
+
+
 @cache
 def _fields_of(kind: type) -> Mapping[str, Any]:
     """The types of a dataclass's fields, by name."""
@@ -140,7 +147,7 @@ def _fits(value: Any, kind: Any) -> bool:
     """Whether a value is of a type of a union."""
     if kind is float:
         return isinstance(value, float | int) and not isinstance(value, bool)
-    origin = get_origin(kind) or kind
+    origin = _origin(kind)
     if origin is Literal:
         return value in get_args(kind)
     return isinstance(value, origin) and (kind is not int or not isinstance(value, bool))
