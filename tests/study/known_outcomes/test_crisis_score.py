@@ -135,6 +135,7 @@ def test_a_gallery_says_where_it_loses_what_is_left_out_and_how_much_was_known(g
     assert "On the ending, before any event, it loses to the base rate in c-lost." in said
     assert "1 of 12 events it held less likely than play at random does." in said
     assert "Of the outcome the writers knew all in a-kept and b-burnt; some in c-lost." in said
+    assert "Without an outcome.yaml, and so not scored: e-without." in said
     assert set(gallery.left_out) == {"e-without", "f-impossible"}
     assert "holds it impossible" in gallery.left_out["f-impossible"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import OfframpError
-from offramp.common.numerals import clear_of_zero, percent, quantity
+from offramp.common.numerals import percent, quantity
 from offramp.common.words import listed
 from offramp.study.basis import of_draws
 from offramp.study.finding import Column, Finding, Table, Value
@@ -29,6 +30,7 @@ from offramp.study.known_outcomes.crisis_score import (
     CrisisScore,
     score_crisis,
 )
+from offramp.study.known_outcomes.outcome_file import OUTCOME
 from offramp.study.known_outcomes.version_score import FIRST_VERSION, TUNED, VersionScore, brier_score, log_score
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ Array = NDArray[np.float64]
 
 EVENTS, ENDING = "events", "the ending"
 AT_RANDOM = "play at random"
+NO_OUTCOME = f"it has no {OUTCOME}"
 
 
 @dataclass(frozen=True)
@@ -141,8 +144,11 @@ class GalleryScore(Finding):
         yield f"{crises}{f' and {still_open} open' if still_open else ''} are scored."
         if over := [one.folder for one in self.scores if one.outcome.ending is None and one.outcome.due is None]:
             yield f"In none of its endings, and so scored on events alone: {listed(over, 20)}."
+        if without := [name for name, reason in self.left_out.items() if reason == NO_OUTCOME]:
+            yield f"Without an {OUTCOME}, and so not scored: {listed(without, 20)}."
         for name, reason in self.left_out.items():
-            yield f"Not scored: {name}: {reason}"
+            if reason != NO_OUTCOME:
+                yield f"Not scored: {name}: {reason}"
         yield from (_in_words(score) for score in self.pooled)
         yield from self._losses()
         if bins := self.bins(TUNED):
@@ -240,8 +246,7 @@ class GalleryScore(Finding):
             Column("version", "version"), Column("subject", "score of"), Column("against", "against"),
             Column("forecasts", "forecasts", "count"), Column("crises", "crises", "count"),
             Column("log", "log score", "number"), Column("theirs", "theirs", "number"),
-            Column("gain", "gain", "change"), Column("low", "5 %", "change", of="gain"),
-            Column("high", "95 %", "change", of="gain"),
+            Column("gain", "gain", "number"), Column("low", "5 %", "number"), Column("high", "95 %", "number"),
         )  # fmt: skip
         rows = tuple(
             (one.version, one.subject, one.against, one.forecasts, one.crises, one.ours, one.theirs, one.gain, one.low,
@@ -306,12 +311,18 @@ def _in_words(score: PooledScore) -> str:
     where = f"{score.version[0].upper()}{score.version[1:]}, {of}"
     crises = f"{score.crises} {'crisis' if score.crises == 1 else 'crises'}"
     verdict = "better" if score.gain > 0.0 else "worse" if score.gain < 0.0 else "neither better nor worse"
-    shown, *ends = clear_of_zero(score.gain, score.low, score.high, error=(score.high - score.low) / 2.0)
-    interval = "" if np.isnan(score.low) else f", 90% interval {ends[0]} to {ends[1]}"
+    interval = "" if np.isnan(score.low) else f", 90% interval {quantity(score.low)} to {quantity(score.high)}"
     doubt = ", which may be chance" if score.low <= 0.0 <= score.high else ""
-    by = f", by {shown}{interval}{doubt}" if score.gain else ""
+    by = f": it gains {quantity(score.gain)}{interval}{doubt}" if score.gain else ""
     scores = f"log score {quantity(score.ours)}, {score.against} {quantity(score.theirs)}"
     return f"{where} ({crises}): {scores}; it is {verdict}{by}."
+
+
+def why_left_out(folder: Path, error: OfframpError) -> str:
+    """Why a crisis is not scored: it has no outcome; or the first line of an error, with paths from its folder on."""
+    if not (folder / OUTCOME).exists():
+        return NO_OUTCOME
+    return str(error).splitlines()[0].replace(f"{folder.parent}{os.sep}", "")
 
 
 def score_gallery(
@@ -349,12 +360,12 @@ def score_gallery(
         try:
             folders.append(crisis_folder(folder))
         except OfframpError as error:
-            left_out[folder.name] = str(error).splitlines()[0]
+            left_out[folder.name] = why_left_out(folder, error)
     for number, found in enumerate(folders):
         try:
             scores.append(score_crisis(found, draws=draws, seed=seed, executor=executor))
         except OfframpError as error:
-            left_out[found.name] = str(error).splitlines()[0]
+            left_out[found.name] = why_left_out(place / found.name, error)
         if progress is not None:
             progress((number + 1) / len(folders))
     return GalleryScore(str(place), tuple(scores), dict(sorted(left_out.items())), draws, seed)

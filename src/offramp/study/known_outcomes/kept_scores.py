@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +20,8 @@ from offramp.crisis.reading import read
 from offramp.runs.run import run
 from offramp.runs.weighted import Interval
 from offramp.study.known_outcomes.crisis_folder import FIRST
-from offramp.study.known_outcomes.crisis_score import CrisisScore
-from offramp.study.known_outcomes.gallery_score import GalleryScore, score_gallery
+from offramp.study.known_outcomes.crisis_score import CrisisScore, score_crisis
+from offramp.study.known_outcomes.gallery_score import NO_OUTCOME, GalleryScore, why_left_out
 from offramp.study.known_outcomes.outcome_file import OUTCOME
 from offramp.study.plain_values import as_plain, from_plain
 
@@ -73,8 +73,11 @@ def kept_scores() -> KeptScores | None:
         return None
 
 
-def write_scores(*, draws: int, seed: int) -> KeptScores:
-    """Score the gallery, and keep the scores beside it.
+def write_scores(*, draws: int, seed: int) -> Iterator[str]:
+    """Score the crises of the gallery whose files have changed since, and keep the scores beside it.
+
+    The scores are written after every crisis, so that nothing is lost if this is stopped. Gives the name of each crisis
+    before it is solved.
 
     Raises
     ------
@@ -84,13 +87,26 @@ def write_scores(*, draws: int, seed: int) -> KeptScores:
     place = gallery_folder()
     if place is None:
         raise OfframpError("there is no gallery to score")
-    scored = score_gallery(place, draws=draws, seed=seed)
-    endings = {one.folder: one.tuned.before for one in scored.scores}
+    kept = kept_scores()
+    stamps: dict[str, str] = {}
+    endings: dict[str, Mapping[str, Interval]] = {}
+    scores: list[CrisisScore] = []
+    left_out: dict[str, str] = {}
     for name, folder in gallery().items():
-        if name not in endings:
-            endings[name] = run(read(folder / CRISIS), draws=draws, seed=seed).ending_intervals
-    stamps = {name: stamp_of(folder) for name, folder in gallery().items()}
-    kept = KeptScores(stamps, dict(sorted(endings.items())), scored)
-    text = json.dumps(as_plain(kept, KeptScores), ensure_ascii=False, indent=None, separators=(",", ":"))
-    write_whole(place / KEPT, f"{text}\n".encode())
-    return kept
+        known = None if kept is None else kept.endings_of(name)
+        score = None if kept is None else kept.score_of(name)
+        if kept is None or known is None:
+            yield name
+            try:
+                score = score_crisis(folder, draws=draws, seed=seed)
+            except OfframpError as error:
+                left_out[name] = why_left_out(folder, error)
+            known = run(read(folder / CRISIS), draws=draws, seed=seed).ending_intervals if score is None else None
+        elif score is None:
+            left_out[name] = kept.gallery.left_out[name] if (folder / OUTCOME).exists() else NO_OUTCOME
+        stamps[name], endings[name] = stamp_of(folder), score.tuned.before if score is not None else known or {}
+        if score is not None:
+            scores.append(score)
+        now = KeptScores(stamps, endings, GalleryScore("The gallery", tuple(scores), left_out, draws, seed))
+        text = json.dumps(as_plain(now, KeptScores), ensure_ascii=False, separators=(",", ":"))
+        write_whole(place / KEPT, f"{text}\n".encode())
