@@ -48,15 +48,15 @@ def card(about: GalleryCrisis) -> list[str]:
     picture = ["```{raw} html", *bars(about, about.endings), "```"] if about.endings else []
     came = "" if about.outcome is None else f"What came about: {about.standing}"
     return [
-        f":::{{grid-item-card}} {about.crisis.title}",
+        f"::::{{grid-item-card}} {about.crisis.title}",
         f":link: /crises/{about.name}/README",
         ":link-type: doc",
         "",
         opening(gallery_entry(about.name).paragraphs),
         "",
         *picture,
-        *(["+++", came] if came else []),
-        ":::",
+        *([":::{card-footer}", came, ":::"] if came else []),
+        "::::",
     ]
 
 
@@ -64,4 +64,4 @@ def crisis_cards() -> str:
     """A grid of all crises, and their pages in the navigation."""
     cards = [line for about in gallery_listing().crises for line in card(about)]
     pages = ["```{toctree}", ":hidden:", ":glob:", "", "/crises/*/README", "```"]
-    return "\n".join(["::::{grid} 1 1 2 2", ":gutter: 3", *cards, "::::", "", *pages])
+    return "\n".join([":::::{grid} 1 1 2 2", ":gutter: 3", *cards, ":::::", "", *pages])

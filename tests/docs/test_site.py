@@ -19,7 +19,12 @@ def pages(site: Path) -> dict[Path, Page]:
 
 
 def test_every_page_of_the_repository_is_a_page_of_the_site(site: Path) -> None:
-    written = [*ROOT.glob("docs/*.md"), *ROOT.glob("crises/*/README.md"), *ROOT.glob("*.md")]
+    written = [
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("docs/**/*.ipynb"),
+        *ROOT.glob("crises/*/*.md"),
+        *ROOT.glob("*.md"),
+    ]
     assert len(written) > 25
     for path in written:
         assert (site / path.relative_to(ROOT).with_suffix(".html")).is_file(), path

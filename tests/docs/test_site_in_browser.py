@@ -15,7 +15,8 @@ pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::DeprecationWarn
 
 PAGES = sorted(
     str(path.relative_to(ROOT).with_suffix(""))
-    for path in [*ROOT.glob("docs/*.md"), *ROOT.glob("crises/*/README.md"), *ROOT.glob("*.md")]
+    for pages in ("docs/*.md", "docs/notebooks/*.ipynb", "crises/*/README.md", "*.md")
+    for path in ROOT.glob(pages)
 )
 
 
