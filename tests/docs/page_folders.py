@@ -38,7 +38,6 @@ def with_draft(folder: Path) -> None:
 def with_answer(folder: Path) -> None:
     """The answer of a model to the first prompt of a draft."""
     (folder / "answer.txt").write_text(PARTS["extract"], encoding="utf-8")
-    (folder / "account.pdf").write_bytes(report(1, PARAGRAPHS))
 
 
 def with_panel(folder: Path) -> None:
@@ -64,7 +63,6 @@ FILLED: dict[str, Callable[[Path], None]] = {
     "docs/drafting.md: Rival drafts": with_answer,
     "docs/drafting.md: Review": with_draft,
     "docs/elicitation.md": with_panel,
-    "README.md": with_answer,
     "docs/fitting.md": with_cases,
     "docs/runs.md": with_run,
     "docs/clusters.md": with_run,

@@ -30,7 +30,7 @@ NOT_RUN = {
     r"--dask |^dask |^scheduler=|^workers=|^trap |^export SBATCH|^sbatch |SLURM_ARRAY|dask_jobqueue": "needs a cluster",
     r"^helm |kubectl|dask_kubernetes": "needs Kubernetes",
     r"s3://": "needs an object store; tests/runs/store has one",
-    r"^offramp (app|mcp)\b": "serves until it is stopped; tests/app and tests/mcp do so",
+    r"^(\.venv/bin/)?offramp (app|mcp)\b": "serves until it is stopped; tests/app and tests/mcp do so",
     r"^(pip|pipx|uvx) |^make ": "installs from an index; tests/test_installed.py installs the wheel",
     r"^offramp (review (harbour|reef)|news harbour/news) *(#.*)?$": "asks a person at a terminal",
     r"^offramp rivals harbour": "needs drafts that are done; tests/cli/test_draft_rivals.py makes them",

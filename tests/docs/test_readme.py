@@ -1,4 +1,4 @@
-"""The README's answer on the Tehran crisis is what its commands give, and its links lead somewhere."""
+"""The answer on the Tehran crisis, in the README and on its page, is what the commands give; the README is short."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import offramp
 from offramp.common.numerals import percent
 from offramp.runs.result import Run
 from offramp.study.wording import odds_word
+from tests.every_command import EVERY_COMMAND
 from tests.shipped import tehran
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PLAIN = " ".join(README.split())
+EXAMPLE = (ROOT / "docs" / "example.md").read_text(encoding="utf-8")
+PLAIN = " ".join(EXAMPLE.split())
 ENDINGS = {
     "a joint answer below the threshold": "joint_answer",
     "an ally crosses the red line alone": "allies_cross",
@@ -33,8 +35,9 @@ def spaced(share: float) -> str:
     return percent(share).replace("%", " %")
 
 
-def test_the_endings_are_those_of_the_run(run: Run) -> None:
-    rows = dict(re.findall(r"^\| ([^|]+?) \| (\d.*?) \|$", README.split("## Your own crisis")[0], re.MULTILINE))
+@pytest.mark.parametrize("page", [README, EXAMPLE], ids=["README.md", "docs/example.md"])
+def test_the_endings_are_those_of_the_run(run: Run, page: str) -> None:
+    rows = dict(re.findall(r"^\| ([^|]+?) \| (\d.*?) \|$", page, re.MULTILINE))
     assert len(rows) == len(ENDINGS)
     for words, name in ENDINGS.items():
         interval = run.ending_intervals[name]
@@ -76,3 +79,14 @@ def test_every_link_and_picture_of_the_readme_is_there() -> None:
     links = re.findall(r"\]\(([^)#]+)\)", README)
     assert len(links) > 5
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_readme_is_a_screen_and_a_half() -> None:
+    assert len(README.splitlines()) < 75
+
+
+def test_every_command_has_a_row_in_the_table_of_commands() -> None:
+    table = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| `offramp (\w+)", table, re.MULTILINE))
+    named = set(re.findall(r"`(\w+)[` ]", "".join(re.findall(r"^\| `offramp (?:.*?) \|", table, re.MULTILINE))))
+    assert set(EVERY_COMMAND) <= rows | named
