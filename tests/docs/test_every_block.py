@@ -65,8 +65,14 @@ def cheaper(words: list[str]) -> list[str]:
     return [*words, *([] if own[:1] and own[0] in words else own)]
 
 
-def run_command(folder: Path, text: str) -> None:
-    _, *words = shlex.split(text, comments=True)
+def run_command(folder: Path, text: str, variables: dict[str, str]) -> None:
+    """Run a command, or keep the value that a line such as `RULE="..."` gives to a variable of the shell."""
+    first, *words = shlex.split(text, comments=True)
+    if re.match(r"[A-Z]+=", first):
+        name, _, variables[name] = first.partition("=")
+        return
+    assert first == "offramp", text
+    words = [variables.get(word.removeprefix("$"), word) if word.startswith("$") else word for word in words]
     result = ran([OFFRAMP, *cheaper([PLACES.get(word, word) for word in words])], cwd=folder, answers="1\n" * 60)
     assert result.returncode == 0, f"{text}\n{result.stdout[-1000:]}{result.stderr[-1000:]}"
     assert "Traceback" not in result.stderr
@@ -97,14 +103,14 @@ def test_the_blocks_of_a_page_work_one_after_the_other(
     crisis = filled(tmp_path, name, pieces)
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {"offramp": offramp, "crisis": offramp.read(crisis), "__name__": "__main__"}
+    variables: dict[str, str] = {}
     for piece in pieces:
         if piece.kind == "python":
             exec(quicker(piece.text, STARTER_DRAWS if crisis != TEHRAN else 64), names)
         elif piece.kind == "sql":
             assert duckdb.sql(piece.text).fetchall()
         else:
-            assert piece.text.startswith("offramp "), f"{name}:{piece.line}: {piece.text}"
-            run_command(tmp_path, piece.text)
+            run_command(tmp_path, piece.text, variables)
 
 
 @pytest.mark.parametrize("pattern", NOT_RUN)
