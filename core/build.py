@@ -22,11 +22,11 @@ BUILT = HERE.parent / "src" / "offramp" / "equilibrium" / "built"
 TARGETS = {
     "linux-x86_64": ("x86_64-linux-gnu.2.17", ".so"),
     "linux-aarch64": ("aarch64-linux-gnu.2.17", ".so"),
-    "macos-arm64": ("aarch64-macos", ".dylib"),
-    "macos-x86_64": ("x86_64-macos", ".dylib"),
+    "macos-arm64": ("aarch64-macos.11.0", ".dylib"),
+    "macos-x86_64": ("x86_64-macos.11.0", ".dylib"),
     "windows-x86_64": ("x86_64-windows-gnu", ".dll"),
 }
-"""By system: Zig's name of the target, with the oldest C library that it runs with, and the ending of its libraries."""
+"""By system: Zig's name of the target, with the oldest C library or macOS that it runs with, and the files' ending."""
 LEVELS = {"x86_64": {"plain": "x86_64", "avx2": "x86_64_v3"}}
 """By processor, the instruction sets that the core is built for; other processors have one."""
 FLAGS = (
