@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 import offramp
 from offramp.common.numerals import percent
+from offramp.notebook.slider_steps import swings
 from tests.notebook.notebook_servers import PATIENCE, jupyter_lab, notebook_of, run_cell, settle_lab
 from tests.report.browser import needs_browser
 from tests.shipped import CRISES, tehran
@@ -20,18 +22,34 @@ from tests.shipped import CRISES, tehran
 pytestmark = needs_browser
 
 TEHRAN = str(CRISES / "tehran-2024" / "crisis.yaml")
-CELLS = (
-    f"import json, offramp\nexplorer = offramp.explore(offramp.read({TEHRAN!r}))\nexplorer",
-    "print(json.dumps([explorer.given, explorer.levers, explorer.endings, explorer.solution.status]))",
-    'explorer.given = {"talks": 0.9, "war_cost": 5}\nexplorer.levers = ["hotline"]',
-    'explorer.given = {"talk": 0.9}',
-    "run = offramp.run(explorer.solution, draws=64)\nrun",
-    "offramp.levers(run, draws=8)",
-    "offramp.drawings_of(offramp.endings(run))[0]",
-)
+LEVERS = ("hotline", "candid_messenger")
 WIDGET = ".offramp-explore"
 TOO_WIDE = """widget => [...widget.querySelectorAll('*')].filter(part =>
   part.getBoundingClientRect().right > widget.getBoundingClientRect().right + 1).map(part => part.outerHTML)"""
+
+
+@cache
+def inputs() -> tuple[str, ...]:
+    """The inputs in the order of the page."""
+    return tuple(swings(offramp.compile_game(tehran())))
+
+
+def held() -> dict[str, float]:
+    """What a cell sets."""
+    return {name: tehran().inputs[name].distribution.median * 1.1 for name in inputs()[:2]}
+
+
+def cells() -> tuple[str, ...]:
+    """The notebook's cells."""
+    return (
+        f"import json, offramp\nexplorer = offramp.explore(offramp.read({TEHRAN!r}))\nexplorer",
+        "print(json.dumps([explorer.given, explorer.levers, explorer.endings, explorer.solution.status]))",
+        f"explorer.given = {held()!r}\nexplorer.levers = [{LEVERS[0]!r}]",
+        f"explorer.given = {{'{inputs()[0]}s': 0.9}}",
+        "run = offramp.run(explorer.solution, draws=64)\nrun",
+        "offramp.levers(run, draws=8)",
+        "offramp.drawings_of(offramp.endings(run))[0]",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +57,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a notebook in JupyterLab."""
     folder = tmp_path_factory.mktemp("lab")
     settle_lab(folder)
-    (folder / "explore.ipynb").write_text(notebook_of(*CELLS))
+    (folder / "explore.ipynb").write_text(notebook_of(*cells()))
     with jupyter_lab(folder) as address:
         yield f"{address}/explore.ipynb"
 
@@ -72,6 +90,11 @@ def unvaried(page: Page) -> Iterator[None]:
     shows(page, {}, [])
 
 
+def called(name: str) -> str:
+    """The name of an input on the page."""
+    return tehran().inputs[name].name
+
+
 def shows(page: Page, given: dict[str, float], levers: list[str]) -> None:
     """Expect the endings on the page to be those of a solve."""
     right = offramp.solve(tehran().with_levers(*levers), given=given).endings
@@ -92,24 +115,24 @@ def printed(page: Page) -> list[object]:
 
 
 def test_a_slider_moved_by_keys_gives_what_solve_gives_and_the_next_cell_reads_it(page: Page) -> None:
-    slider = page.get_by_role("slider", name="Hamas's loss of face")
+    slider = page.get_by_role("slider", name=called(inputs()[0]), exact=True)
     slider.focus()
     for key in ("PageUp", "PageUp", "ArrowRight"):
         slider.press(key)
-    held = float(slider.input_value())
-    given = {"hamas_face": held}
+    value = float(slider.input_value())
+    given = {inputs()[0]: value}
     shows(page, given, [])
     read, levers, endings, status = printed(page)
     assert (read, levers, status) == (given, [], "principal")
-    assert held > tehran().inputs["hamas_face"].distribution.median
+    assert value > tehran().inputs[inputs()[0]].distribution.median
     assert endings == offramp.solve(tehran(), given=given).endings
 
 
 def test_a_lever_is_pulled_by_the_space_bar_and_everything_is_put_back(page: Page) -> None:
-    lever = page.get_by_role("switch", name="a candid messenger")
+    lever = page.get_by_role("switch", name=tehran().levers[LEVERS[1]].name, exact=True)
     lever.press("Space")
-    shows(page, {}, ["candid_messenger"])
-    assert printed(page)[:2] == [{}, ["candid_messenger"]]
+    shows(page, {}, [LEVERS[1]])
+    assert printed(page)[:2] == [{}, [LEVERS[1]]]
     page.get_by_role("button", name="Reset").click()
     shows(page, {}, [])
     assert printed(page)[:2] == [{}, []]
@@ -118,25 +141,26 @@ def test_a_lever_is_pulled_by_the_space_bar_and_everything_is_put_back(page: Pag
 
 def test_what_python_sets_the_page_shows_and_says(page: Page) -> None:
     run_cell(page, 2)
-    shows(page, {"talks": 0.9, "war_cost": 5.0}, ["hotline"])
-    assert page.get_by_role("slider", name="the stake in the cease-fire talks").input_value() == "0.9"
-    expect(page.get_by_role("switch", name="a tested hotline")).to_be_checked()
-    expect(page.locator(f"{WIDGET} [role=status]")).to_have_text(re.compile(r"^A regional war \d.*points\.$"))
+    shows(page, held(), LEVERS[:1])
+    slider = page.get_by_role("slider", name=called(inputs()[1]), exact=True)
+    assert float(slider.input_value()) == pytest.approx(held()[inputs()[1]])
+    expect(page.get_by_role("switch", name=tehran().levers[LEVERS[0]].name, exact=True)).to_be_checked()
+    expect(page.locator(f"{WIDGET} [role=status]")).to_have_text(re.compile(r"\d%, .*points\.$"))
     run_cell(page, 3)
     warning = page.locator(f"{WIDGET} .warning")
-    expect(warning).to_have_text(re.compile("^Unknown input 'talk'; did you mean 'talks'"))
+    expect(warning).to_have_text(re.compile(f"^Unknown input '{inputs()[0]}s'; did you mean '{inputs()[0]}'"))
     expect(page.locator(".jp-OutputArea-output[data-mime-type*=error]")).to_have_count(0)
 
 
 def test_a_single_input_goes_back_to_its_median_by_key_and_by_button(page: Page) -> None:
-    slider = page.get_by_role("slider", name="the pull of the patron")
+    slider = page.get_by_role("slider", name=called(inputs()[2]), exact=True)
     slider.press("End")
-    given = {"patron_pull": float(slider.get_attribute("max") or "nan")}
+    given = {inputs()[2]: float(slider.get_attribute("max") or "nan")}
     shows(page, given, [])
     slider.press("Delete")
     shows(page, {}, [])
     slider.press("Home")
-    page.get_by_role("button", name="the pull of the patron: back to the median").click()
+    page.get_by_role("button", name=f"{called(inputs()[2])}: back to the median").click()
     shows(page, {}, [])
     expect(slider).to_have_attribute("aria-valuetext", re.compile(", the median$"))
 

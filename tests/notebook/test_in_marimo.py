@@ -10,12 +10,14 @@ from playwright.sync_api import Browser, Request, expect
 
 import offramp
 from offramp.common.numerals import percent
+from offramp.notebook.slider_steps import swings
 from tests.notebook.notebook_servers import PATIENCE, marimo_app
 from tests.report.browser import needs_browser
 from tests.shipped import CRISES, tehran
 
 pytestmark = needs_browser
 
+LEVER = "hotline"
 NOTEBOOK = f"""\
 import marimo
 
@@ -64,6 +66,9 @@ if __name__ == "__main__":
 
 def test_a_slider_and_a_lever_solve_and_the_cells_that_use_them_run_again(tmp_path: Path, browser: Browser) -> None:
     (tmp_path / "explore.py").write_text(NOTEBOOK)
+    crisis = tehran()
+    first = next(iter(swings(offramp.compile_game(crisis))))
+    ending = crisis.endings[0].name
     asked: set[str] = set()
 
     def note(request: Request) -> None:
@@ -74,20 +79,20 @@ def test_a_slider_and_a_lever_solve_and_the_cells_that_use_them_run_again(tmp_pa
         page = browser.new_page(viewport={"width": 1440, "height": 1000})
         page.on("request", note)
         page.goto(address)
-        slider = page.get_by_role("slider", name="Hamas's loss of face")
+        slider = page.get_by_role("slider", name=crisis.inputs[first].name, exact=True)
         slider.wait_for(timeout=PATIENCE)
         slider.press("PageUp")
-        page.get_by_role("switch", name="a tested hotline").check()
-        given = {"hamas_face": float(slider.input_value())}
-        right = offramp.solve(tehran().with_levers("hotline"), given=given).endings
+        page.get_by_role("switch", name=crisis.levers[LEVER].name, exact=True).check()
+        given = {first: float(slider.input_value())}
+        right = offramp.solve(crisis.with_levers(LEVER), given=given).endings
         for name, share in right.items():
             expect(page.locator(f"[data-ending={name}] .share")).to_have_text(percent(share), timeout=PATIENCE)
         expect(page.locator(".offramp-explore ul")).to_have_attribute("aria-busy", "false", timeout=PATIENCE)
-        read = page.get_by_text("READ", exact=False).filter(has_text="hamas_face")
-        expect(read).to_contain_text("hotline", timeout=PATIENCE)
+        read = page.get_by_text("READ", exact=False).filter(has_text=first)
+        expect(read).to_contain_text(LEVER, timeout=PATIENCE)
         shown = read.inner_text().split("READ")[1]
-        assert json.loads(shown.replace("“", '"').replace("”", '"')) == [given, ["hotline"], right]
-        expect(page.get_by_role("table").first).to_contain_text("a joint answer")
-        expect(page.locator("svg", has_text="a joint answer: ")).to_be_visible()
+        assert json.loads(shown.replace("“", '"').replace("”", '"')) == [given, [LEVER], right]
+        expect(page.get_by_role("table").first).to_contain_text(ending)
+        expect(page.locator("svg", has_text=f"{ending}: ")).to_be_visible()
         page.close()
     assert asked == {"127.0.0.1"}

@@ -10,8 +10,8 @@ from offramp.notebook.slider_steps import explored, solve_setting, swings
 from tests.raid_now import raid_now
 from tests.shipped import tehran
 
-HELD = {"hamas_face": 1.2, "spiral_broad": 0.3}
-LEVERS = ["candid_messenger", "hotline"]
+HELD = {name: tehran().inputs[name].distribution.median * 1.1 for name in tehran().uncertain[:3]}
+LEVERS = [*tehran().levers][1::-1]
 
 
 def test_a_step_is_the_full_solve_within_the_tolerance_and_at_rest_to_the_bit() -> None:

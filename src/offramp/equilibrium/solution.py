@@ -211,7 +211,10 @@ class Solution:
     def _repr_html_(self) -> str:
         from html import escape
 
-        rows = "".join(f"<tr><td>{escape(name)}</td><td>{escape(shown)}</td></tr>" for name, shown in self._by_name())
+        rows = "".join(
+            f'<tr><td style="text-align: left">{escape(name)}</td><td>{escape(shown)}</td></tr>'
+            for name, shown in self._by_name()
+        )
         state = f"converged, {self.status}" if self.converged else "<strong>not converged</strong>"
         return printable(
             f"<table><caption>{escape(self.game.crisis.title)}: one solve {escape(self.conditions)}, {state}</caption>"

@@ -366,11 +366,12 @@ class Run:
 
         names = names_of(self.crisis)
         rows = "".join(
-            f"<tr><td>{escape(names.endings[key])}</td><td>{percent(i.mean)}</td><td>{span(i.p05, i.p95)}</td></tr>"
+            f'<tr><td style="text-align: left">{escape(names.endings[key])}</td><td>{percent(i.mean)}</td>'
+            f"<td>{span(i.p05, i.p95)}</td></tr>"
             for key, i in self.ending_intervals.items()
         )
         rows += "".join(
-            f"<tr><td>{escape(names.measures[key])}</td><td>{quantity(i.mean)}</td>"
+            f'<tr><td style="text-align: left">{escape(names.measures[key])}</td><td>{quantity(i.mean)}</td>'
             f"<td>{quantity(i.p05)} to {quantity(i.p95)}</td></tr>"
             for key, i in self.measure_intervals.items()
         )
