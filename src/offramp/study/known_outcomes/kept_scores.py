@@ -92,7 +92,9 @@ def write_scores(*, draws: int, seed: int) -> Iterator[str]:
     endings: dict[str, Mapping[str, Interval]] = {}
     scores: list[CrisisScore] = []
     left_out: dict[str, str] = {}
-    for name, folder in gallery().items():
+    # those that are known first: what is written before the end has them too
+    for name, folder in sorted(gallery().items(), key=lambda item: kept is None or not kept.is_current(item[0])):
+        stamps[name] = stamp_of(folder)  # before it is read: a later change is then found
         known = None if kept is None else kept.endings_of(name)
         score = None if kept is None else kept.score_of(name)
         if kept is None or known is None:
@@ -104,9 +106,11 @@ def write_scores(*, draws: int, seed: int) -> Iterator[str]:
             known = run(read(folder / CRISIS), draws=draws, seed=seed).ending_intervals if score is None else None
         elif score is None:
             left_out[name] = kept.gallery.left_out[name] if (folder / OUTCOME).exists() else NO_OUTCOME
-        stamps[name], endings[name] = stamp_of(folder), score.tuned.before if score is not None else known or {}
+        endings[name] = score.tuned.before if score is not None else known or {}
         if score is not None:
             scores.append(score)
-        now = KeptScores(stamps, endings, GalleryScore("The gallery", tuple(scores), left_out, draws, seed))
+        ordered = tuple(sorted(scores, key=lambda one: one.folder))
+        scored = GalleryScore("The gallery", ordered, dict(sorted(left_out.items())), draws, seed)
+        now = KeptScores(dict(sorted(stamps.items())), dict(sorted(endings.items())), scored)
         text = json.dumps(as_plain(now, KeptScores), ensure_ascii=False, separators=(",", ":"))
         write_whole(place / KEPT, f"{text}\n".encode())
