@@ -311,9 +311,10 @@ def _in_words(score: PooledScore) -> str:
     where = f"{score.version[0].upper()}{score.version[1:]}, {of}"
     crises = f"{score.crises} {'crisis' if score.crises == 1 else 'crises'}"
     verdict = "better" if score.gain > 0.0 else "worse" if score.gain < 0.0 else "neither better nor worse"
-    interval = "" if np.isnan(score.low) else f", 90% interval {quantity(score.low)} to {quantity(score.high)}"
     doubt = ", which may be chance" if score.low <= 0.0 <= score.high else ""
-    by = f": it gains {quantity(score.gain)}{interval}{doubt}" if score.gain else ""
+    ends = f"{quantity(score.low)} to {quantity(score.high)}"
+    interval = "" if np.isnan(score.low) else f" (90% interval of the gain {ends}{doubt})"
+    by = f" by {quantity(abs(score.gain))}{interval}" if score.gain else ""
     scores = f"log score {quantity(score.ours)}, {score.against} {quantity(score.theirs)}"
     return f"{where} ({crises}): {scores}; it is {verdict}{by}."
 
