@@ -42,6 +42,7 @@ exclude_patterns = [
     *(".*", "benchmarks", "build", "core", "dist", "locks", "mutants", "paper", "runs", "src", "tests", "web"),
     "crises/*/sources",
 ]
+smartquotes_action = "q"  # of dashes, `--option` keeps both
 nitpicky = True
 nitpick_ignore_regex = [("py:class", r"(collections|concurrent)\..+")]  # Python's own, described elsewhere
 
