@@ -183,6 +183,12 @@ def test_runs_and_hidden_folders_are_passed_over_and_the_listing_is_bounded(open
     assert len(opened.files()) <= 2_000
 
 
+def test_an_outcome_is_not_listed_among_the_crises(opened: Folder) -> None:
+    before = opened.files()
+    (opened.root / "outcome.yaml").write_text("ending: war\n", encoding="utf-8")
+    assert opened.files() == before
+
+
 def test_shipped_crises_are_read_and_never_written(opened: Folder) -> None:
     assert "tehran-2024" in shipped_crises()
     held = opened.read("shipped:tehran-2024")

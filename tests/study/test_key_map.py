@@ -84,11 +84,11 @@ confirmed: {endings: {by: R. Vale, on: tomorrow, sha256: 0, at: 1}}
         "2:1: unknown key 'ending'; did you mean 'endings'?",
         "4:21: 'secnd' is no label of `files`; did you mean 'second'?",
         "5:18: 'war' of 'first' is already in the row 'war'; a key stands in one row of `endings`",
-        "6:3: expected a name of letters, digits and _, in a shared key of `endings`; found '2nd'",
+        "6:3: expected a name of letters, digits and _, not a digit first, in a shared key of `endings`; found '2nd'",
         "6:8: expected a mapping in the row '2nd', such as {first: KEY, second: KEY}; found a list",
         "7:25: expected one key in the row 'north'; only of endings may several count as one",
         "8:11: expected STEP.OPTION, two names with a dot, in a shared key of `options`; found 'hold'",
-        "9:21: expected a name of letters, digits and _, in the row 'r'; found 'north.rationality'; "
+        "9:21: expected a name of letters, digits and _, not a digit first, in the row 'r'; found 'north.rationality'; "
         "a rationality goes with its actor",
         "10:40: expected a date such as 2031-03-02 in `on`, found 'tomorrow'",
         "10:61: unknown key 'at' in `confirmed`; expected one of by, on and sha256",
@@ -106,7 +106,10 @@ confirmed: {endings: {by: R. Vale, on: tomorrow, sha256: 0, at: 1}}
         ("files: []", "1:8: expected a mapping in `files`, such as"),
         ("files: {a: b, c: d}\nendings: {war: {}}", "2:16: the row 'war' names no key of any file"),
         ("files: {a: b, c: d}\nendings: {war: {a: []}}", "2:20: expected a key or several in the row 'war'"),
-        ("files: {a: b, c: d}\nendings: {war: {a: {x: y}}}", "2:20: expected a name of letters, digits and _"),
+        (
+            "files: {a: b, c: d}\nendings: {war: {a: {x: y}}}",
+            "2:20: expected a name of letters, digits and _, not a digit first",
+        ),
         ("files: {a: b, c: d}\nconfirmed: {endings: {by: me}}", "2:22: missing `on` in `confirmed`"),
         (
             "files: {a: b, c: d}\nconfirmed: {ending: x}",

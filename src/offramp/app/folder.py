@@ -24,7 +24,7 @@ from offramp.common.atomic import write_whole
 from offramp.common.bounded import open_regular, read_bounded
 from offramp.common.isolation import PACKAGE_FOLDER
 from offramp.crisis.draft_standing import SIDECAR
-from offramp.crisis.gallery import CRISIS, gallery, title_in
+from offramp.crisis.gallery import CRISIS, OUTCOME, gallery, title_in
 from offramp.crisis.templates import template_line, templates
 
 SUFFIXES = (".yaml", ".yml")
@@ -181,8 +181,9 @@ class Folder:
         return tuple({"path": SHIPPED + name, "name": name, "says": template_line(name)} for name in templates())
 
     def files(self) -> list[dict[str, Any]]:
-        """The crisis files of the folder, the least nested first; run folders are skipped."""
-        rows = (_row(file, path) for file, path in _files_named(self.root, SUFFIXES))
+        """The crisis files of the folder, the least nested first; run folders and outcomes are skipped."""
+        found = _files_named(self.root, SUFFIXES)
+        rows = (_row(file, path) for file, path in found if file.name != OUTCOME)
         return sorted(rows, key=lambda row: (row["path"].count("/"), row["path"]))
 
     def documents(self) -> list[str]:

@@ -96,7 +96,7 @@ def is_set(flag: str | None) -> bool:
     return flag in ("yes", "true")
 
 
-NAME_WORDS = "a name of letters, digits and _"
+NAME_WORDS = "a name of letters, digits and _, not a digit first"
 COUNT_WORDS = f"a whole number from 1 to {MAX_ROUNDS}"
 POINTS_WORDS = f"a whole number from 1 to {MAX_OPTIONS:,}"
 DATE_WORDS = "a date such as 2031-03-02"

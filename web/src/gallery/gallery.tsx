@@ -68,7 +68,7 @@ function GalleryDialog() {
       </header>
       <p class="note">
         Worked crises that come with Offramp. A bar is how likely the model held an ending before any event, over its draws;
-        the dark line is what nine draws out of ten say. A check mark: this came about. Choose one, and a copy of it, with its
+        the line across it is what nine draws out of ten say. A check mark: this came about. Choose one, and a copy of it, with its
         README and its outcome, is made in your folder.
       </p>
       {refused && <p class="refused" role="alert">{refused}</p>}
@@ -82,7 +82,7 @@ function GalleryDialog() {
 }
 
 function One({ card, take }: { card: Card; take: () => void }) {
-  const when = card.as_of === null ? 'A game from a textbook or of ours' : `As of ${card.as_of}`
+  const when = card.as_of === null ? 'A game without a date' : `As of ${card.as_of}`
   return (
     <li class="worked">
       <h3><button type="button" class="plain" onClick={take}>{card.title}</button></h3>

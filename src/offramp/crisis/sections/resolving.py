@@ -278,8 +278,10 @@ class Resolver:
             case "actor":
                 return self.fail(node.at, f"'{name}' is an actor, not a number")
             case "chance" | "move":
-                options = listed(self.names.symbols[name].options)
-                message = f"'{name}' is a step, not a number; compare it with one of its options ({options})"
+                symbol = self.names.symbols[name]
+                number = f", or write value({name}) for the number of its option" if symbol.values else ""
+                message = f"'{name}' is a step, not a number; compare it with one of its options"
+                message = f"{message} ({listed(symbol.options)}){number}"
                 return self.fail(node.at, message)
             case "let":
                 return self.let(node)

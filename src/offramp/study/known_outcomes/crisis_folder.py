@@ -8,12 +8,12 @@ from pathlib import Path
 from offramp.common.errors import UsageError
 from offramp.common.words import nearest, quoted
 from offramp.crisis.expressions.expression import SKIPPED
-from offramp.crisis.gallery import CRISIS
+from offramp.crisis.gallery import CRISIS, OUTCOME
 from offramp.crisis.model import Crisis
 from offramp.crisis.observation import in_words
 from offramp.crisis.reading import read
 from offramp.crisis.steps import State
-from offramp.study.known_outcomes.outcome_file import OUTCOME, KnownOutcome, read_outcome
+from offramp.study.known_outcomes.outcome_file import KnownOutcome, read_outcome
 
 FIRST = "first.yaml"
 MOST_CRISES = 200

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from offramp.common.errors import OfframpError
 from offramp.common.words import listed
-from offramp.crisis.gallery import CRISIS, FILES, README, gallery, gallery_files, in_gallery
+from offramp.crisis.gallery import CRISIS, FILES, OUTCOME, README, gallery, gallery_files, in_gallery
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import names_of
 from offramp.crisis.reading import read
@@ -16,9 +16,10 @@ from offramp.runs.weighted import Interval
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.known_outcomes.crisis_score import CrisisScore
 from offramp.study.known_outcomes.kept_scores import kept_scores
-from offramp.study.known_outcomes.outcome_file import OUTCOME, KnownOutcome, read_outcome
+from offramp.study.known_outcomes.outcome_file import KnownOutcome, read_outcome
 
 DECIDED, OPEN, UNSCORED = "decided", "open", "no outcome"
+_BOLD = re.compile(r"\*\*([^*\n]{1,1000})\*\*")
 _LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,300}\)")
 
 
@@ -169,16 +170,18 @@ def gallery_entry(name: str) -> GalleryEntry:
 
 
 def first_part(readme: str) -> tuple[str, ...]:
-    r"""The paragraphs of a README between its title and the next heading, a line each, links as their words.
+    r"""The paragraphs of a README between its title and the next heading, a line each, links and bold as their words.
 
     Examples
     --------
-    >>> first_part("# Title\n\nOne [link](a.md)\nand more.\n\nTwo.\n\n## Next\n\nThree.\n")
+    >>> first_part("# Title\n\nOne [link](a.md)\nand **more**.\n\nTwo.\n\n## Next\n\nThree.\n")
     ('One link and more.', 'Two.')
     """
     body = re.split(r"^## ", readme, maxsplit=1, flags=re.MULTILINE)[0]
     blocks = (" ".join(block.split()) for block in re.split(r"\n\s*\n", body))
-    return tuple(_LINK.sub(r"\1", block) for block in blocks if block and not block.startswith(("#", "<!--")))
+    return tuple(
+        _BOLD.sub(r"\1", _LINK.sub(r"\1", block)) for block in blocks if block and not block.startswith(("#", "<!--"))
+    )
 
 
 def _read(name: str) -> tuple[Crisis, KnownOutcome | None]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from offramp.common.errors import OfframpError
 from offramp.common.numerals import percent, quantity
 from offramp.common.words import listed
+from offramp.crisis.gallery import OUTCOME
 from offramp.study.basis import of_draws
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.forecasting.forecasts import number_of
@@ -30,7 +31,6 @@ from offramp.study.known_outcomes.crisis_score import (
     CrisisScore,
     score_crisis,
 )
-from offramp.study.known_outcomes.outcome_file import OUTCOME
 from offramp.study.known_outcomes.version_score import FIRST_VERSION, TUNED, VersionScore, brier_score, log_score
 
 if TYPE_CHECKING:

@@ -15,14 +15,13 @@ from pathlib import Path
 from offramp.common.atomic import write_whole
 from offramp.common.bounded import json_of, read_bounded
 from offramp.common.errors import OfframpError
-from offramp.crisis.gallery import CRISIS, gallery, gallery_folder
+from offramp.crisis.gallery import CRISIS, OUTCOME, gallery, gallery_folder
 from offramp.crisis.reading import read
 from offramp.runs.run import run
 from offramp.runs.weighted import Interval
 from offramp.study.known_outcomes.crisis_folder import FIRST
 from offramp.study.known_outcomes.crisis_score import CrisisScore, score_crisis
 from offramp.study.known_outcomes.gallery_score import NO_OUTCOME, GalleryScore, why_left_out
-from offramp.study.known_outcomes.outcome_file import OUTCOME
 from offramp.study.plain_values import as_plain, from_plain
 
 KEPT = "scores.json"

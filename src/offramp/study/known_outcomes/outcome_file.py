@@ -22,7 +22,6 @@ from offramp.crisis.text.document import Scalar, Value, YamlMapping, shown_value
 from offramp.crisis.text.loading import load
 
 Knew = Literal["none", "some", "all"]
-OUTCOME = "outcome.yaml"
 MAX_TEXT = 2_000
 EXPECTED = "an outcome, a mapping with `because`, `knew`, `knew_how` and `base_rate`"
 ROUNDING = 1e-6
