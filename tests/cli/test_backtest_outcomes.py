@@ -58,3 +58,10 @@ def test_a_mistake_in_the_outcome_has_its_line_and_no_traceback(tmp_path: Path) 
     done = asked(folder)
     assert done.exit_code == 2
     assert "outcome.yaml:1:1: missing `because`, `knew`, `knew_how` and `base_rate`" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("backtest",), ("new",), ("new", "--from", "gas-2009"), ("run",)])
+def test_a_name_that_no_folder_can_have_is_refused_without_a_traceback(arguments: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(main, [*arguments, "a" * 5_000])
+    assert done.exit_code == 2
+    assert "name too long" in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -64,3 +65,13 @@ def test_a_score_counts_only_as_long_as_its_files_are_those_that_were_scored() -
     changed = KeptScores({**kept.stamps, name: "0" * 64}, kept.endings, kept.gallery)
     assert changed.endings_of(name) is None
     assert changed.score_of(name) is None
+
+
+def test_a_copy_is_not_written_through_a_link_that_leads_out_of_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "README.md").symlink_to(tmp_path / "elsewhere")
+    done = CliRunner().invoke(main, ["new", str(tmp_path / "mine"), "--from", "gas-2009"])
+    assert done.exit_code == 2
+    assert "README.md exists already; nothing is overwritten" in done.stderr
+    assert not (tmp_path / "elsewhere").exists()
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["README.md"]

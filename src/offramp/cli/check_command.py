@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,13 +46,14 @@ def new(folder: Path | None, template: str | None, listing: bool) -> None:
         raise UsageError(f"no template or crisis '{name[:60]}'{expected(name, known, len(known))}")
     files = gallery_files(name) if name in gallery() else {"crisis.yaml": template_text(name).encode()}
     for file in files:
-        if (folder / file).exists():
+        if os.path.lexists(folder / file):
             raise UsageError(f"{folder / file} exists already; nothing is overwritten")
     target = folder / "crisis.yaml"
     for file, content in files.items():
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / file).write_bytes(content)
+            with (folder / file).open("xb") as new_file:  # never through a link
+                new_file.write(content)
         except OSError as error:
             raise OfframpError(f"cannot write {folder / file}: {error.strerror or error}") from None
         click.echo(f"wrote {folder / file}")

@@ -51,6 +51,11 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
         except OfframpError as error:
             click.echo(str(error), err=True)
             code = 2
+        except OSError as error:
+            if error.filename is None:  # of no file, such as a closed pipe
+                raise
+            click.echo(f"cannot use {error.filename}: {error.strerror}", err=True)
+            code = 2
         except KeyboardInterrupt:
             click.echo("interrupted; nothing was written", err=True)
             code = 130

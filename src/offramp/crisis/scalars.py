@@ -71,7 +71,7 @@ def is_source_key(value: str) -> bool:
 def is_date(value: str) -> bool:
     """Whether a text is a valid date in the form 2031-03-02."""
     try:
-        return len(value) == len("2031-03-02") and bool(datetime.date.fromisoformat(value))
+        return datetime.date.fromisoformat(value).isoformat() == value  # which also reads 2031-W10-1
     except ValueError:
         return False
 

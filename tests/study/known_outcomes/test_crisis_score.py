@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -158,3 +159,36 @@ def test_one_crisis_alone_has_no_interval_over_crises(gallery: GalleryScore) -> 
 def test_a_folder_without_crises_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OfframpError, match=r"has no crisis\.yaml, and no folder in it has"):
         score_gallery(tmp_path, draws=16, seed=1)
+
+
+def test_an_ending_held_impossible_has_an_infinite_score_and_no_interval(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        coin_folder(tmp_path / name)
+    never = {"third, odds: {heads: p, tails: rest}": "third, odds: {heads: 0, tails: 1}"}
+    coin_folder(tmp_path / "never", **never)
+    found = score_gallery(tmp_path, draws=64, seed=1)  # a warning of NumPy would fail here
+    on_base_rate = found.pooled[1]
+    assert (on_base_rate.ours, on_base_rate.gain) == (math.inf, -math.inf)
+    assert np.isnan([on_base_rate.low, on_base_rate.high]).all()
+
+
+def test_a_link_to_a_crisis_elsewhere_is_not_followed_but_named(tmp_path: Path) -> None:
+    coin_folder(tmp_path / "elsewhere")
+    coin_folder(tmp_path / "crises" / "a")
+    (tmp_path / "crises" / "b").symlink_to(tmp_path / "elsewhere")
+    found = score_gallery(tmp_path / "crises", draws=64, seed=1)
+    assert [one.folder for one in found.scores] == ["a"]
+    assert found.left_out == {"b": "it is a link to another folder"}
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root reads everywhere")
+def test_a_crisis_that_cannot_be_read_is_named_with_the_reason_and_the_others_are_scored(tmp_path: Path) -> None:
+    coin_folder(tmp_path / "a")
+    shut = coin_folder(tmp_path / "shut")
+    shut.chmod(0)
+    try:
+        found = score_gallery(tmp_path, draws=64, seed=1)
+    finally:
+        shut.chmod(0o700)
+    assert [one.folder for one in found.scores] == ["a"]
+    assert "Permission denied" in found.left_out["shut"]

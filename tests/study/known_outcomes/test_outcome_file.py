@@ -13,7 +13,7 @@ from offramp.crisis.faults import CrisisError
 from offramp.crisis.reading import read
 from offramp.study.known_outcomes.crisis_folder import crisis_folder
 from offramp.study.known_outcomes.outcome_file import KnownOutcome, read_outcome
-from tests.study.known_outcomes.coins import OPEN, WON, coin_folder
+from tests.study.known_outcomes.coins import FIRST, OPEN, WON, coin_folder
 
 
 def outcome_of(tmp_path: Path, text: str) -> KnownOutcome:
@@ -69,6 +69,7 @@ def test_a_crisis_that_was_over_in_none_of_the_endings_has_the_day_alone(tmp_pat
         ("won: 0.4", "won: 1e999", "expected a probability above 0, such as 0.2, of 'won', found '1e999'"),
         ("endings: {won: 0.4, lost: 0.6}", "endings: 0.4", "expected a probability of every ending, found '0.4'"),
         ('  of: "Ours: a guess"\n', "", ":8:3: missing `of` in 'base_rate'"),
+        ("on: 2031-02-01", "on: 2031-W05-6", ":3:5: expected a date such as 2031-03-02 in 'on', found '2031-W05-6'"),
         (WON, "- 1", "expected an outcome, a mapping with `because`"),
     ],
 )
@@ -119,4 +120,13 @@ def test_a_first_version_without_what_was_observed_is_refused(tmp_path: Path, ol
     text = (folder / "first.yaml").read_text()
     (folder / "first.yaml").write_text(text[: text.index("observed")].replace(old, new))
     with pytest.raises(OfframpError, match=message.replace("?", r"\?")):
+        crisis_folder(folder)
+
+
+@pytest.mark.parametrize("name", ["outcome.yaml", "first.yaml"])
+def test_a_link_in_place_of_an_outcome_or_a_first_version_is_not_followed(tmp_path: Path, name: str) -> None:
+    folder = coin_folder(tmp_path / "coin", first=FIRST)
+    (folder / name).rename(tmp_path / "elsewhere.yaml")
+    (folder / name).symlink_to(tmp_path / "elsewhere.yaml")
+    with pytest.raises(OfframpError, match=f"{name} is a link; expected a file of the crisis's own folder"):
         crisis_folder(folder)

@@ -148,11 +148,11 @@ def resampled(values: Array, question: Numbers, seed: int) -> tuple[float, float
     """The interval of the mean of values, (forecasts,), if the questions were others of their kind.
 
     A bootstrap that draws whole questions (Davison & Hinkley 1997, *Bootstrap Methods*, 3.8), 5 to 95 %; NaN for fewer
-    than two questions.
+    than two questions, and if a value is infinite, as the score of a forecast of zero for what happened.
     """
     number = np.unique(question, return_inverse=True)[1]
     sums, counts = np.bincount(number, weights=values), np.bincount(number)
-    if len(sums) < 2:
+    if len(sums) < 2 or not np.isfinite(sums).all():
         return np.nan, np.nan
     drawn = np.random.default_rng(seed).integers(len(sums), size=(RESAMPLED, len(sums)))
     means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from offramp.common.errors import UsageError
+from offramp.common.errors import OfframpError, UsageError
 from offramp.common.words import nearest, quoted
 from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.gallery import CRISIS, OUTCOME
@@ -40,36 +41,52 @@ def crisis_folder(place: Path) -> CrisisFolder:
     UsageError
         If there is no outcome, or the first version has other endings or steps than the crisis.
     OfframpError
-        If a file cannot be read.
+        If a file cannot be read, or `outcome.yaml` or `first.yaml` is a link.
     """
-    file = place / CRISIS if place.is_dir() else place
+    file = place / CRISIS if os.path.isdir(place) else place
     folder = file.parent
     crisis = read(file)
-    if not (folder / OUTCOME).exists():
+    for beside in (folder / OUTCOME, folder / FIRST):
+        if os.path.islink(beside):
+            raise OfframpError(f"{beside} is a link; expected a file of the crisis's own folder")
+    if not os.path.exists(folder / OUTCOME):
         raise UsageError(
             f"there is no {folder / OUTCOME}, which says what came about; to score forecasts of past cases, give their "
             "table with --data"
         )
     outcome = read_outcome(folder / OUTCOME, crisis)
     written = folder / FIRST
-    first = _with_events(read(written), crisis) if file.name == CRISIS and written.exists() else None
-    return CrisisFolder(folder.resolve().name, crisis, outcome, first)
+    first = _with_events(read(written), crisis) if file.name == CRISIS and os.path.exists(written) else None
+    return CrisisFolder(Path(os.path.abspath(folder)).name, crisis, outcome, first)
 
 
 def crisis_folders(place: Path) -> tuple[Path, ...]:
-    """The folders in a folder that hold a crisis, by name.
+    """The folders in a folder that hold a crisis, by name; those that cannot be looked into too.
 
     Raises
     ------
     UsageError
         If there are none, or too many.
+    OfframpError
+        If the folder cannot be read.
     """
-    found = sorted(one for one in place.iterdir() if one.is_dir() and (one / CRISIS).is_file())
+    try:
+        found = sorted(filter(_may_hold_crisis, place.iterdir()))
+    except OSError as error:
+        raise OfframpError(f"cannot read {place}: {error.strerror}") from None
     if not found:
         raise UsageError(f"{place} has no {CRISIS}, and no folder in it has")
     if len(found) > MOST_CRISES:
         raise UsageError(f"{place} holds {len(found):,} crises; expected at most {MOST_CRISES}")
     return tuple(found)
+
+
+def _may_hold_crisis(folder: Path) -> bool:
+    """Whether there is a crisis in a folder, or it cannot be told, which reading it then says."""
+    try:
+        return folder.is_dir() and (folder / CRISIS).is_file()
+    except OSError:
+        return True
 
 
 def _with_events(first: Crisis, crisis: Crisis) -> Crisis:

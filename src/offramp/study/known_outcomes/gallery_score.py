@@ -321,9 +321,13 @@ def _in_words(score: PooledScore) -> str:
 
 def why_left_out(folder: Path, error: OfframpError) -> str:
     """Why a crisis is not scored: it has no outcome; or the first line of an error, with paths from its folder on."""
-    if not (folder / OUTCOME).exists():
+    try:
+        os.lstat(folder / OUTCOME)
+    except FileNotFoundError:
         return NO_OUTCOME
-    return str(error).splitlines()[0].replace(f"{folder.parent}{os.sep}", "")
+    except OSError:  # then the error says why
+        pass
+    return str(error).replace(str(folder), " ".join(folder.name.split())).splitlines()[0]
 
 
 def score_gallery(
@@ -358,6 +362,9 @@ def score_gallery(
     left_out: dict[str, str] = {}
     folders: list[CrisisFolder] = []
     for folder in crisis_folders(place):
+        if folder.is_symlink():
+            left_out[folder.name] = "it is a link to another folder"
+            continue
         try:
             folders.append(crisis_folder(folder))
         except OfframpError as error:
