@@ -12,7 +12,7 @@ from pathlib import Path
 
 from row import Row, bounded
 
-CRISIS = str(Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml")
+CRISIS = str(Path(__file__).parents[1] / "crises" / "tehran-2024" / "first.yaml")
 BARS = {"help": 0.2, "check": 0.4, "solve": 0.8}
 """Seconds that a command may take where importing NumPy takes `NUMPY` seconds."""
 NUMPY = 0.15

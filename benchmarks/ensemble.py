@@ -15,7 +15,7 @@ from offramp.game.game import Game
 from offramp.runs.execution import Execution
 from offramp.runs.run import run_in_memory
 
-CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
+CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "first.yaml"
 DRAWS = 2048
 REPEATS = 3
 BEFORE = 79.0

@@ -15,7 +15,7 @@ from row import Row, bounded
 
 import offramp
 
-CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
+CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "first.yaml"
 SECONDS = 10.0
 
 

@@ -15,7 +15,7 @@ from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.game.tables import Draws, Tables, tabulate
 
-CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
+CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "first.yaml"
 TEHRAN, LADDER = 0.535, 0.6
 """Most nanoseconds; for the Tehran crisis half of what it took with all nodes in every sweep."""
 

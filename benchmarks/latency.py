@@ -13,7 +13,7 @@ from row import Row, bounded, seconds
 import offramp
 from offramp.gambit.opening import compile_game
 
-CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
+CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "first.yaml"
 REPEATS = 15
 WARM_MILLISECONDS = 10.0
 

@@ -35,7 +35,7 @@ from offramp.runs.sampling import CHUNK, chunk_sizes
 from offramp.runs.store.layout import seal, tables_of
 from offramp.runs.store.whole_files import write_parquet
 
-CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
+CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "first.yaml"
 DRAWS, SOLVED = 1_000_000, 16 * CHUNK
 DUE = ("--due", "2031-01-01", "--rule", "as agreed", "--ledger", "LEDGER")
 QUESTIONS: tuple[tuple[str, ...], ...] = (

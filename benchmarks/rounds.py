@@ -18,7 +18,7 @@ from offramp.crisis.reading import read_text
 from offramp.equilibrium.solving import solve
 from offramp.gambit.opening import compile_game
 
-CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
+CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "first.yaml"
 ROUNDS = (8, 16, 32, 64, 128, 256)
 REPEATS, ENOUGH = 7, 5.0
 """A measurement is repeated so often, or until it has taken so many seconds, but at least twice."""

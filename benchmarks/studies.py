@@ -13,7 +13,7 @@ from pathlib import Path
 
 from row import Row, bounded
 
-CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
+CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "first.yaml"
 DRAWS = 10_000
 RUN_SECONDS, QUESTION_SECONDS, AGAIN_SECONDS = 15.0, 5.0, 2.0
 FOLDER = tempfile.TemporaryDirectory()

@@ -26,7 +26,7 @@ from offramp.crisis.steps import Chance, Move
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 
-CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "crisis.yaml"
+CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "first.yaml"
 STEPS, PEOPLE, STEPS_EACH = 200, 20, 15
 MEDIAN_MILLISECONDS, LATE_MILLISECONDS, CROWD_MILLISECONDS, COLD_SECONDS = 40.0, 80.0, 400.0, 3.0
 SUPPOSE_MILLISECONDS = 60.0

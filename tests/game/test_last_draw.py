@@ -60,6 +60,7 @@ def test_one_changed_input_evaluates_only_what_names_it(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(tables, "evaluated", watched)
     tabulate(game, draw_at(at | {"war_cost": 9.0}))
-    rationalities = 2 * len(crisis.actors)
+    games = (game, game.measured)
+    rationalities = sum(2 * len(crisis.actors) for one in games if one is not None)
     assert sum("war_cost" in names for names in evaluated) > 0
     assert sum("war_cost" not in names for names in evaluated) <= rationalities

@@ -36,7 +36,8 @@ def test_a_match_is_played_to_its_debrief() -> None:
     assert "A number from 1 to 2, or a name: silence or a quiet word" in before
     assert before.count("Iran's red line: a high red line") == 2  # at first, and where it was asked for
     assert (
-        "Round 1 Iran: Iran's answer, round 1? 1 no answer 2 a staged answer: Announced through the channel" in before
+        "Round 1 (2024-07-31 to 2024-10-30) Iran: Iran's answer, round 1? 1 no answer 2 a staged answer: Announced through the channel"
+        in before
     )
     assert "you chose a salvo at Iran's answer Hezbollah chose joining in at Hezbollah's part" in before
     assert "Washington's relay" not in before
@@ -49,7 +50,7 @@ def test_a_match_is_played_to_its_debrief() -> None:
 
 def test_what_is_closed_is_shown_with_its_reason() -> None:
     found = run(TEHRAN, "--as", "iran", "--seed", "7", answers="1\nsalvo\n" + "salvo\n" * 2)
-    assert "–  a staged answer (only if Iran's quiet word is a quiet word)" in found.stdout
+    assert "–  a staged answer (only if Iran's quiet word is not silence)" in found.stdout
 
 
 def test_several_take_turns_at_one_screen(tmp_path: Path) -> None:

@@ -288,7 +288,7 @@ def test_every_word_of_the_language_is_described() -> None:
 
 def test_options_are_offered_anywhere_in_the_shipped_crisis() -> None:
     text = (CRISES / "tehran-2024" / "crisis.yaml").read_text(encoding="utf-8")
-    at = text.index("pass_on or breach")
+    at = text.index("pass_on or quiet_word")
     completions = complete(text, at)
     assert [item.label for item in completions.items] == ["pass_on", "keep", "skipped"]
     assert text[completions.start : completions.end] == "pass_on"

@@ -36,7 +36,12 @@ CASES = {
         "Other options: keep",
     ),
     "an option of a list": ("[salvo, br|oad])", "broad", "broad: an option of iran_answer", "stand_down, staged"),
-    "a limited option": ("only_if: {sta|ged", "staged", "staged: an option of iran_answer", "quiet_word == send"),
+    "a limited option": (
+        "only_if: {sta|ged",
+        "staged",
+        "staged: an option of iran_answer",
+        "quiet_word != stay_silent",
+    ),
     "a value in odds": ("{low: iran_low, hi|gh", "high", "high: an option of iran_red_line", "Other options: low"),
     "the rest": ("high: re|st}", "rest", "rest", "1 minus"),
     "a function": ("becomes: ma|x(war", "max", "max(a, b, ..)", "largest"),
