@@ -57,7 +57,8 @@ def test_a_page_finds_the_picture_named_and_told_in_words(width: float) -> None:
     ids = {element.attrib["id"]: element.text or "" for element in root.iter() if "id" in element.attrib}
     assert set(ids) == set(root.attrib["aria-labelledby"].split())
     told = ids["timeline-description"]
-    assert "Iran's answer in round 1: no answer 5.0%, a staged answer 37.9%, a salvo 53.2%, a broad strike 3.9%" in told
+    answer = "no answer 5.0%, a staged answer 37.9%, a salvo 53.2%, a broad strike 3.9%"
+    assert f"Iran's answer in round 1 (2024-07-31 to 2024-10-30): {answer}" in told
     assert "It ends in: a regional war 3.9%, an ally's crossing 17.8%, a joint answer 69.9%, a stand-down 8.3%." in told
 
 
