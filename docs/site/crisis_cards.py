@@ -43,16 +43,21 @@ def bars(about: GalleryCrisis, endings: Mapping[str, Interval]) -> Iterator[str]
     yield "</svg>"
 
 
+def _text(words: str) -> str:
+    """Words as Markdown in which HTML is only text."""
+    return escape(words, quote=False)
+
+
 def card(about: GalleryCrisis) -> list[str]:
     """The card of a crisis, which leads to its page."""
     picture = ["```{raw} html", *bars(about, about.endings), "```"] if about.endings else []
-    came = "" if about.outcome is None else f"What came about: {about.standing}"
+    came = "" if about.outcome is None else f"What came about: {_text(about.standing)}"
     return [
-        f"::::{{grid-item-card}} {about.crisis.title}",
+        f"::::{{grid-item-card}} {_text(about.crisis.title)}",
         f":link: /crises/{about.name}/README",
         ":link-type: doc",
         "",
-        opening(gallery_entry(about.name).paragraphs),
+        _text(opening(gallery_entry(about.name).paragraphs)),
         "",
         *picture,
         *([":::{card-footer}", came, ":::"] if came else []),

@@ -46,12 +46,14 @@ def test_setting_a_trait_solves_as_solve_does() -> None:
         ({"q": "much"}, [], "`given` must be a mapping from texts to numbers"),
         ({"q": nan}, [], "input 'q' must be a finite number, found nan"),
         ({"q": inf}, [], "input 'q' must be a finite number"),
+        ({"q": 10**400}, [], "input 'q' must be a finite number, found 1000"),
         ({3: 1.0}, [], "`given` must be"),
         (None, [], "`given` must be"),
         ({}, ["hotlin"], "unknown lever 'hotlin'; did you mean 'hotline'?"),
         ({}, "hotline", "`levers` must be a list of texts"),
         ({}, None, "`levers` must be"),
         ({}, object(), "`levers` must be"),
+        ({}, ["hotline"] * 1_000_000, "`levers` has 1,000,000 entries, but the crisis has "),
         ({"q": 3.0}, [], "not possible at these values: "),
     ],
 )
@@ -67,6 +69,16 @@ def test_what_cannot_be_solved_ends_in_a_message_and_the_next_setting_works(
     explorer.given, explorer.levers = {}, []
     assert explorer.message == ""
     assert explorer.endings == offramp.solve(crisis_of(RAID_NOW)).endings
+
+
+def test_a_page_sets_its_question_and_nothing_that_python_answers() -> None:
+    explorer = offramp.explore(crisis_of(RAID_NOW))
+    esm = explorer._esm
+    forged = {"endings": {"x": 9}, "message": "forged", "_answer": {"step": "x"}, "_crisis": {}, "_esm": "alert(1)"}
+    explorer.set_state(forged | {"given": {"q": 0.5}, "_asked": 1})
+    assert explorer.endings == offramp.solve(crisis_of(RAID_NOW), given={"q": 0.5}).endings
+    assert (explorer.message, explorer._answer["asked"], explorer._esm) == ("", 1, esm)
+    assert explorer._crisis
 
 
 def test_what_did_not_converge_is_said() -> None:

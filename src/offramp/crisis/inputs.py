@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from numbers import Real
 
 import numpy as np
@@ -101,6 +102,14 @@ def is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
+def is_finite(value: object) -> bool:
+    """Whether a caller in Python has given a real number that a float can hold: not NaN, not infinite, not 10**400."""
+    try:
+        return is_number(value) and isfinite(value)  # type: ignore[arg-type]
+    except OverflowError:
+        return False
+
+
 def resolved_inputs(
     crisis: Crisis, values: Mapping[str, Array], given: Mapping[str, float] | None = None
 ) -> dict[str, Array]:
@@ -120,8 +129,8 @@ def resolved_inputs(
     for name, number in (given or {}).items():
         if name not in crisis.inputs:
             raise UsageError(unknown_input(crisis, name))
-        if not is_number(number) or not np.isfinite(number):
-            raise UsageError(f"input '{name}' must be a finite number, found {number}")
+        if not is_finite(number):
+            raise UsageError(f"input '{name}' must be a finite number, found {str(number)[:40]}")
         result[name] = np.full(draws, float(number))
     for lever in crisis.pulled:
         before = result

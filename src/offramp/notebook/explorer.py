@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from offramp.common.printable import printable
 from offramp.common.words import listed
 from offramp.crisis.editor.cards import inputs_of
 from offramp.crisis.faults import CrisisError
-from offramp.crisis.inputs import is_number
+from offramp.crisis.inputs import is_finite
 from offramp.crisis.names import capital, names_of
 from offramp.equilibrium.solution import Solution
 from offramp.notebook.slider_steps import Explored, solve_setting, swings
@@ -27,13 +26,15 @@ FIRST = 12
 """Maximum number of inputs that are shown at once; the others are behind a fold."""
 NOTICED = 0.0005
 """An input that moves no ending by as much is behind the fold."""
+ASKED = ("given", "levers", "_asked", "_rests")
+"""What a page may set."""
 HERE = Path(__file__).parent
 
 
 def _held(given: object, _: object) -> dict[str, float]:
     """The values that a page can show, of whatever was set."""
     pairs = given.items() if isinstance(given, Mapping) else ()
-    return {str(name): float(value) for name, value in pairs if is_number(value) and isfinite(value)}
+    return {str(name): float(value) for name, value in pairs if is_finite(value)}
 
 
 def _names(levers: object, _: object) -> list[str]:
@@ -76,6 +77,10 @@ class Explorer(anywidget.AnyWidget):
         super().__init__(given=given, levers=levers, _crisis=_described(settings))
         self._solve()
         self.observe(lambda _: self._solve(), ["given", "levers", "_asked"])
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what a page sends: its question, and nothing that only Python sets."""
+        super().set_state({name: value for name, value in sync_data.items() if name in ASKED})
 
     def _solve(self) -> None:
         """Solve what is set, if it is not solved yet, and say what came of it."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from offramp.common.arguments import check_type
+from offramp.common.errors import UsageError
 from offramp.crisis.inputs import medians, resolved_inputs
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.solving import solve
@@ -54,6 +55,9 @@ def solve_setting(settings: Explored, given: Mapping[str, float], levers: Sequen
         If the values make odds or payments impossible.
     """
     check_type("given", given, Mapping[str, float])
+    most = len(settings.game.crisis.levers)
+    if isinstance(levers, list | tuple) and len(levers) > most:
+        raise UsageError(f"`levers` has {len(levers):,} entries, but the crisis has {most} levers")
     check_type("levers", levers, Sequence[str])
     base = _at_medians(settings, tuple(levers))
     if not given:
