@@ -13,6 +13,7 @@ from scipy.special import expit, logit
 
 import offramp
 from offramp.common.errors import UsageError
+from offramp.equilibrium.branch import principal
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.equilibrium.evaluation import draw_of
 from offramp.equilibrium.logit import solve_block
@@ -280,3 +281,13 @@ def test_gambits_branch_is_ours_at_the_same_rationality(text: str) -> None:
         assert solution.status == "principal"
         for place, shares in by_set(tree, game, solution.choice).items():
             assert shares == pytest.approx(list(expected[place].values()), abs=1e-5)
+
+
+def test_a_branch_that_takes_too_much_work_is_left_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    block = draw_of(compile_game(crisis_of(SIGNAL)), rationality=3.0)
+    structure, draw = block.structure, block.draw(0)
+    whole = principal.trace(structure, draw)
+    monkeypatch.setattr(principal, "MAX_SWEEPS", whole.sweeps // 2)
+    left = principal.trace(structure, draw)
+    assert (left.logit, left.ended) == (None, "nothing settled")
+    assert whole.sweeps // 2 < left.sweeps < whole.sweeps

@@ -57,7 +57,7 @@ def test_a_crisis_that_was_over_in_none_of_the_endings_has_the_day_alone(tmp_pat
         ),
         ("ending: won\n", "due: 2032-01-01\n", ":3:1: the crisis is open, so it has no 'on'"),
         ("ending: won\non: 2031-02-01", "due: 2032-01-01", "the crisis is open: expected none in 'knew', found 'all'"),
-        ("knew: all", "knew: al", ":5:7: expected none, some or all in 'knew', found 'al'; did you mean 'all'?"),
+        ("knew: all", "knew: al", ":5:7: expected a word for 'knew', found 'al'; did you mean 'all'?"),
         ("knew_how", "knew_hoe", ":6:1: unknown key 'knew_hoe'; did you mean 'knew_how'?"),
         ("because: The coin fell so.\n", "", "missing `because`"),
         ("because: The coin fell so.", f"because: {'a' * 2_001}", ":4:10: expected a text of at most 2,000 characters"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -21,6 +22,9 @@ Status = Literal["principal", "other branch", "not traced", "bifurcation", "unco
 STATUSES: tuple[Status, ...] = ("principal", "other branch", "not traced", "bifurcation", "unconverged")
 CAUTION = (1.0, 0.2)
 """Step sizes relative to the usual one, tried in turn while the index shows that a crossing was missed."""
+MAX_SWEEPS = 200_000
+"""Largest work on a draw's branch, in sweeps: about a minute for a game of 10,000 nodes. A draw whose branch takes more
+keeps what sweeps found, and is `unconverged` if they settled on nothing."""
 NEARBY = 1e-3
 """Points count as the same if their distance is at most this part of their distance from the start."""
 SAME = 1e-6
@@ -57,14 +61,15 @@ def trace(structure: Structure, draw: Draw, *, sides: bool = False) -> Traced:
     sweeps = 0
     for caution in CAUTION:
         tracer = tracer_of(structure, draw)
-        points = list(follow(tracer, 1.0, caution))
+        tracer.sweeps += sweeps
+        points = list(_in_time(tracer, follow(tracer, 1.0, caution)))
         last = points[-1]
         reached = bool(last.at[-1] == tracer.unit)
         forks = crossings(tracer, points)
         # for a large game the index would come from the same Krylov spaces as the signs along the branch
         index = index_of(tracer, last) if tracer.free <= DENSE else 1
-        sweeps += tracer.sweeps
-        if reached and (forks or index == 1):
+        sweeps = tracer.sweeps
+        if (reached and (forks or index == 1)) or sweeps > MAX_SWEEPS:
             break
     logits = [polished(tracer, last.at)[:-1]] if reached else []
     if forks and sides:
@@ -79,6 +84,14 @@ def trace(structure: Structure, draw: Draw, *, sides: bool = False) -> Traced:
         steps=len(points) - 1,
         sweeps=sweeps,
     )
+
+
+def _in_time(tracer: Tracer, points: Iterator[BranchPoint]) -> Iterator[BranchPoint]:
+    """The points of a branch, as long as the work on it is at most `MAX_SWEEPS`."""
+    for point in points:
+        yield point
+        if tracer.sweeps > MAX_SWEEPS:
+            return
 
 
 def distinct(structure: Structure, logits: list[Array]) -> list[Array]:

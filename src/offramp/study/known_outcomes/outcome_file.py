@@ -81,7 +81,7 @@ def _outcome(root: Value, crisis: Crisis, faults: Faults) -> KnownOutcome | None
     endings = [ending.key for ending in crisis.endings]
     ending = _one_of(parts.get("ending"), endings, "the key of an ending of the crisis", faults)
     on, due = (_day(parts.get(key), key, faults) for key in ("on", "due"))
-    knew = _one_of(parts.get("knew"), get_args(Knew), "none, some or all in 'knew'", faults)
+    knew = _one_of(parts.get("knew"), get_args(Knew), "a word for 'knew'", faults)
     is_open = "ending" not in parts and "due" in parts
     if "due" in parts and not is_open:
         faults.add(root.key("due").place, "the crisis is decided, so it has no 'due'")

@@ -1,1 +1,0 @@
-"""Promises of each crisis of the gallery."""
