@@ -29,7 +29,7 @@ def test_a_folder_of_crises_is_one_table_with_its_calibration_and_is_exported(tm
     coin_folder(tmp_path / "crises" / "b")
     done = asked(tmp_path / "crises", "--draws", 512, "--export", tmp_path / "out")
     assert done.exit_code == 0, done.stderr
-    assert "2 decided crises are scored." in done.stdout
+    assert "Scored: 2 decided crises." in done.stdout
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"endings.csv", "events.csv", "scores.parquet", "calibration.svg"} <= names
 

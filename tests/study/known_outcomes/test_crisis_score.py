@@ -90,7 +90,7 @@ def test_a_crisis_that_was_over_in_none_of_its_endings_is_scored_on_its_events_a
     pooled = score_gallery(place, draws=1024, seed=1)
     assert [(one.subject, one.forecasts) for one in pooled.pooled] == [("events", 3)]
     assert pooled.answer[:2] == (
-        "0 decided crises are scored.",
+        "Scored: 0 decided crises.",
         "In none of its endings, and so scored on events alone: over.",
     )
     assert "Of the outcome the writers knew all in over." in " ".join(pooled.answer)
@@ -131,7 +131,7 @@ def test_a_gallery_pools_events_and_endings_over_its_crises(gallery: GalleryScor
 
 def test_a_gallery_says_where_it_loses_what_is_left_out_and_how_much_was_known(gallery: GalleryScore) -> None:
     said = "\n".join(gallery.answer)
-    assert "3 decided crises and 1 open are scored." in said
+    assert "Scored: 3 decided crises and 1 open." in said
     assert "On its events the model loses to play at random in b-burnt." in said
     assert "On the ending, before any event, it loses to the base rate in c-lost." in said
     assert "1 of 12 events it held less likely than play at random does." in said

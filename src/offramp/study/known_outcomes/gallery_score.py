@@ -141,7 +141,7 @@ class GalleryScore(Finding):
         decided = len(self.decided)
         still_open = sum(one.outcome.due is not None for one in self.scores)
         crises = f"{decided} decided {'crisis' if decided == 1 else 'crises'}"
-        yield f"{crises}{f' and {still_open} open' if still_open else ''} are scored."
+        yield f"Scored: {crises}{f' and {still_open} open' if still_open else ''}."
         if over := [one.folder for one in self.scores if one.outcome.ending is None and one.outcome.due is None]:
             yield f"In none of its endings, and so scored on events alone: {listed(over, 20)}."
         if without := [name for name, reason in self.left_out.items() if reason == NO_OUTCOME]:
