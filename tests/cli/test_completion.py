@@ -176,7 +176,7 @@ def test_names_come_from_the_crisis_or_from_the_crisis_of_the_run(folder: Path) 
 def test_what_cannot_be_read_offers_nothing_and_says_nothing(folder: Path) -> None:
     for place in ("broken.yaml", "pipe.yaml", "absent.yaml", "table.csv", "runs", "s3://bucket/run", "/dev/zero"):
         assert asked(folder, f"offramp solve {place} --lever ") == []
-    assert asked(folder, "offramp solve 'harbour") == ["file,harbour"]
+    assert asked(folder, "offramp solve 'harbour") == ["plain,harbour/crisis.yaml"]
 
 
 def test_only_crisis_files_are_offered_and_no_name_on_which_a_shell_would_act(folder: Path) -> None:

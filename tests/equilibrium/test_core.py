@@ -64,3 +64,13 @@ def test_sweeps_of_what_play_can_change_give_the_bits_of_sweeps_of_the_whole_gam
     assert np.array_equal(found.logit[:, kept], logit[:, kept])
     assert np.array_equal(found.sweeps[kept], sweeps[kept])
     assert np.array_equal(found.converged[kept], converged[kept])
+
+
+def test_ctrl_c_while_an_argument_is_checked_stays_ctrl_c() -> None:
+    class Pressed:
+        @classmethod
+        def from_param(cls, values: object) -> object:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        core.function("length_of_vector", Pressed, core.WHOLE, core.FLOATS)(np.zeros(2), 2, np.zeros(1))

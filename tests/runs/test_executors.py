@@ -62,7 +62,7 @@ class Backwards(ThreadPoolExecutor):
 
     def submit(self, work: Any, task: ChunkTask) -> Future[Any]:  # type: ignore[override]
         def later() -> Any:
-            time.sleep(max(0.0, 0.1 * (6 - task.number)))
+            time.sleep(max(0.0, 0.25 * (6 - task.number)))
             found = work(task)
             self.order.append(task.number)
             return found

@@ -101,8 +101,16 @@ def function(name: str, *arguments: Any) -> Callable[..., None]:
     found.argtypes = arguments
     found.restype = WHOLE
     found.errcheck = _check
-    typed: Callable[..., None] = found
-    return typed
+
+    def call(*given: Any) -> None:
+        try:
+            found(*given)
+        except ctypes.ArgumentError as error:
+            if "KeyboardInterrupt" in str(error):  # Ctrl-C while an argument was checked
+                raise KeyboardInterrupt from None
+            raise
+
+    return call
 
 
 def _check(failed: int, *_: Any) -> None:
