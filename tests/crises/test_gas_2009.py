@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from math import exp
-from pathlib import Path
 
 import pytest
 
 import offramp
 from offramp.crisis.model import Crisis
-from offramp.gambit.opening import compile_game
-from offramp.study.degenerate import degenerate, draws_for
 from tests.shipped import CRISES
 
 FOLDER = CRISES / "gas-2009"
@@ -24,18 +21,6 @@ def crisis() -> Crisis:
 @pytest.fixture(scope="module")
 def solution(crisis: Crisis) -> offramp.Solution:
     return offramp.solve(crisis)
-
-
-def test_all_draws_are_solved_and_no_option_is_idle(crisis: Crisis, tmp_path: Path) -> None:
-    assert offramp.endings(offramp.run(crisis, draws=256, seed=1, out=tmp_path / "run")).converged == 256
-    game = compile_game(crisis)
-    assert degenerate(game, draws_for(game)) == ()
-
-
-def test_the_first_version_has_the_same_endings_and_the_same_events(crisis: Crisis) -> None:
-    first = offramp.read(FOLDER / "first.yaml")
-    assert [ending.key for ending in first.endings] == [ending.key for ending in crisis.endings]
-    assert [event.values for event in first.observed] == [event.values for event in crisis.observed]
 
 
 def test_brussels_last_move_is_the_logit_of_the_readme(solution: offramp.Solution) -> None:

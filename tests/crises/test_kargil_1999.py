@@ -41,12 +41,6 @@ def test_it_has_no_warnings_and_no_option_or_ending_is_idle() -> None:
     assert degenerate(game, draws_for(game)) == ()
 
 
-def test_the_first_version_has_the_same_endings_and_the_same_events() -> None:
-    first = crisis("first")
-    assert [ending.key for ending in first.endings] == [ending.key for ending in crisis().endings]
-    assert [event.values for event in first.observed] == [event.values for event in crisis().observed]
-
-
 def test_an_army_that_obeys_weighs_a_last_order_as_the_readme_computes() -> None:
     numbers = medians(crisis())
     stall = numbers["lever_kashmir"] - numbers["obedience"] - 0.3
