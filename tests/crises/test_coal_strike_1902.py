@@ -8,7 +8,7 @@ import pytest
 
 import offramp
 from offramp.crisis.model import Crisis
-from tests.shipped import CRISES
+from tests.shipped import CRISES, choices_at
 
 FOLDER = CRISES / "coal-strike-1902"
 
@@ -28,14 +28,9 @@ def test_the_union_s_last_reply_is_the_logit_of_the_readme(crisis: Crisis) -> No
     worth = {"accept": 0.5 - 0.6, "hold": -0.2 - 0.6, "spread": -1.1 - 0.2 - 0.6, "give_in": -2.6}
     weights = {option: exp(2 * value) for option, value in worth.items()}
     expected = {option: weight / sum(weights.values()) for option, weight in weights.items()}
-    facts = {"stance": "five", "fund": "long", "opened": 1, "widened": 0}
-    found = [
-        odds.options
-        for odds in offramp.solve(crisis, given=given).moves
-        if (odds.situation.move, odds.situation.round) == ("reply", 4) and facts.items() <= odds.situation.sees.items()
-    ]
-    assert found
-    for options in found:
+    for options in choices_at(
+        offramp.solve(crisis, given=given), "reply", 4, stance="five", fund="long", opened=1, widened=0
+    ):
         assert options == pytest.approx(expected, abs=1e-6)
     assert {option: round(100 * share, 1) for option, share in expected.items()} == {
         "accept": 78.1,

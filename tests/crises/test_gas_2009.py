@@ -8,7 +8,7 @@ import pytest
 
 import offramp
 from offramp.crisis.model import Crisis
-from tests.shipped import CRISES
+from tests.shipped import CRISES, choices_at
 
 FOLDER = CRISES / "gas-2009"
 
@@ -26,14 +26,7 @@ def solution(crisis: Crisis) -> offramp.Solution:
 def test_brussels_last_move_is_the_logit_of_the_readme(solution: offramp.Solution) -> None:
     shares = {"watch": exp(0), "monitors": exp(1.5 * 0.1), "press": exp(1.5 * -0.1)}
     expected = {option: share / sum(shares.values()) for option, share in shares.items()}
-    facts = {"tap": "shut", "observers": 0, "pressed": 0}
-    found = [
-        odds.options
-        for odds in solution.moves
-        if (odds.situation.move, odds.situation.round) == ("broker", 3) and facts.items() <= odds.situation.sees.items()
-    ]
-    assert found
-    for options in found:
+    for options in choices_at(solution, "broker", 3, tap="shut", observers=0, pressed=0):
         assert options == pytest.approx(expected, abs=1e-6)
     assert {option: round(100 * share, 1) for option, share in expected.items()} == {
         "watch": 33.1,

@@ -8,7 +8,7 @@ import pytest
 
 import offramp
 from offramp.crisis.model import Crisis
-from tests.shipped import CRISES
+from tests.shipped import CRISES, choices_at
 from tests.walker import medians
 
 FOLDER = CRISES / "july-1914"
@@ -25,13 +25,7 @@ def solution(crisis: Crisis) -> offramp.Solution:
 
 
 def test_viennas_choice_is_the_one_that_the_readme_computes_by_hand(solution: offramp.Solution) -> None:
-    (found,) = [
-        odds.options
-        for odds in solution.moves
-        if (odds.situation.move, odds.situation.round) == ("vienna", 1)
-        and odds.situation.sees["answer"] == "accept_most"
-        and odds.situation.sees["counsel"] == "urge"
-    ]
+    (found,) = choices_at(solution, "vienna", 1, answer="accept_most", counsel="urge")
     assert found["war_on_serbia"] == pytest.approx(exp(3 * 0.184) / (1 + exp(3 * 0.184)), abs=1e-3)
     assert round(100 * found["war_on_serbia"], 1) == 63.5
 

@@ -14,7 +14,7 @@ from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
 from offramp.game.checks.game_warnings import warnings_of
 from offramp.study.degenerate import degenerate, draws_for
-from tests.shipped import CRISES
+from tests.shipped import CRISES, choices_at
 from tests.walker import medians
 
 FOLDER = CRISES / "kargil-1999"
@@ -45,14 +45,9 @@ def test_an_army_that_obeys_weighs_a_last_order_as_the_readme_computes() -> None
     numbers = medians(crisis())
     stall = numbers["lever_kashmir"] - numbers["obedience"] - 0.3
     comply = 1 / (1 + exp(3 * (stall + numbers["honour"])))
-    facts = {"command": "obeys", "supplies": "full", "heights": 1, "crossed": 0}
-    found = [
-        odds.options
-        for odds in offramp.solve(crisis()).moves
-        if (odds.situation.move, odds.situation.round) == ("obey", 3) and facts.items() <= odds.situation.sees.items()
-    ]
-    assert found
-    for options in found:
+    for options in choices_at(
+        offramp.solve(crisis()), "obey", 3, command="obeys", supplies="full", heights=1, crossed=0
+    ):
         assert options["comply"] == pytest.approx(comply, abs=1e-6)
     assert round(100 * comply, 1) == 36.5
 

@@ -18,7 +18,7 @@ from offramp.crisis.model import Crisis
 from offramp.gambit.opening import compile_game
 from offramp.game.checks.game_warnings import warnings_of
 from offramp.study.degenerate import degenerate, draws_for
-from tests.shipped import CRISES
+from tests.shipped import CRISES, choices_at
 from tests.walker import medians
 
 FOLDER = CRISES / "second-thomas-shoal"
@@ -61,14 +61,9 @@ def test_washingtons_last_reply_is_the_logit_of_the_readme() -> None:
     }
     weights = {option: exp(4 * value) for option, value in worth.items()}
     expected = {option: weight / sum(weights.values()) for option, weight in weights.items()}
-    facts = {"threshold": "low", "response": "board", "encounter": "attack", "missed": 0}
-    found = [
-        odds.options
-        for odds in offramp.solve(crisis()).moves
-        if (odds.situation.move, odds.situation.round) == ("reply", 7) and facts.items() <= odds.situation.sees.items()
-    ]
-    assert found
-    for options in found:
+    for options in choices_at(
+        offramp.solve(crisis()), "reply", 7, threshold="low", response="board", encounter="attack", missed=0
+    ):
         assert options == pytest.approx(expected, abs=1e-6)
 
 
