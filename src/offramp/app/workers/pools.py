@@ -26,7 +26,7 @@ REMEMBERED = 16
 WAITING = 512
 """Maximum number of waiting calls in a pool."""
 STARTING_SECONDS = 120.0
-"""Time limit for the start of a process: the very first start compiles the solver's loops."""
+"""Time limit for the start of a process."""
 CLOSING = "the server is closing"
 
 
