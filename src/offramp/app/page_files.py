@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import json
 import mimetypes
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
 from offramp.app.http_errors import Refused
+from offramp.common.texts import catalogue, entries, plural_forms
 
 PAGE = Path(__file__).parent / "page"
 UNBUILT = b"""<!doctype html>
@@ -75,8 +78,18 @@ def _files(folder: Path) -> Iterator[tuple[str, File]]:
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.is_file():
             content = path.read_bytes()
+            if path.name == "index.html" and catalogue().sha256:
+                content = _translated(content)
             packed = gzip.compress(content, 9, mtime=0)
             kind = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
             if kind.startswith("text/"):
                 kind += "; charset=utf-8"
             yield path.name, File(content, packed if len(packed) < len(content) else b"", kind)
+
+
+def _translated(index: bytes) -> bytes:
+    """The page's document with the translation in it, which its script reads (`web/src/texts.ts`)."""
+    texts = json.dumps({"texts": entries(), "forms": plural_forms(200)}).replace("<", "\\u003c")
+    block = f'<script type="application/json" id="catalogue">{texts}</script>\n</head>'
+    language = f'<html lang="{escape(catalogue().language)}">'
+    return index.replace(b'<html lang="en">', language.encode(), 1).replace(b"</head>", block.encode(), 1)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Literal
 
 from offramp.common.lookalikes import letter_difference, skeleton
+from offramp.common.texts import tr, trn
 
 MAX_SHOWN = 60
 """Longer words are cut in messages, and get no hint."""
@@ -58,11 +60,15 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
-def listed(words: Iterable[str], limit: int = 8, *, last: str = "and") -> str:
+def listed(words: Iterable[str], limit: int = 8, *, last: Literal["and", "or"] = "and") -> str:
     """`a, b and c`, cut after `limit` words; `last`: the word before the last of them."""
     items = list(words)
     if len(items) > limit:
-        items = [*items[:limit], f"{len(items) - limit} more"]
+        left_out = len(items) - limit
+        items = [*items[:limit], trn("{count} more", "{count} more", left_out)]
     if len(items) < 2:
         return "".join(items)
-    return ", ".join(items[:-1]) + f" {last} " + items[-1]
+    first = ", ".join(items[:-1])
+    if last == "or":
+        return tr("{first} or {last}", first=first, last=items[-1])
+    return tr("{first} and {last}", first=first, last=items[-1])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
-from typing import Any
+from typing import Any, Literal
 
 from scipy.special import betaincinv
 
@@ -158,7 +158,7 @@ class ModelSeats(Finding):
     def answer(self) -> tuple[str, ...]:
         return (*self._choices_told(), *self._endings_told(), self._invalid_told())
 
-    def _actors(self, last: str) -> str:
+    def _actors(self, last: Literal["and", "or"]) -> str:
         return listed((self.names.actors[actor] for actor in self.header.seats), last=last)
 
     @cached_property

@@ -7,10 +7,11 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from offramp.common.numerals import amount, percent, quantity, span
 from offramp.common.printable import printable
+from offramp.common.texts import catalogue, filled, tr, translated, trn
 from offramp.crisis.names import capital
 from offramp.report.style import hash_of, style
 from offramp.study.wording import odds_word
@@ -38,5 +39,11 @@ def environment() -> Environment:
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
     environment.filters |= {function.__name__: function for function in (percent, span, quantity, odds_word, capital)}
+    environment.globals |= {"tr": tr, "trn": trn, "woven": woven, "language": catalogue().language}
     environment.filters["amount"] = lambda value: amount(value).replace("-", "−")
     return environment
+
+
+def woven(message: str, /, **values: object) -> Markup:
+    """A text of the catalogue as HTML: it and its values are escaped, except for values that are HTML already."""
+    return Markup(filled(str(escape(translated(message))), {name: escape(value) for name, value in values.items()}))

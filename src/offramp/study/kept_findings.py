@@ -2,8 +2,8 @@
 
 They are kept in the user's own cache folder and not with the run: a folder from a stranger cannot bring one, and a run
 that cannot be written to, or is at a URL, has them too. A finding's key holds everything that it depends on: the
-question with its options, the SHA-256 of every file of the run, the code of Offramp, and the machine. So it never has
-to be deleted because something changed.
+question with its options, the SHA-256 of every file of the run, the code of Offramp, the translation of its texts, and
+the machine. So it never has to be deleted because something changed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from offramp.common.isolation import PACKAGE_FOLDER
+from offramp.common.texts import catalogue
 from offramp.common.user_cache import keep, read_kept
 from offramp.runs.store.manifest import machine
 from offramp.study.plain_values import as_plain, from_plain
@@ -80,7 +81,7 @@ def kept_answer(
 
 def _key_of(fingerprint: str, question: str, options: Mapping[str, Any] | None) -> str:
     """All that the answer of the run with this fingerprint depends on, as text."""
-    programs = {"code": code_stamp(), **{name: version(name) for name in DRAWING}}
+    programs = {"code": code_stamp(), "translation": catalogue().sha256, **{name: version(name) for name in DRAWING}}
     asked = {"run": fingerprint, "question": question, "options": dict(options or {}), "programs": programs}
     return json.dumps(asked | machine(), sort_keys=True)
 

@@ -1,0 +1,51 @@
+// Texts of the page that do not go through the catalogue (src/texts.ts): text between tags, attributes that are read
+// out or shown, and strings of several words. `node untranslated.mjs` prints them; the tests run it.
+import ts from 'typescript'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const CATALOGUE = new Set(['tr', 'trn', 'woven'])
+const SHOWN = /^(title|placeholder|alt|label|hint|aria-label|aria-description|what|summary|note|text|caption)$/
+const WORDS = /[A-Za-z’']{2,}[,;:.]? [A-Za-z]|[a-z][.;:]$|^[,;.]? ?[a-z]+ $|^ [a-z]+[,;.]?$/
+// class names, styles, selectors and messages of programming errors are no texts
+const APART = /^(class|style|d|viewBox|id|href|points|transform|key|data-.*)$/
+const CODE = new Set(['querySelector', 'querySelectorAll', 'closest', 'matches', 'matchMedia', 'get', 'post', 'put', 'fetch'])
+
+/** Line and text of each string that readers see in English whatever the catalogue says. */
+export function untranslated(path, source) {
+  const file = ts.createSourceFile(path, source, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TSX)
+  const found = []
+  const note = (node, text) => found.push([file.getLineAndCharacterOfPosition(node.getStart()).line + 1, text.trim()])
+  const visit = (node) => {
+    if (ts.isImportDeclaration(node) || ts.isTypeNode(node)) return
+    if (ts.isCallExpression(node)) {
+      const name = ts.isIdentifier(node.expression) ? node.expression.text : node.expression.name?.text
+      if (CATALOGUE.has(name) || CODE.has(name)) return void node.arguments.slice(1).forEach(visit)
+    }
+    if (ts.isJsxAttribute(node)) {
+      const name = node.name.getText()
+      if (APART.test(name)) return
+      const value = node.initializer
+      if (value && ts.isStringLiteral(value) && (SHOWN.test(name) ? /[A-Za-z]{2}/ : WORDS).test(value.text)) return note(node, value.text)
+    }
+    if (ts.isJsxText(node)) {
+      if (/[A-Za-z]{2}/.test(node.text)) note(node, node.text.replace(/\s+/g, ' '))
+    } else if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) {
+      if (WORDS.test(node.text)) note(node, node.text)
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(file)
+  return found
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const entry of (await readdir(join(here, 'src'), { recursive: true })).sort()) {
+    if (!/\.tsx?$/.test(entry)) continue
+    for (const [line, text] of untranslated(entry, await readFile(join(here, 'src', entry), 'utf8'))) {
+      console.log(`src/${entry}:${line}: ${text}`)
+    }
+  }
+}
