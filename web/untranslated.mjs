@@ -8,9 +8,11 @@ import { fileURLToPath } from 'node:url'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const CATALOGUE = new Set(['tr', 'trn', 'woven'])
 const SHOWN = /^(title|placeholder|alt|label|hint|aria-label|aria-description|what|summary|note|text|caption)$/
-const WORDS = /[A-Za-z’']{2,}[,;:.]? [A-Za-z]|[a-z][.;:]$|^[,;.]? ?[a-z]+ $|^ [a-z]+[,;.]?$/
+const WORDS = /[A-Za-z’']{2,}[,;:.]? [A-Za-z]|[a-z][.;:]$|[a-z] …$|^[,;.]? ?[a-z]+ $|^ [a-z]{2,}[,;.]?$/
 // class names, styles, selectors and messages of programming errors are no texts
-const APART = /^(class|style|d|viewBox|id|href|points|transform|key|data-.*)$/
+const APART = /^(class|style|d|viewBox|id|href|rel|points|transform|key|data-.*)$/
+// a value that the code compares is data
+const COMPARES = new Set([ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsEqualsToken])
 const CODE = new Set(['querySelector', 'querySelectorAll', 'closest', 'matches', 'matchMedia', 'get', 'post', 'put', 'fetch'])
 
 /** Line and text of each string that readers see in English whatever the catalogue says. */
@@ -20,6 +22,11 @@ export function untranslated(path, source) {
   const note = (node, text) => found.push([file.getLineAndCharacterOfPosition(node.getStart()).line + 1, text.trim()])
   const visit = (node) => {
     if (ts.isImportDeclaration(node) || ts.isTypeNode(node)) return
+    if (ts.isTemplateExpression(node) && !/\s/.test(written(node))) return void node.templateSpans.forEach((span) => visit(span.expression))
+    if (ts.isPropertyAssignment(node)) return visit(node.initializer)
+    if (ts.isBinaryExpression(node) && COMPARES.has(node.operatorToken.kind)) {
+      return [node.left, node.right].filter((side) => !ts.isStringLiteral(side)).forEach(visit)
+    }
     if (ts.isCallExpression(node)) {
       const name = ts.isIdentifier(node.expression) ? node.expression.text : node.expression.name?.text
       if (CATALOGUE.has(name) || CODE.has(name)) return void node.arguments.slice(1).forEach(visit)
@@ -39,6 +46,11 @@ export function untranslated(path, source) {
   }
   visit(file)
   return found
+}
+
+/** What stands in a template beside its values; without a space it is a key such as `move:reply`. */
+function written(template) {
+  return template.head.text + template.templateSpans.map((span) => span.literal.text).join('')
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
