@@ -1,5 +1,7 @@
 // Every call to the server: JSON in, JSON out, the token of the link on each.
 
+import { tr } from './texts'
+
 const KEY = 'offramp-token'
 
 /** An error response of the server, with its message. */
@@ -47,11 +49,11 @@ async function answer(method: string, path: string, body?: unknown, signal?: Abo
     })
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
-    throw new Refused(0, 'The server does not answer. Is `offramp app` still running? What you wrote is still here.', {})
+    throw new Refused(0, tr('The server does not answer. Is `offramp app` still running? What you wrote is still here.'), {})
   }
   if (!response.ok) {
     const said = (await response.json().catch(() => ({}))) as Record<string, unknown>
-    throw new Refused(response.status, String(said['error'] ?? `The server answered ${response.status}.`), said)
+    throw new Refused(response.status, String(said['error'] ?? tr('The server answered {status}.', { status: response.status })), said)
   }
   return response
 }

@@ -15,10 +15,13 @@ import { Runs } from './runs/runs'
 import { Score } from './score/score'
 import { See } from './see/see'
 import { editorAway, hello, narrow, notice, part, PARTS, type Part } from './session'
+import { tr } from './texts'
 import { Tour } from './tour'
 import { Write } from './write/write'
 
-const NAMES: Record<Part, string> = { write: 'Write', see: 'See', runs: 'Runs', play: 'Play', score: 'Score', draft: 'Draft' }
+const NAMES: Record<Part, string> = {
+  write: tr('Write'), see: tr('See'), runs: tr('Runs'), play: tr('Play'), score: tr('Score'), draft: tr('Draft'),
+}
 const SHOWN: Record<Exclude<Part, 'write'>, ComponentType> = { see: See, runs: Runs, play: Play, score: Score, draft: Drafting }
 
 export function App() {
@@ -31,7 +34,7 @@ function Workbench() {
   return (
     <>
       <Head />
-      <nav class="parts" aria-label="Parts of the workbench" data-tour="parts">
+      <nav class="parts" aria-label={tr('Parts of the workbench')} data-tour="parts">
         {PARTS.filter((name) => name !== 'draft' || shown === 'draft' || draftFolder.value !== null).map((name) => (
           <button key={name} type="button" class={`part-${name}`} aria-current={isShown(name, shown) ? 'page' : undefined}
             onClick={() => (part.value = name)}>
@@ -40,12 +43,12 @@ function Workbench() {
         ))}
         <button type="button" class="editor-away" aria-pressed={editorAway.value}
           onClick={() => (editorAway.value = !editorAway.value)}>
-          Hide the editor
+          {tr('Hide the editor')}
         </button>
       </nav>
       {shown !== 'draft' && <IsDraft />}
       <div class={`bench ${editorAway.value ? 'alone' : ''}`} data-part={shown}>
-        <section class="pane write" aria-label="Write: the crisis file">
+        <section class="pane write" aria-label={tr('Write: the crisis file')}>
           <Write />
         </section>
         <main class="pane shown">
@@ -86,7 +89,7 @@ function Said() {
   return (
     <p class={`notice ${said?.kind ?? ''}`} role={said?.kind === 'error' ? 'alert' : 'status'} hidden={!said}>
       {said?.text}{' '}
-      <button type="button" aria-label="Close this message" onClick={() => (notice.value = null)}>×</button>
+      <button type="button" aria-label={tr('Close this message')} onClick={() => (notice.value = null)}>×</button>
     </p>
   )
 }

@@ -6,6 +6,7 @@ import { get, isAbort, post, put, Refused } from './api'
 import { nameIn, optionIn, type Model, type Names, type Setting } from './model'
 import { say, sayError } from './session'
 import { BARE, fitting, now, set, setTo, takeBack } from './setting'
+import { tr } from './texts'
 
 export interface OpenFile {
   path: string
@@ -142,7 +143,7 @@ export async function saveFile(): Promise<boolean> {
   const opened = file.value
   if (!opened) return false
   if (!opened.writable) {
-    say('This crisis came with Offramp and stays as it is. Save a copy of your own: File, then "Save as".', 'error')
+    say(tr('This crisis came with Offramp and stays as it is. Save a copy of your own: File, then "Save as".'), 'error')
     return false
   }
   return savedAs(opened.path, opened.savedSha)
@@ -160,7 +161,7 @@ export async function savedAs(path: string, was: string | null): Promise<boolean
     file.value = {
       ...now, path: answer.path, savedText: text, savedSha: answer.sha, dirty: now.text !== text, writable: true,
     }
-    say(`Saved ${answer.path}.`)
+    say(tr('Saved {file}.', { file: answer.path }))
     return true
   } catch (error) {
     if (error instanceof Refused && error.status === 409 && 'sha' in error.body) {

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks'
 import { keepToken, post } from './api'
+import { tr, woven } from './texts'
 
 export function Door({ reason, enter }: { reason: string | null; enter: () => Promise<void> }) {
   const [said, say] = useState(reason)
@@ -19,17 +20,17 @@ export function Door({ reason, enter }: { reason: string | null; enter: () => Pr
     <main class="door">
       <h1>Offramp</h1>
       <p>
-        Open the link that <code>offramp app</code> printed: it carries the key to this workbench. If you were given
-        a password, enter it here.
+        {woven('Open the link that {command} printed: it carries the key to this workbench. If you were given a password, ' +
+          'enter it here.', { command: <code>offramp app</code> })}
       </p>
       {said && <p role="alert">{said}</p>}
       <form onSubmit={(event) => void ask(event)}>
         <label>
-          Password{' '}
+          {tr('Password')}{' '}
           <input type="password" value={password} autocomplete="current-password"
             onInput={(event) => setPassword(event.currentTarget.value)} />
         </label>{' '}
-        <button type="submit">Enter</button>
+        <button type="submit">{tr('Enter')}</button>
       </form>
     </main>
   )

@@ -8,6 +8,7 @@ import { HelpMenu } from './help'
 import { Menu } from './menu'
 import { hello, say } from './session'
 import { link } from './share'
+import { tr } from './texts'
 import { FilesMenu } from './write/files'
 import { saveOrSay } from './write/decisions'
 
@@ -23,7 +24,7 @@ export function Head() {
     document.addEventListener('keydown', keys)
     return () => document.removeEventListener('keydown', keys)
   }, [])
-  const state = !opened ? '' : opened.dirty ? 'not saved' : opened.writable ? 'saved' : 'read only'
+  const state = !opened ? '' : opened.dirty ? tr('not saved') : opened.writable ? tr('saved') : tr('read only')
   useEffect(() => {
     document.title = opened ? `${opened.dirty ? '* ' : ''}${opened.path} - Offramp` : 'Offramp'
   }, [opened?.path, opened?.dirty])
@@ -36,9 +37,11 @@ export function Head() {
       </p>
       <div class="actions">
         <FilesMenu />
-        <button type="button" aria-haspopup="dialog" onClick={() => (browsing.value = true)}>Gallery</button>
-        <button type="button" title="Control S" disabled={!opened?.dirty} onClick={() => void saveOrSay()}>Save</button>
-        <Menu name="Link" tour="link">{(close) => <Share close={close} />}</Menu>
+        <button type="button" aria-haspopup="dialog" onClick={() => (browsing.value = true)}>{tr('Gallery')}</button>
+        <button type="button" title={tr('Control S')} disabled={!opened?.dirty} onClick={() => void saveOrSay()}>
+          {tr('Save')}
+        </button>
+        <Menu name={tr('Link')} tour="link">{(close) => <Share close={close} />}</Menu>
         <HelpMenu />
       </div>
     </header>
@@ -51,31 +54,31 @@ function Share({ close }: { close: () => void }) {
   async function copy(): Promise<void> {
     try {
       await navigator.clipboard.writeText(text)
-      say('The link is copied.')
+      say(tr('The link is copied.'))
       close()
     } catch {
-      say('This browser does not let the page copy: select the link and copy it yourself.', 'error')
+      say(tr('This browser does not let the page copy: select the link and copy it yourself.'), 'error')
     }
   }
   return (
     <>
-      <h2>A link to what you see</h2>
+      <h2>{tr('A link to what you see')}</h2>
       <p>
-        It opens this file with the inputs, levers and rationality that are set now.
-        {file.value?.dirty ? ' Unsaved changes are not in it.' : ''}
+        {tr('It opens this file with the inputs, levers and rationality that are set now.')}
+        {file.value?.dirty && ` ${tr('Unsaved changes are not in it.')}`}
       </p>
       <label class="wide">
-        <span>The link</span>
+        <span>{tr('The link')}</span>
         <input readOnly value={text} onFocus={(event) => event.currentTarget.select()} />
       </label>
       <label class="tick">
         <input type="checkbox" checked={key} onChange={(event) => withKey(event.currentTarget.checked)} />
         <span>
-          Include the key to this workbench. Without it the link works only in a browser tab that has access already; with it,
-          anybody who has the link can read and write {hello.value?.folder ?? 'the folder'}.
+          {tr('Include the key to this workbench. Without it the link works only in a browser tab that has access already; ' +
+            'with it, anybody who has the link can read and write {folder}.', { folder: hello.value?.folder ?? '' })}
         </span>
       </label>
-      <button type="button" class="main" onClick={() => void copy()}>Copy link</button>
+      <button type="button" class="main" onClick={() => void copy()}>{tr('Copy link')}</button>
     </>
   )
 }

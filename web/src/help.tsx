@@ -2,38 +2,40 @@
 
 import { Menu } from './menu'
 import { hello } from './session'
-import { theme, THEMES } from './theme'
+import { tr } from './texts'
+import { theme, THEMES, type Theme } from './theme'
 import { startTour } from './tour'
 
 const KEYS: [string, string][] = [
-  ['Ctrl S', 'Save the file'],
-  ['Ctrl Z, Ctrl Y', 'Undo, redo in the editor'],
-  ['Ctrl F', 'Find in the file'],
-  ['Ctrl Space', 'Complete the word'],
-  ['F1 or Ctrl I', 'What is this? The word at the cursor'],
-  ['F8, Shift F8', 'The next, the last mistake'],
-  ['Tab', 'Leave the editor, or indent: Ctrl M changes which (Shift Alt M on a Mac)'],
-  ['Arrows on a slider', 'A small step; Page up and down: a large one; Home, End: the ends'],
-  ['Delete on a slider', 'Back to the value in the file'],
-  ['A, C, R, N', 'In the review of a draft: accept, change, reject, the quote does not say it'],
-  ['S, B, U', 'In the review of a draft: skip, back, undo'],
+  [tr('Ctrl S'), tr('Save the file')],
+  [tr('Ctrl Z, Ctrl Y'), tr('Undo, redo in the editor')],
+  [tr('Ctrl F'), tr('Find in the file')],
+  [tr('Ctrl Space'), tr('Complete the word')],
+  [tr('F1 or Ctrl I'), tr('What is this? The word at the cursor')],
+  [tr('F8, Shift F8'), tr('The next, the last mistake')],
+  [tr('Tab'), tr('Leave the editor, or indent: Ctrl M changes which (Shift Alt M on a Mac)')],
+  [tr('Arrows on a slider'), tr('A small step; Page up and down: a large one; Home, End: the ends')],
+  [tr('Delete on a slider'), tr('Back to the value in the file')],
+  ['A, C, R, N', tr('In the review of a draft: accept, change, reject, the quote does not say it')],
+  ['S, B, U', tr('In the review of a draft: skip, back, undo')],
 ]
+const COLOURS: Record<Theme, string> = { system: tr('as the system'), light: tr('light'), dark: tr('dark') }
 
 export function HelpMenu() {
   return (
-    <Menu name="Help" tour="help" class="help">
+    <Menu name={tr('Help')} tour="help" class="help">
       {(close) => (
         <>
           <fieldset class="themes">
-            <legend>Colours</legend>
+            <legend>{tr('Colours')}</legend>
             {THEMES.map((one) => (
               <label key={one}>
                 <input type="radio" name="theme" checked={theme.value === one} onChange={() => (theme.value = one)} />{' '}
-                {one === 'system' ? 'as the system' : one}
+                {COLOURS[one]}
               </label>
             ))}
           </fieldset>
-          <h2>Keys</h2>
+          <h2>{tr('Keys')}</h2>
           <dl class="key-list">
             {KEYS.map(([key, what]) => (
               <div key={key}>
@@ -42,7 +44,7 @@ export function HelpMenu() {
               </div>
             ))}
           </dl>
-          <button type="button" onClick={() => { close(); startTour() }}>Take the tour</button>
+          <button type="button" onClick={() => { close(); startTour() }}>{tr('Take the tour')}</button>
           <p class="note">Offramp {hello.value?.version}</p>
         </>
       )}

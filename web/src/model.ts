@@ -1,5 +1,7 @@
 // Types of the server's answers, as far as the page uses them: crisis, solve, finding.
 
+import { tr } from './texts'
+
 export interface Hello {
   version: string
   role: 'analyst' | 'seat' | 'facilitator'
@@ -157,7 +159,7 @@ export function optionIn(model: Model | null, step: string, option: string): str
 
 /** `reply` in round 2 of rounds is "reply, round 2". */
 export function inRound(words: string, round: number): string {
-  return round > 0 ? `${words}, round ${round}` : words
+  return round > 0 ? tr('{step}, round {round}', { step: words, round }) : words
 }
 
 /** A probability in percent: to one decimal, and to two significant digits near 0 and 100. */

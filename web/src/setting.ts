@@ -2,6 +2,7 @@
 
 import { batch, computed, signal } from '@preact/signals'
 import type { Model, Varied } from './model'
+import { tr } from './texts'
 
 export const given = signal<Record<string, number>>({})
 export const levers = signal<string[]>([])
@@ -91,7 +92,7 @@ export function fitting<Of extends Varied>(crisis: Model, scenario: Of): { scena
       ...held.map(([name]) => name).filter((name) => !inputs.has(name)),
       ...scenario.levers.filter((name) => !known.has(name)),
       ...facts.filter(([at, option]) => !there(at, option)).map(([at, option]) => `${at}: ${option}`),
-      ...(scenario.now && !crisis.observed ? ['what was observed'] : []),
+      ...(scenario.now && !crisis.observed ? [tr('what was observed')] : []),
     ],
   }
 }

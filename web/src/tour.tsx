@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { hidesEndings } from './draft/first'
 import { side, type Side } from './see/side'
 import { editorAway, narrow, part, type Part } from './session'
+import { tr } from './texts'
 
 interface Stop {
   /** What the stop stands beside: an element's `data-tour`. */
@@ -16,20 +17,20 @@ interface Stop {
 }
 
 const STOPS: Stop[] = [
-  { at: 'endings', part: 'see', title: 'How it could end',
-    text: 'A crisis, written as a model and solved. Each line is an ending and how likely it is; the pale band covers 90 of 100 draws of the uncertain numbers.' },
-  { at: 'vary', part: 'see', side: 'vary', title: 'Drag an assumption',
-    text: 'Every uncertain number is a slider, its marks are its quantiles. Drag one and the endings move; a tick marks where they were. Open a line for its reason and its source.' },
-  { at: 'levers', part: 'see', side: 'vary', title: 'Pull a lever',
-    text: 'What could be tried: a hotline, a messenger. Switch one on and see which way the endings go, and at what cost.' },
-  { at: 'timeline', part: 'see', side: 'timeline', title: 'Who does what, and why',
-    text: 'The wider a band of the timeline, the more likely is that course. Choose a move to read why its actor makes it.' },
-  { at: 'editor', part: 'write', title: 'It is all in one file',
-    text: 'The model is a text that you can read and change. Mistakes are underlined while you type; F1 explains a word. "New" and "Save as" are in the File menu.' },
-  { at: 'parts', part: 'see', title: 'Further on',
-    text: 'Runs solves it over thousands of draws and answers the large questions. Play gives you a side. Score keeps your forecasts.' },
-  { at: 'help', part: 'see', title: 'That is all',
-    text: 'Keys, light and dark, and this tour are under Help. The Link menu makes a link to what you see.' },
+  { at: 'endings', part: 'see', title: tr('How it could end'),
+    text: tr('A crisis, written as a model and solved. Each line is an ending and how likely it is; the pale band covers 90 of 100 draws of the uncertain numbers.') },
+  { at: 'vary', part: 'see', side: 'vary', title: tr('Drag an assumption'),
+    text: tr('Every uncertain number is a slider, its marks are its quantiles. Drag one and the endings move; a tick marks where they were. Open a line for its reason and its source.') },
+  { at: 'levers', part: 'see', side: 'vary', title: tr('Pull a lever'),
+    text: tr('What could be tried: a hotline, a messenger. Switch one on and see which way the endings go, and at what cost.') },
+  { at: 'timeline', part: 'see', side: 'timeline', title: tr('Who does what, and why'),
+    text: tr('The wider a band of the timeline, the more likely is that course. Choose a move to read why its actor makes it.') },
+  { at: 'editor', part: 'write', title: tr('It is all in one file'),
+    text: tr('The model is a text that you can read and change. Mistakes are underlined while you type; F1 explains a word. "New" and "Save as" are in the File menu.') },
+  { at: 'parts', part: 'see', title: tr('Further on'),
+    text: tr('Runs solves it over thousands of draws and answers the large questions. Play gives you a side. Score keeps your forecasts.') },
+  { at: 'help', part: 'see', title: tr('That is all'),
+    text: tr('Keys, light and dark, and this tour are under Help. The Link menu makes a link to what you see.') },
 ]
 
 const KEY = 'offramp-tour'
@@ -98,17 +99,20 @@ function StopView({ here, number }: { here: Stop; number: number }) {
   }, [])
   const last = number === STOPS.length - 1
   return (
-    <div class="tour" role="dialog" aria-label={`Tour, ${number + 1} of ${STOPS.length}: ${here.title}`} tabIndex={-1} ref={box}
+    <div class="tour" role="dialog" tabIndex={-1} ref={box}
+      aria-label={tr('Tour, {number} of {count}: {title}', { number: number + 1, count: STOPS.length, title: here.title })}
       style={place ? { left: `${place.left}px`, top: `${place.top}px` } : { left: '0px', top: '0px', visibility: 'hidden' }}>
       <div aria-live="polite">
         <h2>{here.title}</h2>
         <p>{here.text}</p>
       </div>
       <div class="tour-buttons">
-        <span>{number + 1} of {STOPS.length}</span>
-        {!last && <button type="button" onClick={end}>Skip</button>}
-        <button type="button" disabled={number === 0} onClick={() => (stop.value = number - 1)}>Back</button>
-        <button type="button" class="main" onClick={() => (last ? end() : (stop.value = number + 1))}>{last ? 'Done' : 'Next'}</button>
+        <span>{tr('{number} of {count}', { number: number + 1, count: STOPS.length })}</span>
+        {!last && <button type="button" onClick={end}>{tr('Skip')}</button>}
+        <button type="button" disabled={number === 0} onClick={() => (stop.value = number - 1)}>{tr('Back')}</button>
+        <button type="button" class="main" onClick={() => (last ? end() : (stop.value = number + 1))}>
+          {last ? tr('Done') : tr('Next')}
+        </button>
       </div>
     </div>
   )

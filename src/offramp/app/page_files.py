@@ -13,7 +13,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 
 from offramp.app.http_errors import Refused
-from offramp.common.texts import catalogue, entries, plural_forms
+from offramp.common.texts import catalogue, entries, filled, plural_forms, tr
 
 PAGE = Path(__file__).parent / "page"
 UNBUILT = b"""<!doctype html>
@@ -22,6 +22,7 @@ UNBUILT = b"""<!doctype html>
 <p>In a checkout of Offramp run <code>make page</code> (it needs Node), then start <code>offramp app</code> again.</p>
 </html>
 """
+HELP = "<code>offramp --help</code>"
 TYPES = {".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".map": "application/json"}
 
 
@@ -88,8 +89,16 @@ def _files(folder: Path) -> Iterator[tuple[str, File]]:
 
 
 def _translated(index: bytes) -> bytes:
-    """The page's document with the translation in it, which its script reads (`web/src/texts.ts`)."""
+    """The page's document in the language of the translation, and with it, for its script (`web/src/texts.ts`)."""
     texts = json.dumps({"texts": entries(), "forms": plural_forms(200)}).replace("<", "\\u003c")
-    block = f'<script type="application/json" id="catalogue">{texts}</script>\n</head>'
-    language = f'<html lang="{escape(catalogue().language)}">'
-    return index.replace(b'<html lang="en">', language.encode(), 1).replace(b"</head>", block.encode(), 1)
+    needs = escape(tr("The workbench needs JavaScript; {command} does without."), quote=False)
+    changes = {
+        '<html lang="en">': f'<html lang="{escape(catalogue().language)}">',
+        "Opening the workbench …": escape(tr("Opening the workbench …"), quote=False),
+        f"The workbench needs JavaScript; {HELP} does without.": filled(needs, {"command": HELP}),
+        "</head>": f'<script type="application/json" id="catalogue">{texts}</script>\n</head>',
+    }
+    page = index.decode()
+    for english, said in changes.items():
+        page = page.replace(english, said, 1)
+    return page.encode()

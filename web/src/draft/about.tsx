@@ -1,5 +1,6 @@
 // What a draft is of: its document, its folder, its model, and paragraphs to read with care.
 
+import { tr, trn } from '../texts'
 import type { DraftState } from './state'
 
 export function DraftHead({ state }: { state: DraftState }) {
@@ -8,10 +9,10 @@ export function DraftHead({ state }: { state: DraftState }) {
     <>
       <h2>{read.title || read.name}</h2>
       <p class="facts">
-        <span>draft in {state.folder}</span>
-        <span>{read.name}, {read.paragraphs.toLocaleString('en')} {read.paragraphs === 1 ? 'paragraph' : 'paragraphs'}</span>
-        {state.as_of && <span>as of {state.as_of}</span>}
-        {state.model && <span>model: {state.model}</span>}
+        <span>{tr('draft in {folder}', { folder: state.folder })}</span>
+        <span>{trn('{document}, {count} paragraph', '{document}, {count} paragraphs', read.paragraphs, { document: read.name })}</span>
+        {state.as_of && <span>{tr('as of {date}', { date: state.as_of })}</span>}
+        {state.model && <span>{tr('model: {model}', { model: state.model })}</span>}
       </p>
       {state.outcome === null && <Suspicious numbers={read.suspicious} />}
     </>
@@ -20,10 +21,12 @@ export function DraftHead({ state }: { state: DraftState }) {
 
 export function Suspicious({ numbers }: { numbers: number[] }) {
   if (!numbers.length) return null
+  const paragraphs = numbers.slice(0, 20).map((number) => `¶${number}`).join(', ')
   return (
     <p class="warn">
-      {numbers.length === 1 ? 'A paragraph reads' : `${numbers.length} paragraphs read`} like instructions to a language
-      model: {numbers.slice(0, 20).map((number) => `¶${number}`).join(', ')}. Records that cite {numbers.length === 1 ? 'it' : 'them'} are marked in the review.
+      {trn('A paragraph reads like instructions to a language model: {paragraphs}. Records that cite it are marked in the review.',
+        '{count} paragraphs read like instructions to a language model: {paragraphs}. Records that cite them are marked in the review.',
+        numbers.length, { paragraphs })}
     </p>
   )
 }
@@ -32,9 +35,9 @@ export function Suspicious({ numbers }: { numbers: number[] }) {
 export function Told({ state }: { state: DraftState }) {
   return (
     <>
-      <Lines title="The model's notes" lines={state.notes} />
-      <Lines title="Changed by the second look, so first in the review" lines={state.changed} />
-      <Lines title="Left out of the answers, or ours" lines={state.remarks} />
+      <Lines title={tr("The model's notes")} lines={state.notes} />
+      <Lines title={tr('Changed by the second look, so first in the review')} lines={state.changed} />
+      <Lines title={tr('Left out of the answers, or ours')} lines={state.remarks} />
     </>
   )
 }

@@ -2,11 +2,11 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { plain } from '../model'
+import { tr } from '../texts'
 import type { ReviewRecord } from './reviewing'
 
-const LABELS: Record<string, string> = { says: 'Claim', is: 'Value', if: 'Condition', by: 'Made by' }
+const LABELS: Record<string, string> = { says: tr('Claim'), is: tr('Value'), if: tr('Condition'), by: tr('Made by') }
 const LONG = 60
-const NO_FIELDS = 'Nothing is changed yet.'
 
 export function Changing({ record, give, leave }: {
   record: ReviewRecord
@@ -23,11 +23,11 @@ export function Changing({ record, give, leave }: {
     event.preventDefault()
     const changed = record.fields.filter(({ name, value }) => values[name] !== value)
     if (changed.length) give(Object.fromEntries(changed.map(({ name }) => [name, values[name]!])), stillQuoted)
-    else tell(NO_FIELDS)
+    else tell(tr('Nothing is changed yet.'))
   }
 
   return (
-    <form class="card changing" ref={form} aria-label={`Change: ${record.claim}`} onSubmit={submit}>
+    <form class="card changing" ref={form} aria-label={tr('Change: {claim}', { claim: record.claim })} onSubmit={submit}>
       {record.fields.map(({ name, says, written, value: before }) => {
         const id = `change-${name}`
         const value = values[name] ?? ''
@@ -41,7 +41,7 @@ export function Changing({ record, give, leave }: {
             </label>
           )
         }
-        const hint = [says, written === 'list' && 'with commas between'].filter(Boolean).join('; ')
+        const hint = [says, written === 'list' && tr('with commas between')].filter(Boolean).join('; ')
         return (
           <div class="field whole" key={name}>
             <label for={id}>{label}</label>
@@ -55,12 +55,12 @@ export function Changing({ record, give, leave }: {
       {record.passage && (
         <label class="tick">
           <input type="checkbox" checked={stillQuoted} onChange={(event) => setStillQuoted(event.currentTarget.checked)} />
-          <span>The quote says what it claims now. Otherwise it becomes ours.</span>
+          <span>{tr('The quote says what it claims now. Otherwise it becomes ours.')}</span>
         </label>
       )}
       <div class="buttons">
-        <button type="submit" class="main">Change it</button>
-        <button type="button" onClick={leave}>Leave it</button>
+        <button type="submit" class="main">{tr('Change it')}</button>
+        <button type="button" onClick={leave}>{tr('Leave it')}</button>
         <span class="note" role="status">{said}</span>
       </div>
     </form>

@@ -7,6 +7,7 @@ import { Entry } from '../parts/fields'
 import { Working } from '../parts/working'
 import { remember, remembered } from '../remember'
 import { hello, part, say, sayError } from '../session'
+import { tr, trn, woven } from '../texts'
 import { Suspicious } from './about'
 import { openDraft, type DocumentRead, type DraftState } from './state'
 
@@ -56,7 +57,8 @@ export function DocumentForm() {
     const file = files?.[0]
     if (!file) return
     if (file.size > MOST_BYTES) {
-      setWrong(`${file.name} is larger than ${MOST_BYTES / 1e6} MB: give the part that tells of the crisis, or use the command offramp draft.`)
+      setWrong(tr('{file} is larger than {size} MB: give the part that tells of the crisis, or use the command offramp draft.',
+        { file: file.name, size: MOST_BYTES / 1e6 }))
       return
     }
     await read({ name: file.name, content: await base64Of(file) })
@@ -74,45 +76,49 @@ export function DocumentForm() {
     if (!said) return
     remember(key(), '')
     openDraft(said.folder)
-    say(`${said.folder} is begun.`)
+    say(tr('{folder} is begun.', { folder: said.folder }))
   }
 
   return (
     <div class="desk drafting">
-      <h2>A crisis from a document</h2>
+      <h2>{tr('A crisis from a document')}</h2>
       <p class="lead">
-        A language model proposes the records of a game, each with the words of the document that it rests on. Offramp
-        checks that the words stand there, and you decide whether they say so. Nothing leaves this machine before you say so.
+        {tr('A language model proposes the records of a game, each with the words of the document that it rests on. Offramp ' +
+          'checks that the words stand there, and you decide whether they say so. Nothing leaves this machine before you say so.')}
       </p>
       <section class="card" aria-labelledby="document-heading">
-        <h3 id="document-heading">The document</h3>
+        <h3 id="document-heading">{tr('The document')}</h3>
         <div class={`drop ${over ? 'over' : ''}`}
           onDragOver={(event) => { event.preventDefault(); setOver(true) }}
           onDragLeave={() => setOver(false)}
           onDrop={(event) => { event.preventDefault(); setOver(false); void take(event.dataTransfer?.files) }}>
-          <label for="document-file">Drop a file here, or choose one</label>
+          <label for="document-file">{tr('Drop a file here, or choose one')}</label>
           <input id="document-file" type="file" accept={KINDS} aria-describedby="document-kinds"
             onChange={(event) => void take(event.currentTarget.files)} />
-          <small id="document-kinds">Text, Markdown, a saved web page or a PDF, at most {MOST_BYTES / 1e6} MB</small>
+          <small id="document-kinds">
+            {tr('Text, Markdown, a saved web page or a PDF, at most {size} MB', { size: MOST_BYTES / 1e6 })}
+          </small>
         </div>
         <div class="field whole">
-          <label for="document-text">Or paste its text</label>
+          <label for="document-text">{tr('Or paste its text')}</label>
           <textarea id="document-text" rows={8} value={form.text} spellcheck={false}
             onInput={(event) => setForm({ ...form, text: event.currentTarget.value })} />
         </div>
         <button type="button" class={found ? '' : 'main'} disabled={!form.text.trim() || reading.since !== null}
           onClick={() => void paste()}>
-          Read the text
+          {tr('Read the text')}
         </button>
         {wrong && <p class="refused" role="alert">{wrong}</p>}
-        <Working asked={reading} what="Reading the document" />
+        <Working asked={reading} what={tr('Reading the document')} />
       </section>
       {known.length > 0 && !found && (
         <section class="card" aria-labelledby="drafts-heading">
-          <h3 id="drafts-heading">Drafts in this folder</h3>
+          <h3 id="drafts-heading">{tr('Drafts in this folder')}</h3>
           <p class="known">
             {known.map((folder) => (
-              <button key={folder} type="button" onClick={() => openDraft(folder)}>{folder === '.' ? 'this folder' : folder}</button>
+              <button key={folder} type="button" onClick={() => openDraft(folder)}>
+                {folder === '.' ? tr('this folder') : folder}
+              </button>
             ))}
           </p>
         </section>
@@ -120,16 +126,16 @@ export function DocumentForm() {
       {found && (
         <>
           <Read found={found} />
-          <form class="card" aria-label="Begin the draft" onSubmit={(event) => void begin(event)}>
-            <h3>Begin the draft</h3>
+          <form class="card" aria-label={tr('Begin the draft')} onSubmit={(event) => void begin(event)}>
+            <h3>{tr('Begin the draft')}</h3>
             <div class="fields">
-              <Entry label="Folder" value={form.folder} required maxLength={100} hint={`a new one in ${hello.value?.folder ?? 'the opened folder'}`}
-                set={(folder) => setForm({ ...form, folder })} />
-              <Entry label="As of" kind="date" value={form.as_of} hint="the day whose knowledge the document has"
+              <Entry label={tr('Folder')} value={form.folder} required maxLength={100}
+                hint={tr('a new one in {folder}', { folder: hello.value?.folder ?? '' })} set={(folder) => setForm({ ...form, folder })} />
+              <Entry label={tr('As of')} kind="date" value={form.as_of} hint={tr('the day whose knowledge the document has')}
                 set={(as_of) => setForm({ ...form, as_of })} />
-              <button type="submit" class="main" disabled={beginning.since !== null}>Begin</button>
+              <button type="submit" class="main" disabled={beginning.since !== null}>{tr('Begin')}</button>
             </div>
-            <Working asked={beginning} what="Writing the folder" />
+            <Working asked={beginning} what={tr('Writing the folder')} />
           </form>
         </>
       )}
@@ -144,19 +150,27 @@ function Read({ found }: { found: DocumentRead }) {
   const more = found.paragraphs.length - shown.length
   return (
     <section class="card" aria-labelledby="document-read">
-      <h3 id="document-read" tabIndex={-1}>{found.title ?? found.name}: {found.paragraphs.length.toLocaleString('en')} {found.paragraphs.length === 1 ? 'paragraph' : 'paragraphs'}</h3>
+      <h3 id="document-read" tabIndex={-1}>
+        {trn('{document}: {count} paragraph', '{document}: {count} paragraphs', found.paragraphs.length,
+          { document: found.title ?? found.name })}
+      </h3>
       <p class="note">{found.rule.slice(0, 1).toUpperCase()}{found.rule.slice(1)}.</p>
       {found.dropped.length > 0
-        ? <p><b>Left out</b>, because a reader does not see it or it is not the account: {found.dropped.join(', ')}.</p>
-        : <p class="note">Nothing was left out.</p>}
+        ? (
+          <p>
+            {woven('{left_out}, because a reader does not see it or it is not the account: {parts}.',
+              { left_out: <b>{tr('Left out')}</b>, parts: found.dropped.join(', ') })}
+          </p>
+        )
+        : <p class="note">{tr('Nothing was left out.')}</p>}
       <Suspicious numbers={found.suspicious} />
-      <div class="paragraphs" tabIndex={0} role="region" aria-label="The numbered paragraphs">
+      <div class="paragraphs" tabIndex={0} role="region" aria-label={tr('The numbered paragraphs')}>
         {shown.map((text, place) => (
           <p key={place} class={found.suspicious.includes(place + 1) ? 'flagged' : ''}>
             <span class="pilcrow">¶{place + 1}</span> {text}
           </p>
         ))}
-        {more > 0 && <button type="button" onClick={() => setAll(true)}>Show {more.toLocaleString('en')} more</button>}
+        {more > 0 && <button type="button" onClick={() => setAll(true)}>{trn('Show {count} more', 'Show {count} more', more)}</button>}
       </div>
     </section>
   )

@@ -2,6 +2,7 @@
 
 import { computed } from '@preact/signals'
 import { file } from '../crisis'
+import { tr } from '../texts'
 import { folderOf, openDraft, showEndings, shownEarly } from './state'
 
 /** The line above the parts. */
@@ -9,13 +10,13 @@ export function IsDraft() {
   const opened = file.value
   if (!opened?.draft) return null
   return (
-    <aside class="is-draft across" aria-label="This crisis is a draft">
+    <aside class="is-draft across" aria-label={tr('This crisis is a draft')}>
       <p>
-        <b>{opened.draft.slice(0, 1).toUpperCase()}{opened.draft.slice(1)}.</b> A language model wrote it from one document. That its
-        quotes stand there is checked. That they support what is assumed is not, before a person has read them. It is no
-        forecast.
+        <b>{opened.draft.slice(0, 1).toUpperCase()}{opened.draft.slice(1)}.</b>{' '}
+        {tr('A language model wrote it from one document. That its quotes stand there is checked. That they support what is ' +
+          'assumed is not, before a person has read them. It is no forecast.')}
       </p>
-      <button type="button" onClick={() => openDraft(folderOf(opened.path))}>Review it</button>
+      <button type="button" onClick={() => openDraft(folderOf(opened.path))}>{tr('Review it')}</button>
     </aside>
   )
 }
@@ -33,14 +34,14 @@ export function HiddenEndings() {
   return (
     <div class="desk">
       <section class="card" aria-labelledby="hidden-heading">
-        <h2 id="hidden-heading">The endings are hidden</h2>
+        <h2 id="hidden-heading">{tr('The endings are hidden')}</h2>
         <p>
-          This is a draft, and not all of its assumptions are read. The endings stay hidden until then, so that they do
-          not sway what you accept.
+          {tr('This is a draft, and not all of its assumptions are read. The endings stay hidden until then, so that they do ' +
+            'not sway what you accept.')}
         </p>
         <div class="buttons">
-          <button type="button" class="main" onClick={() => openDraft(folderOf(path))}>Review the assumptions</button>
-          <button type="button" onClick={() => showEndings(path)}>Show the endings now</button>
+          <button type="button" class="main" onClick={() => openDraft(folderOf(path))}>{tr('Review the assumptions')}</button>
+          <button type="button" onClick={() => showEndings(path)}>{tr('Show the endings now')}</button>
         </div>
       </section>
     </div>

@@ -1,5 +1,6 @@
 // A draft by a provider: its address, the model and the variable that holds the key; what is sent where, before it is.
 
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { post } from '../api'
 import { useAsking } from '../parts/asking'
@@ -7,6 +8,7 @@ import { Entry } from '../parts/fields'
 import { Working } from '../parts/working'
 import { remember, remembered } from '../remember'
 import { hello, sayError } from '../session'
+import { tr, trn, woven } from '../texts'
 import { draftState, look, type DraftState } from './state'
 
 interface Asked {
@@ -67,62 +69,82 @@ export function ProviderSteps({ state }: { state: DraftState }) {
   return (
     <>
       {work && (
-        <section class="card" aria-label="The provider">
-          <p role="status">{going ? `${work.model} at ${work.host} is asked …` : ENDED[work.state]}</p>
+        <section class="card" aria-label={tr('The provider')}>
+          <p role="status">{going ? tr('{model} at {host} is asked …', { model: work.model, host: work.host }) : ENDED[work.state]}</p>
           {going && (
             <div class="working">
               <span class="pulse" aria-hidden="true" />
-              <span class="elapsed">{state.usage.calls} {state.usage.calls === 1 ? 'answer' : 'answers'} so far</span>
-              <button type="button" onClick={() => void stop()}>Stop</button>
+              <span class="elapsed">{trn('{count} answer so far', '{count} answers so far', state.usage.calls)}</span>
+              <button type="button" onClick={() => void stop()}>{tr('Stop')}</button>
             </div>
           )}
           {work.message && <p class="refused">{work.message}</p>}
-          {!going && <p class="note">All work so far is kept. Ask again below to go on from this stage, or copy the prompt.</p>}
+          {!going && (
+            <p class="note">{tr('All work so far is kept. Ask again below to go on from this stage, or copy the prompt.')}</p>
+          )}
         </section>
       )}
       {!going && (
-        <form class="card" aria-label="Ask a provider" onSubmit={(event) => void plan(event)}>
-          <h3>Which provider</h3>
+        <form class="card" aria-label={tr('Ask a provider')} onSubmit={(event) => void plan(event)}>
+          <h3>{tr('Which provider')}</h3>
           <div class="fields">
-            <Entry label="Base URL" value={form.base_url} required maxLength={500} set={(base_url) => change({ base_url })}
-              hint="of a server that speaks the protocol of OpenAI, such as http://localhost:11434/v1" />
-            <Entry label="Model" value={form.model} required maxLength={100} set={(model) => change({ model })} hint="its name there" />
-            <Entry label="Variable with the key" value={form.key_env} maxLength={100} set={(key_env) => change({ key_env })}
-              hint="name of an environment variable of the workbench's process; empty if no key is needed. This page takes no key" />
-            <button type="submit" disabled={planned.since !== null}>What is sent?</button>
+            <Entry label={tr('Base URL')} value={form.base_url} required maxLength={500} set={(base_url) => change({ base_url })}
+              hint={tr('of a server that speaks the protocol of OpenAI, such as http://localhost:11434/v1')} />
+            <Entry label={tr('Model')} value={form.model} required maxLength={100} set={(model) => change({ model })}
+              hint={tr('its name there')} />
+            <Entry label={tr('Variable with the key')} value={form.key_env} maxLength={100} set={(key_env) => change({ key_env })}
+              hint={tr("name of an environment variable of the workbench's process; empty if no key is needed. This page takes no key")} />
+            <button type="submit" disabled={planned.since !== null}>{tr('What is sent?')}</button>
           </div>
-          <Working asked={planned} what="Looking it up" />
+          <Working asked={planned} what={tr('Looking it up')} />
           {shown && (
             <section class="sending" aria-labelledby="sending-heading">
-              <h3 id="sending-heading" tabIndex={-1}>What is sent where</h3>
+              <h3 id="sending-heading" tabIndex={-1}>{tr('What is sent where')}</h3>
               <dl>
-                <div><dt>to</dt><dd><b>{shown.host}</b>{shown.local ? ', on this machine' : ''}</dd></div>
-                <div><dt>what</dt><dd>the document and the records so far: {shown.characters.toLocaleString('en')} characters a call</dd></div>
-                <div><dt>at most</dt><dd>{shown.max_calls} calls, {shown.max_tokens.toLocaleString('en')} tokens</dd></div>
-                <div><dt>key</dt><dd>{KEY[shown.key]}</dd></div>
+                <div><dt>{tr('to')}</dt><dd>{hostOf(shown)}</dd></div>
+                <div>
+                  <dt>{tr('what')}</dt>
+                  <dd>
+                    {trn('the document and the records so far: {count} character a call',
+                      'the document and the records so far: {count} characters a call', shown.characters)}
+                  </dd>
+                </div>
+                <div>
+                  <dt>{tr('at most')}</dt>
+                  <dd>
+                    {trn('{count} call, {tokens} tokens', '{count} calls, {tokens} tokens', shown.max_calls,
+                      { tokens: shown.max_tokens.toLocaleString('en') })}
+                  </dd>
+                </div>
+                <div><dt>{tr('key')}</dt><dd>{KEY[shown.key]}</dd></div>
               </dl>
               <label class="tick">
                 <input type="checkbox" checked={agreed} onChange={(event) => agree(event.currentTarget.checked)} />
-                <span>The document may be sent to {shown.host}.</span>
+                <span>{tr('The document may be sent to {host}.', { host: shown.host })}</span>
               </label>
               <button type="button" class="main" disabled={!agreed || shown.key === 'not set' || started.since !== null} onClick={() => void start()}>
-                Send it
+                {tr('Send it')}
               </button>
             </section>
           )}
-          <Working asked={started} what="Starting" />
+          <Working asked={started} what={tr('Starting')} />
         </form>
       )}
     </>
   )
 }
 
+function hostOf({ host, local }: Sending): ComponentChildren {
+  const name = <b>{host}</b>
+  return local ? woven('{host}, on this machine', { host: name }) : name
+}
+
 const ENDED: Record<string, string> = {
-  stopped: 'It was stopped.', failed: 'It ended before the draft was complete.', finished: 'It has ended.', going: '',
+  stopped: tr('It was stopped.'), failed: tr('It ended before the draft was complete.'), finished: tr('It has ended.'), going: '',
 }
 const KEY = {
-  set: 'from the variable, which is set', none: 'none',
-  'not set': 'the variable is not set in the process of the workbench: set it, and start the workbench again',
+  set: tr('from the variable, which is set'), none: tr('none'),
+  'not set': tr('the variable is not set in the process of the workbench: set it, and start the workbench again'),
 }
 const EMPTY: Asked = { base_url: '', model: '', key_env: '' }
 

@@ -7,17 +7,22 @@ import { useAsking } from '../parts/asking'
 import { Working } from '../parts/working'
 import { remember } from '../remember'
 import { part, sayError } from '../session'
+import { tr, trn } from '../texts'
 import { leaves } from '../write/files'
 import { Changing } from './changing'
 import { DraftHead, Told } from './about'
 import { ClaimSide, PassageSide } from './record'
 import { decide, fallsWith, records, undo, type Falling, type Reviewed, type ReviewRecord, type Verdict } from './reviewing'
-import { showEndings, type DraftState } from './state'
+import { showEndings, type DraftState, type Standing } from './state'
 
 type Doing = 'reading' | 'changing' | 'rejecting'
 
 const DONE: Record<Verdict, string> = {
-  accepted: 'Accepted.', changed: 'Changed.', rejected: 'Rejected.', 'not said': 'Now ours: the quote does not say it.',
+  accepted: tr('Accepted.'), changed: tr('Changed.'), rejected: tr('Rejected.'),
+  'not said': tr('Now ours: the quote does not say it.'),
+}
+const VERDICTS: Record<Verdict, string> = {
+  accepted: tr('accepted'), changed: tr('changed'), rejected: tr('rejected'), 'not said': tr('not said'),
 }
 
 export function Review({ state }: { state: DraftState }) {
@@ -46,7 +51,7 @@ export function Review({ state }: { state: DraftState }) {
   useEffect(() => place.current?.focus(), [at])
   useEffect(() => { if (doing === 'rejecting') asked.current?.focus() }, [doing]) // not its button: what falls is read first
 
-  if (!walk) return <Working asked={loading} what="Weighing the assumptions" />
+  if (!walk) return <Working asked={loading} what={tr('Weighing the assumptions')} />
   if (!walk.records.length) return <><DraftHead state={state} /><p class="refused">{state.outcome}</p><Told state={state} /></>
   const record = walk.records.find(({ id }) => id === at) ?? null
   const { read, total } = walk.standing
@@ -73,7 +78,7 @@ export function Review({ state }: { state: DraftState }) {
     const found = await deciding.ask(() => decide(decision, walk!))
     if (!found) return
     setWalk(found)
-    tell(`${DONE[verdict]} ${found.standing.read} of ${found.standing.total} read.`)
+    tell(`${DONE[verdict]} ${readSoFar(found.standing)}`)
     setBeen([...been, record.id])
     setDoing('reading')
     setAt(found.records.some(({ id }) => id === after) ? after : firstUnread(found.records))
@@ -110,7 +115,7 @@ export function Review({ state }: { state: DraftState }) {
       setWalk(found)
       setDoing('reading')
       setAt(found.undone)
-      tell(`Taken back. ${found.standing.read} of ${found.standing.total} read.`)
+      tell(`${tr('Taken back.')} ${readSoFar(found.standing)}`)
     } catch (error) {
       sayError(error)
     }
@@ -149,28 +154,35 @@ export function Review({ state }: { state: DraftState }) {
     <>
       <DraftHead state={state} />
       <p class="is-draft">
-        A draft: {state.model || 'a language model'} proposed it from one document. That a quote stands in the document is checked; that it
-        supports the claim is for you to say.
+        {state.model
+          ? tr('A draft: {model} proposed it from one document.', { model: state.model })
+          : tr('A draft: a language model proposed it from one document.')}{' '}
+        {tr('That a quote stands in the document is checked; that it supports the claim is for you to say.')}
       </p>
       <div class="reading-head">
         <div class="progress">
-          <progress value={read} max={Math.max(1, total)} aria-label="Assumptions read" />
-          <span>{read} of {total} read</span>
+          <progress value={read} max={Math.max(1, total)} aria-label={tr('Assumptions read')} />
+          <span>{tr('{read} of {total} read', { read, total })}</span>
         </div>
         <label class="by">
-          <span>Your name</span>
+          <span>{tr('Your name')}</span>
           <input value={by} ref={name} maxLength={100} autocomplete="name" onInput={(event) => setBy(event.currentTarget.value)} />
         </label>
       </div>
       {walk.faults.length > 0 && (
         <div class="refused" role="alert">
-          <p>The crisis file has mistakes as it stands now{read > 0 ? '; Undo takes the last decision back' : ''}:</p>
+          <p>
+            {read > 0
+              ? tr('The crisis file has mistakes as it stands now; Undo takes the last decision back:')
+              : tr('The crisis file has mistakes as it stands now:')}
+          </p>
           <ul>{walk.faults.map((fault, number) => <li key={number}>{fault}</li>)}</ul>
         </div>
       )}
       <p class="sr" role="status">{said}</p>
       {said === NAMELESS && <p class="warn">{said}</p>}
-      <section class="record" tabIndex={-1} ref={place} aria-label={record ? `${record.kind}: ${record.claim}` : 'All is read'} onKeyDown={pressed}>
+      <section class="record" tabIndex={-1} ref={place} onKeyDown={pressed}
+        aria-label={record ? `${record.kind}: ${record.claim}` : tr('All is read')}>
         {record ? (
           <>
             <div class="claim-and-passage">
@@ -182,29 +194,29 @@ export function Review({ state }: { state: DraftState }) {
                 leave={keepIt} />
             )}
             {doing === 'rejecting' && falling && (
-              <div class="refused" role="alertdialog" aria-label="What else falls" tabIndex={-1} ref={asked}>
+              <div class="refused" role="alertdialog" aria-label={tr('What else falls')} tabIndex={-1} ref={asked}>
                 {falling.falls.length > 0 && (
                   <>
-                    <p>Without it {falling.falls.length === 1 ? 'this falls too' : `these ${falling.falls.length} fall too`}:</p>
+                    <p>{trn('Without it this falls too:', 'Without it these {count} fall too:', falling.falls.length)}</p>
                     <ul>{falling.falls.map((words, number) => <li key={number}>{words}</li>)}</ul>
                   </>
                 )}
                 {falling.idle && <p>{falling.idle}</p>}
                 <div class="buttons">
                   <button type="button" class="main" onClick={() => void settle('rejected')}>
-                    {falling.falls.length ? `Reject all ${falling.falls.length + 1}` : 'Reject it'}
+                    {falling.falls.length ? tr('Reject all {count}', { count: falling.falls.length + 1 }) : tr('Reject it')}
                   </button>
-                  <button type="button" onClick={keepIt}>Keep it</button>
+                  <button type="button" onClick={keepIt}>{tr('Keep it')}</button>
                 </div>
               </div>
             )}
             {doing === 'reading' && (
               <div class="buttons verdicts">
-                <Key name="a" main act={keys['a']!}>Accept</Key>
-                <Key name="c" act={keys['c']!}>Change</Key>
-                <Key name="r" act={keys['r']!}>Reject</Key>
-                {record.passage && <Key name="n" act={keys['n']!}>The quote does not say it</Key>}
-                <Key name="s" act={skip}>Skip</Key>
+                <Key name="a" main act={keys['a']!}>{tr('Accept')}</Key>
+                <Key name="c" act={keys['c']!}>{tr('Change')}</Key>
+                <Key name="r" act={keys['r']!}>{tr('Reject')}</Key>
+                {record.passage && <Key name="n" act={keys['n']!}>{tr('The quote does not say it')}</Key>}
+                <Key name="s" act={skip}>{tr('Skip')}</Key>
               </div>
             )}
           </>
@@ -212,16 +224,18 @@ export function Review({ state }: { state: DraftState }) {
           <AllRead all={all} />
         )}
         <div class="buttons steps-back">
-          <Key name="b" act={back} off={been.length === 0}>Back</Key>
-          <Key name="u" act={keys['u']!}>Undo</Key>
+          <Key name="b" act={back} off={been.length === 0}>{tr('Back')}</Key>
+          <Key name="u" act={keys['u']!}>{tr('Undo')}</Key>
         </div>
-        <Working asked={deciding} what="Writing it down" />
+        <Working asked={deciding} what={tr('Writing it down')} />
       </section>
       <p class="after-walk">
         <button type="button" class={all ? 'main' : ''} onClick={() => void toEndings()}>
-          {all ? 'See the endings' : 'Show the endings now'}
+          {all ? tr('See the endings') : tr('Show the endings now')}
         </button>{' '}
-        {!all && <span class="note">They stay hidden until all is read, so that they do not sway what you accept.</span>}
+        {!all && (
+          <span class="note">{tr('They stay hidden until all is read, so that they do not sway what you accept.')}</span>
+        )}
       </p>
       <Listed walk={walk} at={at} go={go} />
       <Told state={state} />
@@ -230,7 +244,7 @@ export function Review({ state }: { state: DraftState }) {
 }
 
 const NAME = 'offramp-reviewer'
-const NAMELESS = 'Give your name first: it stands beside each decision.'
+const NAMELESS = tr('Give your name first: it stands beside each decision.')
 
 function Key({ name, main, off, act, children }: {
   name: string
@@ -248,25 +262,42 @@ function Key({ name, main, off, act, children }: {
 
 function AllRead({ all }: { all: boolean }) {
   return all
-    ? <p><b>All is read.</b> The crisis file holds what you decided. It is still a model of one document, and no forecast.</p>
-    : <p>That was the last one. What you skipped stands in the list below.</p>
+    ? (
+      <p>
+        <b>{tr('All is read.')}</b>{' '}
+        {tr('The crisis file holds what you decided. It is still a model of one document, and no forecast.')}
+      </p>
+    )
+    : <p>{tr('That was the last one. What you skipped stands in the list below.')}</p>
 }
 
 /** All records, to go to any. */
 function Listed({ walk, at, go }: { walk: Reviewed; at: string | null; go: (id: string) => void }) {
   return (
     <details class="all-records">
-      <summary>All records: {walk.order}</summary>
+      <summary>{tr('All records: {order}', { order: walk.order })}</summary>
       <ol>
         {walk.records.map((record) => (
           <li key={record.id} aria-current={record.id === at ? 'true' : undefined}>
             <button type="button" class="link" onClick={() => go(record.id)}>{record.kind}: {record.claim}</button>{' '}
-            <small>{record.decision ? record.decision.verdict : 'not read'}{record.changed ? ', changed after a solve' : ''}{record.flags.length ? ', flagged' : ''}</small>
+            <small>{standsSo(record)}</small>
           </li>
         ))}
       </ol>
     </details>
   )
+}
+
+function readSoFar({ read, total }: Standing): string {
+  return tr('{read} of {total} read.', { read, total })
+}
+
+/** What has become of a record, for the list of all. */
+function standsSo({ decision, changed, flags }: ReviewRecord): string {
+  const said = [decision ? VERDICTS[decision.verdict] : tr('not read')]
+  if (changed) said.push(tr('changed after a solve'))
+  if (flags.length) said.push(tr('flagged'))
+  return said.join(', ')
 }
 
 function firstUnread(all: ReviewRecord[]): string | null {

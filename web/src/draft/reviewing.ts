@@ -29,7 +29,13 @@ export interface ReviewRecord {
   passage: { number: number; before: string; quote: string; after: string } | null
   flags: string[]
   changed: boolean
-  decision: { verdict: Verdict; by: string; date: string } | null
+  decision: Decision | null
+}
+
+export interface Decision {
+  verdict: Verdict
+  by: string
+  date: string
 }
 
 export interface Reviewed {

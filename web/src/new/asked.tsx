@@ -2,6 +2,7 @@
 
 import { createContext, type ComponentChildren } from 'preact'
 import { useContext } from 'preact/hooks'
+import { tr } from '../texts'
 import { moved, type Condition, type Estimate, type Step } from './form'
 
 /** What is wrong with the answers, by place; with `all`, also what is only missing so far. */
@@ -53,7 +54,7 @@ export function Field({ at, label, value, set, example, wide }: {
   )
 }
 
-const NUMBERS = [['low', 'from'], ['guess', 'best guess'], ['high', 'to']] as const
+const NUMBERS = [['low', tr('from')], ['guess', tr('best guess')], ['high', tr('to')]] as const
 
 /** A best guess, its range and its reason; `of` says what it is an estimate of. */
 export function EstimateFields({ at, of, value, set }: {
@@ -73,7 +74,7 @@ export function EstimateFields({ at, of, value, set }: {
         </div>
       ))}
       <div class="asked why">
-        <label for={`${id}-because`}>why</label>
+        <label for={`${id}-because`}>{tr('why')}</label>
         <input id={`${id}-because`} value={value.because} autocomplete="off"
           onInput={(event) => set({ ...value, because: event.currentTarget.value })} />
       </div>
@@ -100,13 +101,14 @@ export function RowButtons<Row>({ name, rows, place, fewest, set, remove }: {
     <span class="row-buttons">
       {set && (
         <>
-          <button type="button" class="small" aria-label={`Move ${name} up`} aria-disabled={place === 0} onClick={move(-1)}>↑</button>
-          <button type="button" class="small" aria-label={`Move ${name} down`} aria-disabled={place === rows.length - 1}
+          <button type="button" class="small" aria-label={tr('Move {name} up', { name })} aria-disabled={place === 0}
+            onClick={move(-1)}>↑</button>
+          <button type="button" class="small" aria-label={tr('Move {name} down', { name })} aria-disabled={place === rows.length - 1}
             onClick={move(1)}>↓</button>
         </>
       )}
       {rows.length > fewest && (
-        <button type="button" class="small" aria-label={`Take out ${name}`}
+        <button type="button" class="small" aria-label={tr('Take out {name}', { name })}
           onClick={(event) => {
             const list = event.currentTarget.closest('[data-rows]')
             remove()
@@ -159,10 +161,10 @@ export function ConditionFields({ at, legend, more, value, set, steps, fewest }:
         <p>
           {legend}{' '}
           {taken.length > 1 && (
-            <select aria-label="How many of these" value={value.anyOf ? 'any' : 'all'}
+            <select aria-label={tr('How many of these')} value={value.anyOf ? 'any' : 'all'}
               onChange={(event) => set({ ...value, anyOf: event.currentTarget.value === 'any' })}>
-              <option value="all">all of these</option>
-              <option value="any">any of these</option>
+              <option value="all">{tr('all of these')}</option>
+              <option value="any">{tr('any of these')}</option>
             </select>
           )}
         </p>
@@ -170,7 +172,7 @@ export function ConditionFields({ at, legend, more, value, set, steps, fewest }:
       {taken.map((one, place) => (
         <OptionChosen key={place} at={`${at}.${place}`} steps={steps} value={`${one.step} ${one.option}`}
           set={(step, option) => set({ ...value, taken: taken.map((each, other) => (other === place ? { step, option } : each)) })}>
-          <RowButtons name={`condition ${place + 1}`} rows={taken} place={place} fewest={fewest}
+          <RowButtons name={tr('condition {number}', { number: place + 1 })} rows={taken} place={place} fewest={fewest}
             remove={() => set({ ...value, taken: taken.filter((_, other) => other !== place) })} />
         </OptionChosen>
       ))}
@@ -178,12 +180,17 @@ export function ConditionFields({ at, legend, more, value, set, steps, fewest }:
       {taken.length < MOST_TAKEN && (
         <p class="add">
           <button type="button" class="small" onClick={() => set({ ...value, taken: [...taken, { step: 0, option: 0 }] })}>
-            {taken.length ? 'One more' : more}
+            {taken.length ? tr('One more') : more}
           </button>
         </p>
       )}
     </div>
   )
+}
+
+/** The name of a step within a sentence; `place`: its number less one. */
+export function nameOfStep(step: Step, place: number): string {
+  return step.name || tr('step {number}', { number: place + 1 })
 }
 
 function OptionChosen({ at, steps, value, set, children }: {
@@ -197,17 +204,17 @@ function OptionChosen({ at, steps, value, set, children }: {
   const known = steps.some((step) => step.options.some((option) => `${step.id} ${option.id}` === value))
   return (
     <div class="chosen">
-      <select aria-label="A step and its option" value={known ? value : ''} {...field}
+      <select aria-label={tr('A step and its option')} value={known ? value : ''} {...field}
         onChange={(event) => {
           const [step, option] = event.currentTarget.value.split(' ').map(Number)
           set(step ?? 0, option ?? 0)
         }}>
-        <option value="" disabled>choose</option>
+        <option value="" disabled>{tr('choose')}</option>
         {steps.map((step, place) => (
-          <optgroup key={step.id} label={step.name || `step ${place + 1}`}>
+          <optgroup key={step.id} label={nameOfStep(step, place)}>
             {step.options.map((option, number) => (
               <option key={option.id} value={`${step.id} ${option.id}`}>
-                {step.name || `step ${place + 1}`}: {option.name || `option ${number + 1}`}
+                {nameOfStep(step, place)}: {option.name || tr('option {number}', { number: number + 1 })}
               </option>
             ))}
           </optgroup>

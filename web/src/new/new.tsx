@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { isAbort, post, put, Refused } from '../api'
 import { openText } from '../crisis'
 import { part, say } from '../session'
+import { tr, trn } from '../texts'
 import { leaves, yamlName } from '../write/files'
 import { Field, WrongIn } from './asked'
 import { emptyForm, fileName, requestOf } from './form'
@@ -71,10 +72,12 @@ function FormDialog() {
       dropKept()
       forming.value = false
       part.value = 'see'
-      say(`${saved.path} is written. From now on it is yours: change it in Write.`)
+      say(tr('{file} is written. From now on it is yours: change it in Write.', { file: saved.path }))
     } catch (error) {
       const taken = error instanceof Refused && error.status === 409
-      setRefused(taken ? `There is a file ${yamlName(fileName(form))} already: give the new one another name.` : (error as Error).message)
+      setRefused(taken
+        ? tr('There is a file {file} already: give the new one another name.', { file: yamlName(fileName(form)) })
+        : (error as Error).message)
     }
   }
 
@@ -84,40 +87,42 @@ function FormDialog() {
       <WrongIn.Provider value={{ faults, all }}>
         <form noValidate onSubmit={(event) => void write(event)}>
           <header>
-            <h2 id="new-heading">A new crisis</h2>
-            <button type="button" onClick={() => dialog.current?.close()}>Close</button>
+            <h2 id="new-heading">{tr('A new crisis')}</h2>
+            <button type="button" onClick={() => dialog.current?.close()}>{tr('Close')}</button>
           </header>
           <p class="note">
-            Answer what you know; you can change everything in the file later. This browser keeps your answers until the
-            file is written.
+            {tr('Answer what you know; you can change everything in the file later. This browser keeps your answers until the ' +
+              'file is written.')}
           </p>
-          <Field at="title" label="Title" value={form.title} wide example="such as The rig on the reef"
+          <Field at="title" label={tr('Title')} value={form.title} wide example={tr('such as The rig on the reef')}
             set={(title) => change({ ...form, title })} />
           <Actors form={form} set={change} keys={answer.actor_keys} />
           <Steps form={form} set={change} />
           <Endings form={form} set={change} />
           <Payoffs form={form} set={change} />
           <details class="so-far">
-            <summary>The file so far</summary>
-            <pre tabIndex={0} aria-label="The file so far">{answer.text ?? 'It appears here once every question has an answer.'}</pre>
+            <summary>{tr('The file so far')}</summary>
+            <pre tabIndex={0} aria-label={tr('The file so far')}>
+              {answer.text ?? tr('It appears here once every question has an answer.')}
+            </pre>
           </details>
           <footer>
             <div class="asked wide">
-              <label for="new-file">File</label>
+              <label for="new-file">{tr('File')}</label>
               <input id="new-file" value={form.file} placeholder={fileName(form)} spellcheck={false} autocomplete="off"
                 onInput={(event) => change({ ...form, file: event.currentTarget.value })} />
             </div>
-            <button type="submit" class="main">Write the file</button>
+            <button type="submit" class="main">{tr('Write the file')}</button>
             <button type="button"
               onClick={() => {
-                if (!window.confirm('Take out all answers?')) return
+                if (!window.confirm(tr('Take out all answers?'))) return
                 askAll(false)
                 change(emptyForm())
-              }}>Start over</button>
+              }}>{tr('Start over')}</button>
             {refused && <p class="refused" role="alert">{refused}</p>}
             {all && !refused && faults.size > 0 && (
               <p class="refused" role="alert">
-                {faults.size === 1 ? 'One answer is missing or wrong: it is marked.' : `${faults.size} answers are missing or wrong: they are marked.`}
+                {trn('One answer is missing or wrong: it is marked.', '{count} answers are missing or wrong: they are marked.', faults.size)}
               </p>
             )}
           </footer>

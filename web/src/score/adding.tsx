@@ -8,6 +8,7 @@ import { Choice, Entry, numberIn } from '../parts/fields'
 import { Working } from '../parts/working'
 import { nameOfRun, refresh, runs, shortName, type RunLine } from '../runs/state'
 import { say } from '../session'
+import { tr } from '../texts'
 import { ledger, refreshLedger } from './ledger'
 import { begun } from './prefill'
 
@@ -42,11 +43,11 @@ export function Adding() {
   }, [from])
 
   const finished = (runs.value ?? []).filter((run) => run.state === 'finished')
-  const sources: [string, string][] = [[CLAIM, 'a claim of my own'], ...finished.map(({ run, title }) => [run, `${shortName(run)}: ${title}`] as [string, string])]
+  const sources: [string, string][] = [[CLAIM, tr('a claim of my own')], ...finished.map(({ run, title }) => [run, `${shortName(run)}: ${title}`] as [string, string])]
   if (!sources.some(([run]) => run === source)) sources.push([source, shortName(source)])
   const ofRun = finished.find((run) => run.run === source)
   const whats = Object.keys(ofRun?.endings ?? {}).map((name): [string, string] =>
-    [`ending:${name}`, `the ending is ${nameOfRun(ofRun, 'endings', name)}`])
+    [`ending:${name}`, tr('the ending is {ending}', { ending: nameOfRun(ofRun, 'endings', name) })])
   const begunWith = from?.kind === 'run' && from.run === source ? from : null
   if (begunWith?.move) whats.push([`move:${begunWith.move}`, begunWith.words ?? begunWith.move])
   const chosen = whats.some(([key]) => key === what) ? what : (whats[0]?.[0] ?? '')
@@ -62,7 +63,7 @@ export function Adding() {
     const entered = await asked.ask((signal) =>
       post<{ id: number }>('/api/ledger/add', { ...of, ...question, ...(share === undefined ? {} : { base_rate: share / 100 }) }, signal))
     if (!entered) return
-    say(`Entered as forecast ${entered.id}.`)
+    say(tr('Entered as forecast {number}.', { number: entered.id }))
     begun.value = null
     setClaim('')
     setPercent('')
@@ -74,36 +75,37 @@ export function Adding() {
   return (
     <form class="card adding" aria-labelledby="new-forecast" onSubmit={(event) => void add(event)}>
       <h3 id="new-forecast" tabIndex={-1} ref={heading}>
-        New forecast
+        {tr('New forecast')}
       </h3>
       <div class="fields">
-        <Choice label="From" value={source} set={(to) => { setSource(to); if (!runs.value) void refresh() }} options={sources} />
-        {source !== CLAIM && <Choice label="What" value={chosen} set={setWhat} options={whats} hint={`its probability is the run's${meanOf(ofRun, chosen)}`} />}
+        <Choice label={tr('From')} value={source} set={(to) => { setSource(to); if (!runs.value) void refresh() }} options={sources} />
+        {source !== CLAIM && <Choice label={tr('What')} value={chosen} set={setWhat} options={whats} hint={meanOf(ofRun, chosen)} />}
         {(ledger.value?.open.length ?? 0) > 0 && (
-          <Choice label="Updates" value={follows} set={setFollows} options={[['', 'a new question'],
-            ...(ledger.value?.open ?? []).map(({ id, claim: said }) => [String(id), `forecast ${id}: ${said}`] as [string, string])]} />
+          <Choice label={tr('Updates')} value={follows} set={setFollows} options={[['', tr('a new question')],
+            ...(ledger.value?.open ?? []).map(({ id, claim: said }) =>
+              [String(id), tr('forecast {number}: {claim}', { number: id, claim: said })] as [string, string])]} />
         )}
-        {source === CLAIM && !follows && <Entry label="Claim" value={claim} set={setClaim} required />}
+        {source === CLAIM && !follows && <Entry label={tr('Claim')} value={claim} set={setClaim} required />}
         {source === CLAIM && (
-          <Entry label="Probability, in percent" kind="number" value={percent} set={setPercent} min={0} max={100} step="any" required
+          <Entry label={tr('Probability, in percent')} kind="number" value={percent} set={setPercent} min={0} max={100} step="any" required
             {...(from?.kind === 'claim' && claim === from.claim ? { hint: from.from } : {})} />
         )}
-        {!follows && <Entry label="Due" kind="date" value={due} set={setDue} required hint="the day by which it is known (UTC)" />}
-        {!follows && <Entry label="Rule" value={rule} set={setRule} required hint="by what, and by whose word, it is settled" />}
-        <Entry label="Base rate, in percent" kind="number" value={base} set={setBase} min={0} max={100} step="any"
-          hint="how often such a thing happens; may be empty" />
+        {!follows && <Entry label={tr('Due')} kind="date" value={due} set={setDue} required hint={tr('the day by which it is known (UTC)')} />}
+        {!follows && <Entry label={tr('Rule')} value={rule} set={setRule} required hint={tr('by what, and by whose word, it is settled')} />}
+        <Entry label={tr('Base rate, in percent')} kind="number" value={base} set={setBase} min={0} max={100} step="any"
+          hint={tr('how often such a thing happens; may be empty')} />
         <button class="main" type="submit" disabled={asked.since !== null}>
-          Enter the forecast
+          {tr('Enter the forecast')}
         </button>
       </div>
-      <Working asked={asked} what="Entering it" />
+      <Working asked={asked} what={tr('Entering it')} />
     </form>
   )
 }
 
-/** The mean of the chosen ending of a run, after a comma. */
+/** That the probability is the run's, with the mean of the chosen ending. */
 function meanOf(run: RunLine | undefined, chosen: string): string {
   const found = run?.endings?.[chosen.replace(/^ending:/, '')]
   const mean = typeof found === 'number' ? found : found?.mean
-  return typeof mean === 'number' ? `, ${inPercent(mean)}` : ''
+  return typeof mean === 'number' ? tr("its probability is the run's, {mean}", { mean: inPercent(mean) }) : tr("its probability is the run's")
 }

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks'
 import type { Finding } from '../model'
 import { Choice } from '../parts/fields'
+import { tr } from '../texts'
 import { Outcome } from './settling'
 
 export function Correcting({ listed }: { listed: Finding }) {
@@ -12,10 +13,10 @@ export function Correcting({ listed }: { listed: Finding }) {
   const id = settled.some(([key]) => key === chosen) ? chosen : settled[0]![0]
   return (
     <details class="card">
-      <summary>Correct an outcome</summary>
-      <p class="note">Both stay in the ledger; the later one counts.</p>
+      <summary>{tr('Correct an outcome')}</summary>
+      <p class="note">{tr('Both stay in the ledger; the later one counts.')}</p>
       <div class="fields">
-        <Choice label="Forecast" value={id} set={setChosen} options={settled} />
+        <Choice label={tr('Forecast')} value={id} set={setChosen} options={settled} />
       </div>
       <Outcome key={id} id={Number(id)} correct />
     </details>

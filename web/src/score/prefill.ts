@@ -6,6 +6,7 @@ import { file, model, nameOf, setting } from '../crisis'
 import { spread } from '../live'
 import type { Setting } from '../model'
 import { part, sayError } from '../session'
+import { tr, trn } from '../texts'
 
 /** What a new forecast is of: an ending or a choice of a run, or any claim with its probability. */
 export type Begun =
@@ -18,12 +19,15 @@ export const begun = signal<Begun | null>(null)
 export async function forecastEnding(name: string, probability: number): Promise<void> {
   const asked = setting.peek()
   const title = model.value?.title
+  const ending = nameOf('endings', name)
   const draws = spread.peek()?.converged ?? 0
   const run = asked && (await runOf(asked))
   if (run) return forecastRun(run, { ending: name })
   begun.value = {
-    kind: 'claim', claim: `${title ? `${title}: ` : ''}the ending is ${nameOf('endings', name)}`, probability,
-    from: `the mean of the ${draws} draws on See; no run of this folder has this text and these settings`,
+    kind: 'claim', probability,
+    claim: title ? tr('{crisis}: the ending is {ending}', { crisis: title, ending }) : tr('the ending is {ending}', { ending }),
+    from: trn('the mean of the {count} draw on See; no run of this folder has this text and these settings',
+      'the mean of the {count} draws on See; no run of this folder has this text and these settings', draws),
   }
   part.value = 'score'
 }

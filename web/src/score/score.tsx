@@ -1,6 +1,7 @@
 // Score: enter forecasts, see the open ones, enter outcomes, and see the scores.
 
 import { FindingView } from '../parts/finding'
+import { tr } from '../texts'
 import { Adding } from './adding'
 import { Correcting } from './correcting'
 import { ledger, type OpenForecast } from './ledger'
@@ -13,15 +14,17 @@ export function Score() {
   const waiting = held?.open.filter((each) => each.due >= today) ?? []
   return (
     <div class="desk">
-      <h2>Keep score</h2>
-      <p class="lead">A forecast that is written down with its day and its rule can be scored. Nothing in the ledger is removed.</p>
+      <h2>{tr('Keep score')}</h2>
+      <p class="lead">
+        {tr('A forecast that is written down with its day and its rule can be scored. Nothing in the ledger is removed.')}
+      </p>
       <Adding />
-      {held === null && <p class="note">Looking …</p>}
+      {held === null && <p class="note">{tr('Looking …')}</p>}
       {held && (
         <>
-          <Waiting title="Overdue: say how they came out" list={late} late />
-          <Waiting title="Open" list={waiting} />
-          {held.open.length === 0 && <p class="note">All forecasts have an outcome.</p>}
+          <Waiting title={tr('Overdue: say how they came out')} list={late} late />
+          <Waiting title={tr('Open')} list={waiting} />
+          {held.open.length === 0 && <p class="note">{tr('All forecasts have an outcome.')}</p>}
           {held.score && <FindingView finding={held.score} level={3} />}
           {held.exists && <FindingView finding={held.forecasts} level={3} />}
           <Correcting listed={held.forecasts} />

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import { get } from '../api'
 import { conflict, file, openText, plainEnds, saveFile, savedAs, textIs } from '../crisis'
 import { say, sayError } from '../session'
+import { tr } from '../texts'
 import { dropDraft, found } from './drafts'
 
 export function Decisions() {
@@ -21,16 +22,18 @@ function DraftFound() {
   const opened = file.value
   if (!draft || !opened) return null
   return (
-    <section class="decision" aria-label="A draft was found">
+    <section class="decision" aria-label={tr('A draft was found')}>
       <p role="status">
-        This browser holds a draft of {opened.path} that was never saved, last changed {when(draft.at)}.
+        {told(opened.path, draft.at)}
       </p>
       <p class="choices">
-        <button type="button" class="main" onClick={() => { found.value = null; textIs(draft.text) }}>Take the draft</button>
-        <button type="button" onClick={() => dropDraft(opened.path)}>Drop it</button>
-        <button type="button" aria-expanded={both} onClick={() => showBoth(!both)}>Show both</button>
+        <button type="button" class="main" onClick={() => { found.value = null; textIs(draft.text) }}>
+          {tr('Take the draft')}
+        </button>
+        <button type="button" onClick={() => dropDraft(opened.path)}>{tr('Drop it')}</button>
+        <button type="button" aria-expanded={both} onClick={() => showBoth(!both)}>{tr('Show both')}</button>
       </p>
-      {both && <Both one={['The draft', draft.text]} other={['The file', opened.text]} />}
+      {both && <Both one={[tr('The draft'), draft.text]} other={[tr('The file'), opened.text]} />}
     </section>
   )
 }
@@ -53,7 +56,7 @@ function ChangedOnDisk() {
     if (!now) return
     dropDraft(opened!.path)
     openText(opened!.path, now.text, now.sha, true)
-    say(`Took ${opened!.path} as it is on disk.`)
+    say(tr('Took {file} as it is on disk.', { file: opened!.path }))
   }
   async function show(): Promise<void> {
     if (!both) {
@@ -64,26 +67,30 @@ function ChangedOnDisk() {
     showBoth(!both)
   }
   return (
-    <section class="decision" aria-label="The file has changed on disk">
+    <section class="decision" aria-label={tr('The file has changed on disk')}>
       <p role="alert">
         {theirs.sha === null
-          ? `${opened.path} is no longer on disk.`
-          : `${opened.path} has been changed on disk since it was opened here.`}
-        {opened.dirty ? ' You have changes of your own that are not saved.' : ''}
+          ? tr('{file} is no longer on disk.', { file: opened.path })
+          : tr('{file} has been changed on disk since it was opened here.', { file: opened.path })}
+        {opened.dirty && ` ${tr('You have changes of your own that are not saved.')}`}
       </p>
       <p class="choices">
         <button type="button" class={opened.dirty ? 'main' : ''} onClick={() => void savedAs(opened.path, theirs.sha)}>
-          Keep mine
+          {tr('Keep mine')}
         </button>
         {theirs.sha !== null && (
           <>
-            <button type="button" class={opened.dirty ? '' : 'main'} onClick={() => void takeTheirs()}>Take the disk's</button>
-            <button type="button" aria-expanded={both} onClick={() => void show()}>Show both</button>
+            <button type="button" class={opened.dirty ? '' : 'main'} onClick={() => void takeTheirs()}>
+              {tr("Take the disk's")}
+            </button>
+            <button type="button" aria-expanded={both} onClick={() => void show()}>{tr('Show both')}</button>
           </>
         )}
       </p>
-      <p class="note">"Keep mine" writes what stands here over what is on disk; "Take the disk's" drops your changes.</p>
-      {both && theirs.text !== null && <Both one={['Here', opened.text]} other={['On disk', theirs.text]} />}
+      <p class="note">
+        {tr('"Keep mine" writes what stands here over what is on disk; "Take the disk\'s" drops your changes.')}
+      </p>
+      {both && theirs.text !== null && <Both one={[tr('Here'), opened.text]} other={[tr('On disk'), theirs.text]} />}
     </section>
   )
 }
@@ -102,9 +109,9 @@ function Both({ one, other }: { one: [string, string]; other: [string, string] }
     <div class="both">
       {sides.map(([name, lines]) => (
         <div key={name}>
-          <h3>{name}: from line {head + 1}</h3>
-          <pre tabIndex={0} aria-label={`${name}, the lines that differ`}>
-            {lines.slice(head, lines.length - tail).join('\n') || '(nothing here)'}
+          <h3>{tr('{version}: from line {line}', { version: name, line: head + 1 })}</h3>
+          <pre tabIndex={0} aria-label={tr('{version}, the lines that differ', { version: name })}>
+            {lines.slice(head, lines.length - tail).join('\n') || tr('(nothing here)')}
           </pre>
         </div>
       ))}
@@ -112,9 +119,11 @@ function Both({ one, other }: { one: [string, string]; other: [string, string] }
   )
 }
 
-function when(at: string): string {
+function told(path: string, at: string): string {
   const date = new Date(at)
-  return Number.isNaN(date.getTime()) ? 'some time ago' : date.toLocaleString()
+  return Number.isNaN(date.getTime())
+    ? tr('This browser holds a draft of {file} that was never saved, last changed some time ago.', { file: path })
+    : tr('This browser holds a draft of {file} that was never saved, last changed {when}.', { file: path, when: date.toLocaleString() })
 }
 
 export async function saveOrSay(): Promise<void> {

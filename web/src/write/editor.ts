@@ -16,17 +16,19 @@ import { tags } from '@lezer/highlight'
 import { effect, signal } from '@preact/signals'
 import { checked, file, textIs, type Fault } from '../crisis'
 import { editorAway, narrow, part, say } from '../session'
+import { tr } from '../texts'
 import { languageHelp } from './language'
 import { looks } from './looks'
+import { phrases } from './phrases'
 
 /** The editor, once it is on the page. */
 export const editor = signal<EditorView | null>(null)
 /** Offset of the cursor in the text. */
 export const cursor = signal(0)
 
-const HELP =
+const HELP = tr(
   'The crisis file. Tab leaves the editor; Control M, on a Mac Shift Alt M, makes Tab indent instead. Control Space ' +
-  'completes a word, F1 says what it means, F8 goes to the next mistake.'
+  'completes a word, F1 says what it means, F8 goes to the next mistake.')
 
 const TAB_KEY = 'offramp-tab'
 /** Whether Tab indents in the editor; else it leaves it. Kept in this browser. */
@@ -48,7 +50,7 @@ function extensions(): Extension {
     EditorState.allowMultipleSelections.of(true), indentOnInput(), bracketMatching(), closeBrackets(), rectangularSelection(),
     crosshairCursor(), highlightActiveLine(), highlightSelectionMatches(), search({ top: true }), EditorView.lineWrapping,
     yaml(), indentUnit.of('  '), EditorState.tabSize.of(2), syntaxHighlighting(colours), looks,
-    languageHelp(),
+    languageHelp(), EditorState.phrases.of(phrases),
     keymap.of([
       { key: 'F8', run: nextFault, shift: lastFault, preventDefault: true },
       { key: 'Tab', run: acceptCompletion },
@@ -73,7 +75,9 @@ function switchTab(): boolean {
   tabIndents.value = !tabIndents.value
   if (tabIndents.value) localStorage.setItem(TAB_KEY, 'indents')
   else localStorage.removeItem(TAB_KEY)
-  say(tabIndents.value ? 'Tab now indents. Control M: Tab leaves the editor.' : 'Tab now leaves the editor. Control M: Tab indents.')
+  say(tabIndents.value
+    ? tr('Tab now indents. Control M: Tab leaves the editor.')
+    : tr('Tab now leaves the editor. Control M: Tab indents.'))
   return true
 }
 

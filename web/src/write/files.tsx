@@ -2,11 +2,12 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import { get } from '../api'
-import { file, isShipped, openFile, openText, savedAs } from '../crisis'
+import { file, isShipped, openFile, openText, savedAs, SHIPPED } from '../crisis'
 import { part, say, sayError } from '../session'
 import { openDraft } from '../draft/state'
 import { Menu } from '../menu'
 import { forming } from '../new/kept'
+import { tr } from '../texts'
 import { dropDraft } from './drafts'
 
 interface Files {
@@ -18,7 +19,7 @@ interface Files {
 
 export function FilesMenu() {
   return (
-    <Menu name="File" class="files">
+    <Menu name={tr('File')} class="files">
       {(close) => <FilesList close={close} />}
     </Menu>
   )
@@ -46,7 +47,7 @@ function FilesList({ close }: { close: () => void }) {
     if (!leaves()) return
     const name = yamlName(path)
     if (known?.files.some((one) => one.path === name)) {
-      say(`There is a file ${name} already: give the new one another name.`, 'error')
+      say(tr('There is a file {file} already: give the new one another name.', { file: name }), 'error')
       return
     }
     try {
@@ -54,7 +55,7 @@ function FilesList({ close }: { close: () => void }) {
       openText(name, text, null, true)
       part.value = 'write'
       close()
-      say(`${name} is on the page; save it to keep it.`)
+      say(tr('{file} is on the page; save it to keep it.', { file: name }))
     } catch (error) {
       sayError(error)
     }
@@ -64,34 +65,36 @@ function FilesList({ close }: { close: () => void }) {
   const free = freeName(known?.files.map((one) => one.path) ?? [])
   return (
     <>
-      <h2>In {known?.folder ?? 'this folder'}</h2>
-      <Entries entries={known?.files ?? []} current={opened?.path} open={open} none="No crisis files yet." />
-      <h2>Came with Offramp</h2>
-      <Entries entries={known?.shipped ?? []} current={opened?.path} open={open} none="None." />
+      <h2>{known ? tr('In {folder}', { folder: known.folder }) : tr('In this folder')}</h2>
+      <Entries entries={known?.files ?? []} current={opened?.path} open={open} none={tr('No crisis files yet.')} />
+      <h2>{tr('Came with Offramp')}</h2>
+      <Entries entries={known?.shipped ?? []} current={opened?.path} open={open} none={tr('None.')} />
       {templates.length > 0 && (
         <>
-          <h2>A new one</h2>
+          <h2>{tr('A new one')}</h2>
           <p>
-            <button type="button" class="main" onClick={() => { close(); forming.value = true }}>Answer a few questions</button>{' '}
-            <span class="note">and the file is written for you</span>
+            <button type="button" class="main" onClick={() => { close(); forming.value = true }}>
+              {tr('Answer a few questions')}
+            </button>{' '}
+            <span class="note">{tr('and the file is written for you')}</span>
           </p>
           <p>
-            <button type="button" onClick={() => { close(); openDraft(null) }}>From a document</button>{' '}
-            <span class="note">that a language model reads, and you review</span>
+            <button type="button" onClick={() => { close(); openDraft(null) }}>{tr('From a document')}</button>{' '}
+            <span class="note">{tr('that a language model reads, and you review')}</span>
           </p>
           <label class="wide">
-            <span>Or from the template</span>
+            <span>{tr('Or from the template')}</span>
             <select value={template} onChange={(event) => setTemplate(event.currentTarget.selectedIndex)}>
               {templates.map((one, number) => <option key={one.path} value={number}>{one.name}</option>)}
             </select>
           </label>
           <p class="note">{templates[template]!.says}</p>
-          <Named label="New file" value={free} action="New" take={begin} />
+          <Named label={tr('New file')} value={free} action={tr('New')} take={begin} />
         </>
       )}
       {opened && (
-        <Named label={isShipped(opened.path) ? 'Save a copy of your own as' : 'Save as'} action="Save as"
-          value={isShipped(opened.path) ? `${opened.path.slice('shipped:'.length)}.yaml` : opened.path}
+        <Named label={isShipped(opened.path) ? tr('Save a copy of your own as') : tr('Save as')} action={tr('Save as')}
+          value={isShipped(opened.path) ? `${opened.path.slice(SHIPPED.length)}.yaml` : opened.path}
           take={async (name) => {
             const path = yamlName(name)
             if (!(await savedAs(path, path === opened.path ? opened.savedSha : null))) return
@@ -104,7 +107,7 @@ function FilesList({ close }: { close: () => void }) {
 }
 
 export function leaves(): boolean {
-  return !file.peek()?.dirty || window.confirm('Leave this file? What is not saved stays in this browser as a draft.')
+  return !file.peek()?.dirty || window.confirm(tr('Leave this file? What is not saved stays in this browser as a draft.'))
 }
 
 export function yamlName(name: string): string {

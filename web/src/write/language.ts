@@ -5,6 +5,7 @@ import { StateEffect, StateField, type Extension } from '@codemirror/state'
 import { hoverTooltip, keymap, showTooltip, type EditorView, type Tooltip } from '@codemirror/view'
 import { isAbort, post } from '../api'
 import { file } from '../crisis'
+import { tr } from '../texts'
 
 interface Item {
   label: string
@@ -112,7 +113,7 @@ export function whatIsThis(view: EditorView): boolean {
 }
 
 function nothing(pos: number): Tooltip {
-  const found = { from: pos, to: pos, title: 'Nothing is known of this word.', paragraphs: [] }
+  const found = { from: pos, to: pos, title: tr('Nothing is known of this word.'), paragraphs: [] }
   return { pos, above: true, arrow: true, create: () => ({ dom: explained(found) }) }
 }
 

@@ -1,15 +1,16 @@
 // The file's mistakes and warnings, as a list below the editor: each line links to its position.
 
 import { broken, checked, file, type Fault } from '../crisis'
+import { tr, trn } from '../texts'
 import { showInFile } from './editor'
 
 export function counted(faults: Fault[]): string {
   const errors = faults.filter((fault) => fault.severity === 'error').length
   const warnings = faults.length - errors
   const said = []
-  if (errors) said.push(errors === 1 ? '1 mistake' : `${errors} mistakes`)
-  if (warnings) said.push(warnings === 1 ? '1 warning' : `${warnings} warnings`)
-  return said.join(', ') || 'No mistakes'
+  if (errors) said.push(trn('{count} mistake', '{count} mistakes', errors))
+  if (warnings) said.push(trn('{count} warning', '{count} warnings', warnings))
+  return said.join(', ') || tr('No mistakes')
 }
 
 export function Problems() {
@@ -20,16 +21,18 @@ export function Problems() {
     <details class={`problems ${broken.value ? 'has-errors' : ''}`} open={faults.length > 0} data-tour="problems">
       <summary>
         <span role="status" class={behind ? 'behind' : ''}>
-          {said === null ? 'Checking …' : counted(faults)}
+          {said === null ? tr('Checking …') : counted(faults)}
         </span>
-        {faults.length > 0 && <small class="keys"> F8: the next one</small>}
+        {faults.length > 0 && <small class="keys"> {tr('F8: the next one')}</small>}
       </summary>
-      <ul aria-label="Mistakes and warnings">
+      <ul aria-label={tr('Mistakes and warnings')}>
         {faults.map((fault, place) => (
           <li key={place}>
             <button type="button" class="plain" onClick={() => showInFile(fault.from, fault.to)}>
-              <span class={`severity ${fault.severity}`}>{fault.severity === 'error' ? 'Mistake' : 'Warning'}</span>{' '}
-              <span class="place">line {fault.line}</span> {fault.message}
+              <span class={`severity ${fault.severity}`}>
+                {fault.severity === 'error' ? tr('Mistake') : tr('Warning')}
+              </span>{' '}
+              <span class="place">{tr('line {line}', { line: fault.line })}</span> {fault.message}
             </button>
           </li>
         ))}

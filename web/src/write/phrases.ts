@@ -1,0 +1,35 @@
+// What the editor itself says, by its own English wording: its panels for finding and going to a line, and announcements.
+
+import { tr } from '../texts'
+
+export const phrases: Record<string, string> = {
+  Find: tr('Find'),
+  Replace: tr('Replace'),
+  next: tr('next'),
+  previous: tr('previous'),
+  all: tr('all'),
+  'match case': tr('match case'),
+  regexp: tr('regexp'),
+  'by word': tr('by word'),
+  replace: tr('replace'),
+  'replace all': tr('replace all'),
+  close: tr('close'),
+  'current match': tr('current match'),
+  'on line': tr('on line'),
+  'replaced match on line $': tr('replaced match on line $'),
+  'replaced $ matches': tr('replaced $ matches'),
+  'Go to line': tr('Go to line'),
+  go: tr('go'),
+  Completions: tr('Completions'),
+  Diagnostics: tr('Diagnostics'),
+  'No diagnostics': tr('No diagnostics'),
+  'Selection deleted': tr('Selection deleted'),
+  'Fold line': tr('Fold line'),
+  'Unfold line': tr('Unfold line'),
+  'Folded lines': tr('Folded lines'),
+  'Unfolded lines': tr('Unfolded lines'),
+  'folded code': tr('folded code'),
+  unfold: tr('unfold'),
+  to: tr('to'),
+  'Control character': tr('Control character'),
+}
