@@ -16,8 +16,8 @@ from offramp.common.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from offramp.study.explanation.why import Why
-    from offramp.study.explanation.why_ending import WhyEnding
+    from offramp.study.explanation.why_ending_finding import WhyEnding
+    from offramp.study.explanation.why_finding import Why
 
 
 @main.command(short_help="Why would they?")

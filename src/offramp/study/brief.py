@@ -19,8 +19,10 @@ from offramp.gambit.opening import Playable
 from offramp.runs.result import Run
 from offramp.runs.weighted import effective
 from offramp.study.explanation.motives import is_reached
-from offramp.study.explanation.why import Why, why_of
-from offramp.study.explanation.why_ending import WhyEnding, why_ending
+from offramp.study.explanation.why import why_of
+from offramp.study.explanation.why_ending import why_ending
+from offramp.study.explanation.why_ending_finding import WhyEnding
+from offramp.study.explanation.why_finding import Why
 from offramp.study.histories.flows import Flows, flows_of
 from offramp.study.histories.paths import Paths, paths_of
 from offramp.study.histories.plays import solved

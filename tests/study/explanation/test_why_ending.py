@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import offramp
 from offramp.study.explanation.decisive import effects, turnings
-from offramp.study.explanation.why_ending import WhyEnding
+from offramp.study.explanation.why_ending_finding import WhyEnding
 from offramp.study.histories.plays import solved
 from tests.crises import crisis_of
 from tests.examples import examples

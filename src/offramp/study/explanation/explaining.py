@@ -8,8 +8,10 @@ from typing import overload
 
 from offramp.common.errors import UsageError
 from offramp.gambit.opening import Playable
-from offramp.study.explanation.why import Why, why_of
-from offramp.study.explanation.why_ending import WhyEnding, why_ending
+from offramp.study.explanation.why import why_of
+from offramp.study.explanation.why_ending import why_ending
+from offramp.study.explanation.why_ending_finding import WhyEnding
+from offramp.study.explanation.why_finding import Why
 from offramp.study.histories.plays import solved
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from offramp.common.numerals import amount
+from offramp.common.texts import tr
 from offramp.common.words import listed
 from offramp.crisis.names import capital
 from offramp.study.explanation.motives import Motive
@@ -40,28 +41,47 @@ def preference(actor: str, best: Motive, other: Motive, options: Mapping[str, st
     least = max(PRINTED, LEAST_SHARE * max(size.values(), default=0.0))
     named = [term for term in sorted(size, key=lambda term: -size[term])[:MOST_TERMS] if size[term] >= least]
     rest = sum(best.terms[term] - other.terms[term] for term in size if term not in named)
-    parts: dict[str, list[str]] = {"risks": [], "gives up": [], "spares itself": [], "gains": []}
+    risked: list[str] = []
+    given_up: list[str] = []
+    spared: list[str] = []
+    gained: list[str] = []
     for term in named:
-        text = f"{amount(size[term])} in {terms[term]}"
+        difference = tr("{amount} in {term}", amount=amount(size[term]), term=terms[term])
         if best.terms[term] >= other.terms[term]:
-            parts["spares itself" if best.terms[term] <= 0.0 else "gains"].append(text)
+            (spared if best.terms[term] <= 0.0 else gained).append(difference)
         elif best.terms[term] < 0.0:
-            parts["risks"].append(f"{amount(size[term])} more in {terms[term]}")
+            risked.append(tr("{amount} more in {term}", amount=amount(size[term]), term=terms[term]))
         else:
-            parts["gives up"].append(text)
+            given_up.append(difference)
     if abs(rest) >= PRINTED:
-        parts["gains" if rest > 0 else "gives up"].append(f"{amount(abs(rest))} in the rest")
-    if best.value - other.value < PRINTED:
-        head = f"{actor} is almost indifferent between {first} and {second}"
+        (gained if rest > 0 else given_up).append(tr("{amount} in the rest", amount=amount(abs(rest))))
+    drawbacks = _joined(
+        ([tr("risks {amounts}", amounts=listed(risked))] if risked else [])
+        + ([tr("gives up {amounts}", amounts=listed(given_up))] if given_up else [])
+    )
+    advantages = _joined(
+        ([tr("spares itself {amounts}", amounts=listed(spared))] if spared else [])
+        + ([tr("gains {amounts}", amounts=listed(gained))] if gained else [])
+    )
+    if drawbacks and advantages:
+        reasons = tr("{drawbacks}, but {advantages}", drawbacks=drawbacks, advantages=advantages)
     else:
-        head = f"{actor} prefers {first} to {second} by {amount(best.value - other.value)}"
-    phrases = {verb: f"{verb} {listed(amounts)}" for verb, amounts in parts.items() if amounts}
-    drawbacks = _joined([phrases[verb] for verb in ("risks", "gives up") if verb in phrases])
-    advantages = _joined([phrases[verb] for verb in ("spares itself", "gains") if verb in phrases])
-    reasons = ", but ".join(side for side in (drawbacks, advantages) if side)
-    return f"{head}: it {reasons}." if reasons else f"{head}."
+        reasons = drawbacks or advantages
+    called = {"actor": actor, "first": first, "second": second}
+    if best.value - other.value < PRINTED:
+        if not reasons:
+            return tr("{actor} is almost indifferent between {first} and {second}.", **called)
+        return tr(
+            "{actor} is almost indifferent between {first} and {second}: it {reasons}.", reasons=reasons, **called
+        )
+    called["amount"] = amount(best.value - other.value)
+    if not reasons:
+        return tr("{actor} prefers {first} to {second} by {amount}.", **called)
+    return tr("{actor} prefers {first} to {second} by {amount}: it {reasons}.", reasons=reasons, **called)
 
 
 def _joined(phrases: Sequence[str]) -> str:
-    """Join phrases with `and`, after a comma if one of them has an `and` of its own."""
-    return (", and " if any(" and " in phrase for phrase in phrases) else " and ").join(phrases)
+    """Join at most two phrases with `and`, after a comma if one of them has an `and` of its own."""
+    if len(phrases) > 1 and any(listed(["", ""]) in phrase for phrase in phrases):
+        return tr("{first}, and {last}", first=phrases[0], last=phrases[-1])
+    return listed(phrases)

@@ -45,7 +45,7 @@ def knowing(game: Game, sets: Sequence[int], sees: Mapping[str, str]) -> list[in
             seen = f"it sees {listed(labels, 40)}" if labels else "it sees nothing"
             raise UsageError(f"{mover} does not see '{label}' at {name}{nearest(label, labels)} ({seen})")
         values = list(dict.fromkeys(written(situations[held].sees.get(label)) for held in sets))
-        known = [seen for seen in values if seen is not None]
+        known = [one for one in values if one is not None]
         meant = value if value in known else written(_number(value))
         if meant not in known:
             raise UsageError(f"'{label}' is never '{value}' at {name}; it is {listed(known, 20)}")
