@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 
+from offramp.common.texts import tr
+
 SMALLEST_SHOWN = 1e-5
 """Smaller probabilities all read `<0.001%`, except zero."""
 ROUNDING = 1e-12
@@ -62,7 +64,7 @@ def span(low: float, high: float) -> str:
     ('57.6% to 78.2%', '57.6%')
     """
     first, last = percent(low), percent(high)
-    return first if first == last else f"{first} to {last}"
+    return first if first == last else tr("{low} to {high}", low=first, high=last)
 
 
 def from_to(before: float, after: float) -> str:
@@ -74,7 +76,7 @@ def from_to(before: float, after: float) -> str:
     ('67.7% → 74.4%', '67.7% as before', '0.23% → 0.19%')
     """
     first, last = percent(before), percent(after)
-    return f"{first} as before" if first == last else f"{first} → {last}"
+    return tr("{value} as before", value=first) if first == last else f"{first} → {last}"
 
 
 def amount_from_to(before: float, after: float, unit: str | None = None) -> str:
@@ -86,7 +88,7 @@ def amount_from_to(before: float, after: float, unit: str | None = None) -> str:
     ('1,234 → 900 dead', '0.500 as before')
     """
     first, last = in_unit(before, unit), in_unit(after, unit)
-    return f"{last} as before" if first == last else f"{quantity(before)} → {last}"
+    return tr("{value} as before", value=last) if first == last else f"{quantity(before)} → {last}"
 
 
 def points(difference: float, error: float = math.nan) -> str:
@@ -169,8 +171,12 @@ def change(before: float, difference: float, low: float = math.nan, high: float 
     """
     error = (high - low) / 2.0
     shown, *ends = interval(difference, error, low, high)
-    words = f"{shown} points{_relative(before, difference, error) if float(shown.replace('−', '-')) else ''}"
-    return f"{words}, 95% interval {ends[0]} to {ends[1]}" if ends[0] != ends[1] else words
+    words = tr("{difference} points", difference=shown)
+    if float(shown.replace("−", "-")) and (relative := _relative(before, difference, error)):
+        words = tr("{difference} points or {relative}", difference=shown, relative=relative)
+    if ends[0] == ends[1]:
+        return words
+    return tr("{change}, 95% interval {low} to {high}", change=words, low=ends[0], high=ends[1])
 
 
 def deviation(error: float) -> str:
@@ -258,9 +264,10 @@ def _relative(before: float, difference: float, error: float) -> str:
         return ""
     ratio = (before + difference) / before
     if ratio > 2.0:
-        return f" or {quantity(ratio, 2)} times as much"
+        return tr("{ratio} times as much", ratio=quantity(ratio, 2))
     part = 100.0 * abs(ratio - 1.0)
-    return f" or {part:.{_decimals(part, 100.0 * error / before, least=0)}f}% {'less' if ratio < 1.0 else 'more'}"
+    shown = f"{part:.{_decimals(part, 100.0 * error / before, least=0)}f}%"
+    return tr("{share} less", share=shown) if ratio < 1.0 else tr("{share} more", share=shown)
 
 
 def _signed(value: float, decimals: int) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from offramp.common.bounded import json_of, read_bounded
 from offramp.common.errors import OfframpError
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 
 SIDECAR = "crisis.draft.json"
 """The file beside a drafted crisis file that holds the draft: its brief, the quotes and what a person has decided."""
@@ -46,8 +47,11 @@ class DraftStanding:
 
     def __str__(self) -> str:
         if not self.model:
-            return f"a draft whose {SIDECAR} cannot be read"
-        return printable(f"draft by {self.model}, {self.read} of {self.total} assumptions read")
+            return tr("a draft whose {file} cannot be read", file=SIDECAR)
+        standing = tr(
+            "draft by {model}, {read} of {total} assumptions read", model=self.model, read=self.read, total=self.total
+        )
+        return printable(standing)
 
     @property
     def sentence(self) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 from offramp.common.words import listed, nearest
 from offramp.crisis.expressions.expression import Expression, evaluate
 from offramp.crisis.faults import CrisisError, Fault
@@ -65,11 +66,15 @@ def conditions(crisis: Crisis, given: Mapping[str, float] | None = None, rationa
     """
     fixed = listed((f"{crisis.inputs[key].name} = {value:.10g}" for key, value in (given or {}).items()), 20)
     if all(name in (given or {}) for name in crisis.uncertain):
-        inputs = f"with {fixed}" if fixed else ""
+        inputs = tr("with {inputs}", inputs=fixed) if fixed else ""
+    elif fixed:
+        inputs = tr("at the medians of the inputs, but {inputs}", inputs=fixed)
     else:
-        inputs = f"at the medians of the inputs{f', but {fixed}' if fixed else ''}"
-    rationalities = "" if rationality is None else f"with rationality {rationality:.10g} for all actors"
-    return ", ".join(filter(None, (inputs, rationalities))) or "as the file has it"
+        inputs = tr("at the medians of the inputs")
+    if rationality is None:
+        return inputs or tr("as the file has it")
+    rationalities = tr("with rationality {rationality} for all actors", rationality=f"{rationality:.10g}")
+    return ", ".join(filter(None, (inputs, rationalities)))
 
 
 def apply_lever(lever: Lever, values: Mapping[str, Array]) -> dict[str, Array]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.common.words import cut, listed
 from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.steps import Chance, Move
@@ -54,10 +55,14 @@ class Names:
         else:
             key, _, when = label.partition("@")
             key, told, count = key.partition(" (told ")
-            name = self.steps.get(key, key.replace("_", " ")) + (f", as told the {_nth(count)} time" if told else "")
+            name = self.steps.get(key, key.replace("_", " "))
+            if told:
+                name = tr("{step}, as told the {nth} time", step=name, nth=_nth(count))
         if not when:
             return name
-        return f"{name} at the start" if when == "start" else f"{name} in round {when}"
+        if when == "start":
+            return tr("{step} at the start", step=name)
+        return tr("{step} in round {round}", step=name, round=when)
 
     def option(self, step: str, key: str | float) -> str:
         """An option of a step; of a step that does not happen, that it is not made or does not arise.
@@ -76,8 +81,8 @@ class Names:
         return self.endings.get(key, key)
 
     def lever(self, key: str) -> str:
-        """A lever, or `no lever`, which is its own name."""
-        return self.levers.get(key, key)
+        """A lever, or that there is none, by its key or `no lever`."""
+        return self.levers.get(key) or tr("no lever")
 
     def cite(self, text: str) -> str:
         """A cite or a source: `Andrew Korybko ¶15`."""
@@ -85,7 +90,7 @@ class Names:
 
     def absent(self, step: str) -> str:
         """That a step does not happen, in words: a chance step does not arise, a move is not made."""
-        return "not made" if step in self.moves else "does not arise"
+        return tr("not made") if step in self.moves else tr("does not arise")
 
     def key_of(self, label: str) -> str:
         """The step or state that the label of a fact is about."""
@@ -94,7 +99,7 @@ class Names:
     def fact(self, label: str, value: str | float) -> str:
         """A fact that an actor knows, as a note: `Iran's answer in round 1: a salvo`."""
         if label == "round":
-            return f"round {self.option(label, value)}"
+            return tr("round {round}", round=self.option(label, value))
         return f"{self.step(label)}: {self.option(label, value)}"
 
     def facts(self, facts: Mapping[str, str | float]) -> str:
@@ -119,7 +124,7 @@ class Names:
 
     def lever_set(self, keys: Iterable[str]) -> str:
         """Levers pulled together, in a sentence."""
-        return listed((self.levers[key] for key in keys), 20) or "no lever"
+        return listed((self.levers[key] for key in keys), 20) or tr("no lever")
 
 
 def names_of(crisis: Crisis) -> Names:
@@ -201,9 +206,9 @@ def possessive(name: str) -> str:
     >>> possessive("Northland"), possessive("the United States")
     ("Northland's", "the United States'")
     """
-    return f"{name}'" if name.endswith("s") else f"{name}'s"
+    return tr("{owner}'", owner=name) if name.endswith("s") else tr("{owner}'s", owner=name)
 
 
 def _nth(count: str) -> str:
     number = int(count.rstrip(")"))
-    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")
+    return {1: tr("first"), 2: tr("second"), 3: tr("third")}.get(number) or tr("{number}th", number=number)

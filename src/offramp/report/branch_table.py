@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.markup import escape
 
-from offramp.common.numerals import percent, quantity, small
+from offramp.common.numerals import percent, quantity
+from offramp.common.texts import tr, trn
 from offramp.crisis.names import names_of
 from offramp.equilibrium.tracing import Branch
-from offramp.report.terminal import heading, show_how_sure, table
+from offramp.report.terminal import heading, largest_violation, show_how_sure, table
 from offramp.study.choice_words import rules_in_words
-from offramp.study.standing import CROSSED, most_rational, places
+from offramp.study.standing import crossed, most_rational, places
 
 Array = NDArray[np.float64]
 
@@ -20,9 +21,9 @@ NEAR = 0.005
 """Points closer than this to a shown one, as a part of the whole branch, are not shown."""
 MOST_POINTS = 20
 """Number of points of a branch that are printed, including those at which it turns or is crossed."""
-TURNS, CROSSES = "turns", "crossed"
-OTHERS = "others"
-BEYOND = "The points beyond follow one of them; `offramp solve` at a rationality shows where all of them lead."
+TURNS, CROSSES = tr("turns"), tr("crossed")
+OTHERS = tr("others")
+BEYOND = tr("The points beyond follow one of them; `offramp solve` at a rationality shows where all of them lead.")
 
 
 def rationality_of(branch: Branch) -> tuple[Array, str | None]:
@@ -69,17 +70,20 @@ def described(branch: Branch) -> list[str]:
     """Sentences on how far a branch goes, and where it turns or is crossed."""
     rationality, most = rationality_of(branch)
     actors = names_of(branch.game.crisis).actors
-    end = f"rationality {quantity(float(rationality[-1]))}" + (f" of {actors[most]}" if most else "")
+    end = tr("rationality {rationality}", rationality=quantity(float(rationality[-1])))
+    if most:
+        end = tr("{rationality} of {actor}", rationality=end, actor=actors[most])
     own = dict(zip(branch.game.actors, map(float, branch.rationality[-1] / (branch.scale[-1] or 1.0)), strict=True))
     sentences = []
     if not branch.reached:
-        sentences.append(f"The branch could be followed only to {end}.")
+        sentences.append(tr("The branch could be followed only to {end}.", end=end))
     if branch.turns:
-        sentences.append(f"{places(branch.scale[list(branch.turns)], own, actors, 'Near')} it turns.")
+        turns = places(branch.scale[list(branch.turns)], own, actors)
+        sentences.append(tr("Near rationality {places} it turns.", places=turns))
     if branch.bifurcations:
-        sentences.append(f"{places(branch.scale[list(branch.bifurcations)], own, actors)} {CROSSED} {BEYOND}")
+        sentences.append(f"{crossed(places(branch.scale[list(branch.bifurcations)], own, actors))} {BEYOND}")
     if branch.reached and not sentences:
-        sentences.append(f"Followed to {end}; it does not turn, and no other branch crosses it.")
+        sentences.append(tr("Followed to {end}; it does not turn, and no other branch crosses it.", end=end))
     return sentences
 
 
@@ -96,8 +100,8 @@ def show_branch(console: Console, branch: Branch) -> None:
     rationality, most = rationality_of(branch)
     crisis = branch.game.crisis
     called = names_of(crisis)
-    name = f"rationality of {called.actors[most]}" if most else "rationality"
-    console.print(heading(crisis, f"the principal branch {branch.conditions}"))
+    name = tr("rationality of {actor}", actor=called.actors[most]) if most else tr("rationality")
+    console.print(heading(crisis, tr("the principal branch {conditions}", conditions=branch.conditions)))
     for sentence in described(branch):
         console.print(escape(sentence), style="" if branch.reached else "bold red")
     console.print()
@@ -106,7 +110,7 @@ def show_branch(console: Console, branch: Branch) -> None:
     widths = np.cumsum(sorted(max(len(ending.name), len(">99.999%")) + 2 for ending in crisis.endings)[::-1])
     names, odds = likeliest_endings(branch, max(int(np.count_nonzero(widths <= room)), 1))
     columns = table(
-        *(["scale"] if most else []),
+        *([tr("scale")] if most else []),
         escape(name),
         *(escape(called.ending(key)) for key in names),
         *([""] if happens else []),
@@ -121,10 +125,11 @@ def show_branch(console: Console, branch: Branch) -> None:
     console.print(columns)
     left_out = len(branch.scale) - len(points)
     if left_out:
-        console.print(f"[dim]{left_out:,} more {'point' if left_out == 1 else 'points'} with --json[/dim]")
+        console.print(
+            f"[dim]{trn('{count} more point with --json', '{count} more points with --json', left_out)}[/dim]"
+        )
     show_how_sure(
         console,
-        "Every point was checked separately against the equilibrium's equations.",
-        f"Largest violation of the equilibrium's equations: {small(float(branch.residual.max()))}."
-        f" {rules_in_words(crisis)}".rstrip(),
+        tr("Every point was checked separately against the equilibrium's equations."),
+        f"{largest_violation(branch.residual.max())} {rules_in_words(crisis)}".rstrip(),
     )

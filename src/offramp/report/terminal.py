@@ -11,6 +11,8 @@ from rich.text import Text
 
 from offramp.common.numerals import amount, bound, percent, quantity, small
 from offramp.common.printable import printable
+from offramp.common.texts import tr, trn
+from offramp.common.words import listed
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names, capital, names_of
 from offramp.equilibrium.solution import MoveOdds, Solution
@@ -19,7 +21,16 @@ from offramp.runs.result import Run
 from offramp.study.basis import as_of_when
 from offramp.study.outlook.measured import measured
 from offramp.study.outlook.moves import NOTHING_TELLING, is_ahead
-from offramp.study.standing import HOW_SURE, SURE, counts, drawn_standing, how_many_converged, standing, status_of
+from offramp.study.standing import (
+    HOW_SURE,
+    SURE,
+    counts,
+    drawn_standing,
+    how_many_converged,
+    standing,
+    status_name,
+    status_of,
+)
 
 FIRST_COLUMN, COLUMN = 26, 16
 """Width of the column of endings, and of each solution, if several are shown side by side."""
@@ -34,6 +45,9 @@ MOST_UNCONVERGED = 3
 """Number of unconverged draws that are shown with their inputs, the first ones."""
 
 
+WARNING = f"[bold yellow]{tr('WARNING')}[/bold yellow]"
+
+
 def bar(console: Console, share: float) -> str:
     """A share as a bar of blocks, or of `#` if the terminal has no blocks; empty if there is no number."""
     width = 10 if console.width < NARROW else 20
@@ -46,25 +60,29 @@ def bar(console: Console, share: float) -> str:
 def show_solution(console: Console, solution: Solution) -> None:
     """Print one solve: endings, payoffs, who does what where, and how sure the computation is."""
     crisis, status = solution.game.crisis, status_of(solution)
-    technical = f"{status.upper() if solution.converged else 'NOT CONVERGED'}: {' '.join(standing(solution))}"
-    console.print(heading(crisis, f"one solve {solution.conditions}"))
+    called = status_name(status).upper() if solution.converged else tr("NOT CONVERGED")
+    technical = f"{called}: {' '.join(standing(solution))}"
+    console.print(heading(crisis, tr("one solve {conditions}", conditions=solution.conditions)))
     if as_of := as_of_when(crisis):
-        known = f"What is known had a probability of {percent(solution.likelihood)}." if crisis.past else ""
-        console.print(f"[dim]{escape(as_of)}{known}[/dim]")
+        had = tr("What is known had a probability of {probability}.", probability=percent(solution.likelihood))
+        console.print(f"[dim]{escape(as_of)}{had if crisis.past else ''}[/dim]")
     if status in ("bifurcation", "unconverged"):
         console.print(escape(technical), style="bold yellow" if solution.converged else "bold red")
     elif status != "principal":
-        console.print(f"[bold yellow]WARNING[/bold yellow]: {SURE[status]}")
+        console.print(f"{WARNING}: {SURE[status]}")
     if solution.sides:
         several = (solution, *solution.sides)
         console.print(
-            f"Nothing makes one of them likelier. These {len(several)} were found, the way straight ahead first;"
-            " --json has what everybody does on each."
+            tr(
+                "Nothing makes one of them likelier. These {count} were found, the way straight ahead first; --json "
+                "has what everybody does on each.",
+                count=len(several),
+            )
         )
         console.print()
         left_out = side_by_side(console, several)
         if left_out:
-            console.print(f"[dim]{' and '.join(left_out)}; --json lists all[/dim]")
+            console.print(f"[dim]{all_in_json(listed(left_out))}[/dim]")
         show_how_sure(console, SURE[status])
     else:
         show_profile(console, solution)
@@ -107,9 +125,9 @@ def side_by_side(console: Console, several: Sequence[Solution]) -> list[str]:
     console.print(columns)
     left_out = []
     if more := len(several) - len(shown):
-        left_out.append(f"{more:,} more {'equilibrium' if more == 1 else 'equilibria'}")
+        left_out.append(trn("{count} more equilibrium", "{count} more equilibria", more))
     if more := len(peaks) - len(likeliest(peaks)):
-        left_out.append(f"{more:,} more {'ending' if more == 1 else 'endings'}")
+        left_out.append(trn("{count} more ending", "{count} more endings", more))
     return left_out
 
 
@@ -117,25 +135,27 @@ def show_profile(console: Console, solution: Solution) -> None:
     """Print what a profile amounts to: endings, payoffs, who does what where."""
     names = names_of(solution.game.crisis)
     console.print()
-    endings = table("ending", "probability", "")
+    endings = table(tr("ending"), tr("probability"), "")
     shown = likeliest(solution.endings)
     for name, share in shown.items():
         endings.add_row(escape(names.endings[name]), f"{percent(share):>7}", bar(console, share))
     if len(shown) < len(solution.endings):
         rest = sum(share for name, share in solution.endings.items() if name not in shown)
-        more = f"[dim]{len(solution.endings) - len(shown):,} more; --json lists all[/dim]"
-        endings.add_row(more, f"{percent(rest):>7}", bar(console, rest))
+        more = all_in_json(trn("{count} more", "{count} more", len(solution.endings) - len(shown)))
+        endings.add_row(f"[dim]{more}[/dim]", f"{percent(rest):>7}", bar(console, rest))
     console.print(endings)
     console.print()
-    payoffs = table("actor", "payoff to come" if solution.game.crisis.past else "payoff", "of which")
+    payoff = tr("payoff to come") if solution.game.crisis.past else tr("payoff")
+    payoffs = table(tr("actor"), payoff, tr("of which"))
     for actor, terms in solution.payoffs.items():
         parts = ", ".join(f"{names.terms[actor, term]} {amount(value)}" for term, value in terms.items())
         if actor in solution.own_eyes:
-            parts += f" ({amount(solution.own_eyes[actor])} in its own eyes)"
+            own = amount(solution.own_eyes[actor])
+            parts = tr("{terms} ({payoff} in its own eyes)", terms=parts, payoff=own)
         payoffs.add_row(escape(names.actors[actor]), f"{amount(solution.total(actor)):>6}", escape(parts))
     console.print(payoffs)
     if solution.measures:
-        measures = table("measure", "expected", "unit")
+        measures = table(tr("measure"), tr("expected"), tr("unit"))
         for measure in solution.game.crisis.measures:
             expected = quantity(solution.measures[measure.key])
             measures.add_row(
@@ -156,7 +176,7 @@ def show_profile(console: Console, solution: Solution) -> None:
 def show_certificate(console: Console, solution: Solution) -> None:
     """Print how far a profile is from an equilibrium: regrets by actor, and the largest violation."""
     certificate, names = solution.certificate, names_of(solution.game.crisis)
-    regrets = table("actor", "rationality", "regret once", "regret")
+    regrets = table(tr("actor"), tr("rationality"), tr("regret once"), tr("regret"))
     for actor, once in certificate.regret_once.items():
         regret = certificate.regret[actor]
         regrets.add_row(
@@ -172,18 +192,25 @@ def show_certificate(console: Console, solution: Solution) -> None:
 def show_ensemble(console: Console, run: Run) -> None:
     """Print a run: endings with intervals, the moves, draws that did not converge, how sure the computation is."""
     crisis, names, solved = run.crisis, names_of(run.crisis), int(run.converged.sum())
-    console.print(heading(crisis, f"{run.draws:,} draws, seed {run.seed}, {run.seconds:.1f} s"))
+    made = trn(
+        "{count} draw, seed {seed}, {seconds} s",
+        "{count} draws, seed {seed}, {seconds} s",
+        run.draws,
+        seed=run.seed,
+        seconds=f"{run.seconds:.1f}",
+    )
+    console.print(heading(crisis, made))
     if as_of := as_of_when(crisis):
         console.print(f"[dim]{escape(as_of)}[/dim]")
     if solved < run.draws:
         console.print(convergence(run.draws, solved))
     technical, warning = drawn_standing(run)
     if warning:
-        console.print(f"[bold yellow]WARNING[/bold yellow]: {warning}")
+        console.print(f"{WARNING}: {warning}")
     console.print()
-    endings = table("ending", "mean", "5 % to 95 %", "")
+    endings = table(tr("ending"), tr("mean"), tr("5 % to 95 %"), "")
     for name, interval in run.ending_intervals.items():
-        spread = f"{percent(interval.p05):>6} to {percent(interval.p95):>6}"
+        spread = tr("{low} to {high}", low=f"{percent(interval.p05):>6}", high=f"{percent(interval.p95):>6}")
         endings.add_row(
             escape(names.endings[name]), f"{percent(interval.mean):>6}", spread, bar(console, interval.mean)
         )
@@ -191,7 +218,7 @@ def show_ensemble(console: Console, run: Run) -> None:
     if crisis.measures:
         console.print(_measures_of(run))
     console.print()
-    console.print("[dim]how often a move is made, and the shares of its options then:[/dim]")
+    console.print(f"[dim]{tr('how often a move is made, and the shares of its options then:')}[/dim]")
     moves = Table.grid(padding=(0, 2))
     for move in run.moves:
         if (move.move, move.round) in crisis.past:
@@ -205,17 +232,23 @@ def show_ensemble(console: Console, run: Run) -> None:
     shown = run.unconverged[:MOST_UNCONVERGED]
     for draw, values in zip(shown, run.inputs_at(shown), strict=True):
         inputs = ", ".join(f"{names.inputs[key]} {quantity(value)}" for key, value in values.items())
-        console.print(f"[dim]not converged: draw {draw:,}, {escape(inputs)}[/dim]")
-    if more := run.unconverged[MOST_UNCONVERGED:]:
-        console.print(f"[dim]{len(more):,} more did not converge; --json lists all with their inputs[/dim]")
+        which = tr("not converged: draw {draw}, {inputs}", draw=f"{draw:,}", inputs=inputs)
+        console.print(f"[dim]{escape(which)}[/dim]")
+    if left_out := run.unconverged[MOST_UNCONVERGED:]:
+        more = trn(
+            "{count} more did not converge; --json lists all with their inputs",
+            "{count} more did not converge; --json lists all with their inputs",
+            len(left_out),
+        )
+        console.print(f"[dim]{more}[/dim]")
     show_how_sure(console, how_many_converged(run.draws, solved), f"{counts(run)}. {technical}")
 
 
 def _measures_of(run: Run) -> Table:
     """The measures of a run: expected amounts, with intervals."""
-    measures = table("measure", "mean", "5 % to 95 %", "unit")
+    measures = table(tr("measure"), tr("mean"), tr("5 % to 95 %"), tr("unit"))
     for one in measured(run):
-        spread = f"{quantity(one.interval.p05)} to {quantity(one.interval.p95)}"
+        spread = tr("{low} to {high}", low=quantity(one.interval.p05), high=quantity(one.interval.p95))
         measures.add_row(escape(one.name), quantity(one.interval.mean), spread, escape(printable(one.unit or "")))
     return measures
 
@@ -229,37 +262,60 @@ def likeliest(endings: Mapping[str, float]) -> Mapping[str, float]:
 
 def convergence(draws: int, solved: int) -> str:
     """A warning that not all draws converged."""
-    warning = f"[bold red]NOT CONVERGED[/bold red]: {draws - solved:,} of {draws:,} draws"
-    return f"{warning}; there are no numbers." if not solved else f"{warning}; they are left out of every number below."
+    values = {"left": f"{draws - solved:,}", "draws": f"{draws:,}"}
+    if solved:
+        text = tr("{left} of {draws} draws; they are left out of every number below.", **values)
+    else:
+        text = tr("{left} of {draws} draws; there are no numbers.", **values)
+    return f"[bold red]{tr('NOT CONVERGED')}[/bold red]: {text}"
+
+
+def all_in_json(left_out: str) -> str:
+    """What a table leaves out, and which option has it."""
+    return tr("{left_out}; --json lists all", left_out=left_out)
+
+
+def largest_violation(residual: float) -> str:
+    """A sentence on the largest residual of the equations of an equilibrium."""
+    return tr("Largest violation of the equilibrium's equations: {residual}.", residual=small(residual))
 
 
 def _certificate(solution: Solution) -> str:
     """How far the profile is from an equilibrium, and what the columns of regret mean."""
     certificate = solution.certificate
-    sweeps = f"{solution.sweeps:,} {'sweep' if solution.sweeps == 1 else 'sweeps'}"
-    text = (
-        f"largest violation of the equilibrium's equations {certificate.residual:.1e} (allowed"
-        f" {certificate.tolerance:.0e}), {sweeps}; regret: what an actor would gain in its own eyes by another choice"
-        " in one situation, once there, and by the best other way to play"
+    text = trn(
+        "largest violation of the equilibrium's equations {residual} (allowed {tolerance}), {count} sweep; regret: "
+        "what an actor would gain in its own eyes by another choice in one situation, once there, and by the best "
+        "other way to play",
+        "largest violation of the equilibrium's equations {residual} (allowed {tolerance}), {count} sweeps; regret: "
+        "what an actor would gain in its own eyes by another choice in one situation, once there, and by the best "
+        "other way to play",
+        solution.sweeps,
+        residual=f"{certificate.residual:.1e}",
+        tolerance=f"{certificate.tolerance:.0e}",
     )
     forgetful = any(regret is None for regret in certificate.regret.values())
-    return text + (" (– if it forgets)" if forgetful else "")
+    return f"{text} {tr('(– if it forgets)')}" if forgetful else text
 
 
 def _show_situations(console: Console, moves: Iterable[MoveSituations], names: Names) -> None:
     """Who does what where, by move, likeliest situations first."""
-    console.print("[dim]how often play gets there, what the mover knows there, and what it chooses:[/dim]")
+    console.print(f"[dim]{tr('how often play gets there, what the mover knows there, and what it chooses:')}[/dim]")
     for move in moves:
-        common = f"; in all of these {escape(names.facts(move.common))}" if move.common else ""
-        console.print(f"[bold]{_where(names, move.move, move.round, move.actor)}[/bold]{common}")
+        where = f"[bold]{_where(names, move.move, move.round, move.actor)}[/bold]"
+        if move.common:
+            where = tr("{move}; in all of these {facts}", move=where, facts=escape(names.facts(move.common)))
+        console.print(where)
         table = Table.grid(padding=(0, 2))
         for row in move.shown:
             facts = escape(names.facts(row.facts)) or NOTHING_TELLING
             _add(console, table, row.reached, facts, _shares(names, move.move, row.options))
         if move.left_out:
-            more = "more" if move.shown else "rare"
-            noun = "situation" if move.left_out == 1 else "situations"
-            _add(console, table, move.left_out_reached, f"[dim]{move.left_out:,} {more} {noun}; --json lists all[/dim]")
+            if move.shown:
+                left_out = trn("{count} more situation", "{count} more situations", move.left_out)
+            else:
+                left_out = trn("{count} rare situation", "{count} rare situations", move.left_out)
+            _add(console, table, move.left_out_reached, f"[dim]{all_in_json(left_out)}[/dim]")
         console.print(table)
 
 
@@ -267,7 +323,7 @@ def _show_moves(console: Console, moves: Sequence[MoveOdds], names: Names) -> No
     """Who does what if every move has one situation: a line each for the likeliest `MOST_MOVES`."""
     if not moves:  # all are past
         return
-    console.print("[dim]how often a move is made, and what is chosen:[/dim]")
+    console.print(f"[dim]{tr('how often a move is made, and what is chosen:')}[/dim]")
     by_reach = sorted(moves, key=lambda move: -move.reached)
     shown = {id(move) for move in by_reach[:MOST_MOVES]}
     table = Table.grid(padding=(0, 2))
@@ -278,8 +334,13 @@ def _show_moves(console: Console, moves: Sequence[MoveOdds], names: Names) -> No
             _add(console, table, move.reached, where, _shares(names, situation.move, move.options))
     console.print(table)
     if rarer := by_reach[MOST_MOVES:]:
-        more = f"{len(rarer):,} more {'move' if len(rarer) == 1 else 'moves'}"
-        console.print(f"[dim]{more}, at most {bound(rarer[0].reached)}; --json lists all[/dim]")
+        more = trn(
+            "{count} more move, at most {probability}",
+            "{count} more moves, at most {probability}",
+            len(rarer),
+            probability=bound(rarer[0].reached),
+        )
+        console.print(f"[dim]{all_in_json(more)}[/dim]")
 
 
 def _add(console: Console, table: Table, often: float, what: str, shares: str = "") -> None:
@@ -292,7 +353,8 @@ def _add(console: Console, table: Table, often: float, what: str, shares: str = 
 
 
 def _where(names: Names, move: str, number: int, actor: str) -> str:
-    return escape(f"{capital(names.steps[move])} ({names.actors[actor]})") + (f", round {number}" if number else "")
+    where = escape(f"{capital(names.steps[move])} ({names.actors[actor]})")
+    return tr("{move}, round {round}", move=where, round=number) if number else where
 
 
 def _shares(names: Names, move: str, options: Mapping[str, float]) -> str:
@@ -308,6 +370,7 @@ def table(*columns: str) -> Table:
 
 def heading(crisis: Crisis, what: str) -> Text:
     """The crisis's title, what is shown of it, and the levers pulled; then how much is read of a draft."""
-    levers = (f" (levers: {', '.join(names_of(crisis).pulled)})", "dim") if crisis.pulled else ""
+    pulled = ", ".join(names_of(crisis).pulled)
+    levers = (f" ({tr('levers: {levers}', levers=pulled)})", "dim") if crisis.pulled else ""
     draft = (f"\n{crisis.draft.sentence}", "bold yellow") if crisis.draft else ""
     return Text.assemble((printable(crisis.title), "bold"), f": {what}", levers, draft)

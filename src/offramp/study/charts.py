@@ -15,6 +15,7 @@ import vl_convert
 
 from offramp.common.numerals import percent, span
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.runs.weighted import Interval
 
 VL_VERSION = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
@@ -50,7 +51,7 @@ def endings_chart(endings: Mapping[str, Interval], names: Mapping[str, str], wid
 
 def probabilities(base: alt.Chart, row: alt.Y) -> tuple[alt.Chart, alt.Chart]:
     """The marks of probabilities of endings, each in its row: a line from `low` to `high`, and a point at `mean`."""
-    axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title="probability of the ending")
+    axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title=tr("probability of the ending"))
     scale = alt.Scale(domain=[0, 1])
     line = base.mark_rule(strokeWidth=5, strokeCap="round", opacity=0.45, color=BLUE, yOffset=10)
     spread = line.encode(alt.X("low:Q", axis=axis, scale=scale), alt.X2("high:Q"), row).properties(name="range")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import names_of
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from offramp.equilibrium.solution import Solution
     from offramp.equilibrium.sweeps import Block
 
-BY = {"logit": "by logit", "probit": "by probit", "private": "with private shocks"}
+BY = {"logit": tr("by logit"), "probit": tr("by probit"), "private": tr("with private shocks")}
 
 
 def rules_in_words(crisis: Crisis) -> str:
@@ -24,7 +25,9 @@ def rules_in_words(crisis: Crisis) -> str:
     for rule in reversed(BY):
         group = [names[key] for key, actor in crisis.actors.items() if actor.choice == rule]
         if group:
-            parts.append(f"{listed(group)} {'choose' if len(group) > 1 else 'chooses'} {BY[rule]}")
+            parts.append(
+                trn("{actors} chooses {by}", "{actors} choose {by}", len(group), actors=listed(group), by=BY[rule])
+            )
     return f"{', '.join(parts)}."
 
 
@@ -39,9 +42,17 @@ def times_in_100(block: Block, solution: Solution, held: int) -> str:
     situation = solution.game.situations[held]
     rule, rationality = solution.game.crisis.actors[situation.actor].choice, solution.rationality[situation.actor]
     if rule == "logit":
-        by, share = "", 1.0 / (1.0 + math.exp(-rationality))
+        share = 1.0 / (1.0 + math.exp(-rationality))
     else:
         deviation = deviations(block.structure.graph, block.tables.odds, solution.choice[:, None])[held, 0]
-        by, share = f" {BY[rule]}", 0.5 * math.erfc(-rationality / float(deviation) / math.sqrt(2.0))
-    at = f"At a rationality of {rationality:.2g}{by}"
-    return f"{at} an option that is better by 1 is chosen {100 * share:.0f} times in 100"
+        share = 0.5 * math.erfc(-rationality / float(deviation) / math.sqrt(2.0))
+    value, times = f"{rationality:.2g}", f"{100 * share:.0f}"
+    if rule == "logit":
+        return tr(
+            "At a rationality of {rationality} an option that is better by 1 is chosen {times} times in 100",
+            rationality=value, times=times,
+        )  # fmt: skip
+    return tr(
+        "At a rationality of {rationality} {by} an option that is better by 1 is chosen {times} times in 100",
+        rationality=value, by=BY[rule], times=times,
+    )  # fmt: skip

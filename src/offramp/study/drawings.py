@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 
 import altair as alt
 
+from offramp.common.texts import tr
 from offramp.runs.weighted import Interval
 from offramp.study.charts import drawn, endings_chart, svg_of
 from offramp.study.finding import Finding
@@ -78,28 +79,33 @@ def drawings_of(finding: Finding) -> tuple[Drawing, ...]:
         case Paths(flows=Flows() as flows):
             return (timeline_drawing(flows),)
         case Weights(in_doubt=str() as doubt):
-            most = ", the ending that varies most" if finding.measure is None else ""
-            title = f"What carries {finding.called(doubt)}{most}"
-            caption = "Bar: an input’s total share of the variance. Dot: its share by itself."
+            called = finding.called(doubt)
+            if finding.measure is None:
+                title = tr("What carries {ending}, the ending that varies most", ending=called)
+            else:
+                title = tr("What carries {measure}", measure=called)
+            caption = tr("Bar: an input’s total share of the variance. Dot: its share by itself.")
             return (charted("weights", lambda width: weights_chart(finding, width), title, caption),)
         case Levers():
-            title = f"What each lever, and each pair, does to {finding.goal.name}"
-            caption = "Dot: mean change. Thick line: its 95% interval. Thin line: 5% to 95% of the draws."
+            title = tr("What each lever, and each pair, does to {ending}", ending=finding.goal.name)
+            caption = tr("Dot: mean change. Thick line: its 95% interval. Thin line: 5% to 95% of the draws.")
             return (charted("levers", lambda width: levers_chart(finding, width), title, caption),)
         case Map():
-            line = " Line: where what is likeliest changes." if finding.subject.measure is None else ""
-            caption = f"Ring: the reference point.{line}"
+            caption = tr("Ring: the reference point.")
+            if finding.subject.measure is None:
+                caption = f"{caption} {tr('Line: where what is likeliest changes.')}"
             return (charted("map", lambda width: map_chart(finding, width), finding.title, caption),)
         case Update() if len(finding.stages) > 1:
-            title = "The endings before and after each event"
-            caption = "Dot: mean. Line: 5% to 95% of the draws, weighted."
+            title = tr("The endings before and after each event")
+            caption = tr("Dot: mean. Line: 5% to 95% of the draws, weighted.")
             return (charted("update", lambda width: update_chart(finding, width), title, caption),)
         case Rivals(endings=(_, *_)):
-            title, caption = "The endings in each draft", "Point: mean over the draws. Line: 5% to 95% of draws."
+            title = tr("The endings in each draft")
+            caption = tr("Point: mean over the draws. Line: 5% to 95% of draws.")
             return (charted("rivals", lambda width: rivals_chart(finding, width), title, caption),)
         case TrackRecord() if finding.bins:
-            title = "What was said, against how often it came true"
-            caption = "Dot: forecasts in a tenth. Line: 5% to 95%. Dashed: all comes true as often as said."
+            title = tr("What was said, against how often it came true")
+            caption = tr("Dot: forecasts in a tenth. Line: 5% to 95%. Dashed: all comes true as often as said.")
             return (charted("calibration", lambda width: calibration_chart(finding.bins, width), title, caption),)
         case Pictured():
             return finding.drawings()
@@ -108,7 +114,7 @@ def drawings_of(finding: Finding) -> tuple[Drawing, ...]:
 
 def endings_drawing(intervals: Mapping[str, Interval], names: Mapping[str, str]) -> Drawing:
     """The endings with their intervals; `names` by their keys."""
-    title, caption = "Probability of each ending", "Point: mean over the draws. Line: 5% to 95% of draws."
+    title, caption = tr("Probability of each ending"), tr("Point: mean over the draws. Line: 5% to 95% of draws.")
     return charted("endings", lambda width: endings_chart(intervals, names, width), title, caption)
 
 
@@ -116,8 +122,8 @@ def timeline_drawing(flows: Flows) -> Drawing:
     """The timeline with play flowing along it."""
     return Drawing(
         name="timeline",
-        title=f"{flows.crisis}: the timeline, and how play flows along it",
-        caption=f"{flows.solved} The wider a band, the likelier play goes there; colours are the endings.",
+        title=tr("{crisis}: the timeline, and how play flows along it", crisis=flows.crisis),
+        caption=f"{flows.solved} {tr('The wider a band, the likelier play goes there; colours are the endings.')}",
         element=lambda name, width: drawn_timeline(flows, name, width),
         document=lambda width: timeline_svg(flows, width),
         widths=TIMELINE,
@@ -127,7 +133,7 @@ def timeline_drawing(flows: Flows) -> Drawing:
 
 def charted(name: str, chart: Callable[[int], alt.LayerChart], title: str, caption: str) -> Drawing:
     """A chart in any width as a drawing."""
-    description = f"{caption} The same numbers are in a table beside it."
+    description = f"{caption} {tr('The same numbers are in a table beside it.')}"
     return Drawing(
         name=name,
         title=title,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from offramp.common.errors import UsageError
 from offramp.common.numerals import amount, clear_of_zero, deviation, interval, percent, points, quantity, signed
 from offramp.common.printable import printable
+from offramp.common.texts import tr, trn
 from offramp.common.words import expected, quoted
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Column:
         if isinstance(value, str):
             return printable(value)
         if isinstance(value, bool):
-            return "yes" if value else "no"
+            return tr("yes") if value else tr("no")
         if self.kind == "count":
             return f"{value:,.0f}"
         return _WORDED.get(self.kind, quantity)(value)
@@ -86,7 +87,7 @@ class Table:
     def __repr__(self) -> str:
         shown = first_rows(self, MOST_IN_REPR)
         more = len(self.rows) - len(shown.rows)
-        rest = [f"  {more:,} more row{'s' * (more > 1)}; to_pandas() has all"] if more else []
+        rest = [f"  {_left_out(more, 'to_pandas()')}"] if more else []
         return printable("\n".join([self.caption, *_plain(shown), *rest]))
 
     def _repr_html_(self) -> str:
@@ -241,6 +242,10 @@ def _plain(table: Table) -> list[str]:
     ]
 
 
+def _left_out(rows: int, call: str) -> str:
+    return trn("{count} more row; {call} has all", "{count} more rows; {call} has all", rows, call=call)
+
+
 def _as_html(table: Table, call: str, *, folded: bool = False) -> str:
     """A table for a notebook, at most its first rows; `call` gives all. The caption of a folded one is on its fold."""
     shown = first_rows(table, MOST_IN_REPR)
@@ -251,6 +256,6 @@ def _as_html(table: Table, call: str, *, folded: bool = False) -> str:
         for tag, row in rows
     )
     more = len(table.rows) - len(shown.rows)
-    rest = f"<p><small>{more:,} more row{'s' * (more > 1)}; {escape(call)} has all</small></p>" if more else ""
+    rest = f"<p><small>{escape(_left_out(more, call))}</small></p>" if more else ""
     caption = "" if folded else f"<caption>{escape(table.caption)}</caption>"
     return printable(f"<table>{caption}{body}</table>{rest}")

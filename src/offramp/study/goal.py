@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 from offramp.common.words import listed
 from offramp.crisis.model import Crisis
 
@@ -38,16 +39,16 @@ class Goal:
     @property
     def name(self) -> str:
         """What is to be avoided, in a sentence."""
-        return next(iter(self.names.values())) if len(self.names) == 1 else f"the {TO_AVOID}"
+        return next(iter(self.names.values())) if len(self.names) == 1 else tr("the endings to avoid")
 
     @property
     def stated(self) -> str:
         """A sentence that says which endings are to be avoided, and why these."""
         if self.why == "first":
-            return f"No ending is marked `avoid`, so levers are judged by the first, {self.name}."
+            return tr("No ending is marked `avoid`, so levers are judged by the first, {ending}.", ending=self.name)
         if len(self.names) == 1:
-            return f"The ending to avoid is {self.name}."
-        return f"The endings to avoid are {listed(self.names.values())}."
+            return tr("The ending to avoid is {ending}.", ending=self.name)
+        return tr("The endings to avoid are {endings}.", endings=listed(self.names.values()))
 
     def total(self, crisis: Crisis, endings: Array) -> Array:
         """The probability of the endings to avoid, (draws,), from that of every ending, (endings, draws)."""

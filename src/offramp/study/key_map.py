@@ -26,6 +26,7 @@ from offramp.common.atomic import write_whole
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.common.words import expected, quoted
 from offramp.crisis.faults import Faults, Location, StopReadingError, without_faults
 from offramp.crisis.model import Crisis
@@ -117,8 +118,11 @@ class KeyMap:
     def in_words(self) -> str:
         """The path, and who has confirmed the endings' rows: `map.yaml, whose endings nobody has confirmed`."""
         by = self.confirmation if self.are_endings_confirmed else None
-        who = "nobody has confirmed" if by is None else f"{by.by} confirmed on {by.on}"
-        return printable(f"{self.path}, whose endings {who}" if self.rows("endings") else str(self.path))
+        if not self.rows("endings"):
+            return printable(str(self.path))
+        if by is None:
+            return printable(tr("{map}, whose endings nobody has confirmed", map=self.path))
+        return printable(tr("{map}, whose endings {who} confirmed on {date}", map=self.path, who=by.by, date=by.on))
 
     def confirmed(self, by: str, on: str | None = None) -> KeyMap:
         """The map with its endings' rows confirmed; `on`: the day, by default today."""

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from offramp.common.numerals import NEGLIGIBLE, percent, span
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.crisis.model import Crisis
-from offramp.crisis.names import capital, names_of
+from offramp.crisis.names import names_of
 from offramp.crisis.parts import Ending
 from offramp.runs.result import Run
 from offramp.runs.weighted import Interval
@@ -42,9 +43,16 @@ class EndingNow:
     @property
     def figures(self) -> str:
         """`likely, 74.8% (60.1% to 85.0% in nine draws out of ten; 67.7% at the outset)`."""
-        spread = f"{span(self.now.p05, self.now.p95)} in nine draws out of ten"
-        before = f"; {percent(self.outset.mean)} at the outset" if self.outset else ""
-        return f"{odds_word(self.now.mean)}, {percent(self.now.mean)} ({spread}{before})"
+        word, mean, spread = odds_word(self.now.mean), percent(self.now.mean), span(self.now.p05, self.now.p95)
+        if self.outset is None:
+            return tr("{word}, {mean} ({spread} in nine draws out of ten)", word=word, mean=mean, spread=spread)
+        return tr(
+            "{word}, {mean} ({spread} in nine draws out of ten; {outset} at the outset)",
+            word=word,
+            mean=mean,
+            spread=spread,
+            outset=percent(self.outset.mean),
+        )
 
 
 def endings_now(run: Run, brief: Brief | None) -> tuple[EndingNow, ...]:
@@ -78,12 +86,12 @@ def lead(run: Run, brief: Brief | None) -> tuple[LeadSentence, ...]:
     Without a `brief` it has the endings only; if no draw converged it says so.
     """
     if not run.converged.any():
-        return (LeadSentence("No draw converged. This run has no numbers.", "endings"),)
+        return (LeadSentence(tr("No draw converged. This run has no numbers."), "endings"),)
     update = _update_of(brief)
     opening = _opening(run.crisis, as_of(run, brief), 0 if update is None else len(update.stages) - 1)
     sentences = _on_endings(run.crisis, endings_now(run, brief), opening)
     if update is not None:
-        text = f"The observed events were {compared(update.stages[-1].times_together)}."
+        text = tr("The observed events were {compared}.", compared=compared(update.stages[-1].times_together))
         sentences.append(LeadSentence(text, "update"))
     if brief is not None and brief.weights is not None and brief.weights.heaviest:
         sentences.append(LeadSentence(on_assumptions(run.crisis, brief.weights.heaviest), "weights"))
@@ -98,7 +106,7 @@ def lead_of_draws(crisis: Crisis, intervals: Mapping[str, Interval], varied: Ite
     `intervals`: of every ending, by its key; `varied`: what differs from the file, in words, without the levers.
     """
     levers = names_of(crisis).pulled
-    differs = [*varied, *([f"{listed(levers)} in force"] if levers else [])]
+    differs = [*varied, *([tr("{levers} in force", levers=listed(levers))] if levers else [])]
     opening = _opening(crisis, _date_of(crisis, bool(crisis.past)), varied=listed(differs))
     found = [EndingNow(ending, intervals[ending.key], None) for ending in crisis.endings]
     return tuple(sentence.text for sentence in _on_endings(crisis, _likeliest_first(found), opening))
@@ -106,8 +114,15 @@ def lead_of_draws(crisis: Crisis, intervals: Mapping[str, Interval], varied: Ite
 
 def on_assumptions(crisis: Crisis, heaviest: Sequence[str]) -> str:
     """The sentence on the inputs that the numbers depend on most, by their keys."""
-    which = "one assumption" if len(heaviest) == 1 else f"{len(heaviest)} assumptions"
-    return f"The numbers depend most on {which}: {listed(crisis.inputs[key].name for key in heaviest)}."
+    names = listed(crisis.inputs[key].name for key in heaviest)
+    if len(heaviest) == 1:
+        return tr("The numbers depend most on one assumption: {inputs}.", inputs=names)
+    return trn(
+        "The numbers depend most on {count} assumption: {inputs}.",
+        "The numbers depend most on {count} assumptions: {inputs}.",
+        len(heaviest),
+        inputs=names,
+    )
 
 
 def _update_of(brief: Brief | None) -> Update | None:
@@ -117,19 +132,24 @@ def _update_of(brief: Brief | None) -> Update | None:
 
 
 def _opening(crisis: Crisis, date: str, events: int = 0, varied: str = "") -> str:
-    """The beginning of the first sentence: as of when, and with what varied."""
-    parts = []
+    """The beginning of the first sentence, which may be empty: as of when, and with what varied."""
+    when = ""
     if crisis.past:
-        parts.append(as_of_when(crisis).removesuffix(". "))
+        when = as_of_when(crisis).removesuffix(". ")
+    elif date and events:
+        when = trn(
+            "As of {date}, after {count} observed event",
+            "As of {date}, after {count} observed events",
+            events,
+            date=date,
+        )
+    elif date and crisis.observed:
+        when = tr("As of {date}, before anything was observed", date=date)
     elif date:
-        parts.append(f"As of {date}")
-        if events:
-            parts.append(f"after {events} observed {'event' if events == 1 else 'events'}")
-        elif crisis.observed:
-            parts.append("before anything was observed")
-    if varied:
-        parts.append(f"with {varied}")
-    return f"{capital(', '.join(parts))}, the" if parts else "The"
+        when = tr("As of {date}", date=date)
+    if when and varied:
+        return tr("{when}, with {varied}", when=when, varied=varied)
+    return tr("With {varied}", varied=varied) if varied else when
 
 
 def _on_endings(crisis: Crisis, found: tuple[EndingNow, ...], opening: str) -> list[LeadSentence]:
@@ -141,9 +161,26 @@ def _likeliest(found: tuple[EndingNow, ...], opening: str) -> LeadSentence:
     tied = [entry for entry in others if entry.now.mean >= first.now.mean - NEGLIGIBLE]
     if tied:
         names = listed(entry.ending.name for entry in (first, *tied))
-        text = f"{opening} likeliest endings are {names}: {odds_word(first.now.mean)}, {percent(first.now.mean)} each."
+        word, mean = odds_word(first.now.mean), percent(first.now.mean)
+        if opening:
+            text = tr(
+                "{opening}, the likeliest endings are {endings}: {word}, {mean} each.",
+                opening=opening,
+                endings=names,
+                word=word,
+                mean=mean,
+            )
+        else:
+            text = tr("The likeliest endings are {endings}: {word}, {mean} each.", endings=names, word=word, mean=mean)
+    elif opening:
+        text = tr(
+            "{opening}, the likeliest ending is {ending}: {figures}.",
+            opening=opening,
+            ending=first.ending.name,
+            figures=first.figures,
+        )
     else:
-        text = f"{opening} likeliest ending is {first.ending.name}: {first.figures}."
+        text = tr("The likeliest ending is {ending}: {figures}.", ending=first.ending.name, figures=first.figures)
     return LeadSentence(text, "endings")
 
 
@@ -153,7 +190,10 @@ def _to_avoid(crisis: Crisis, found: tuple[EndingNow, ...]) -> list[LeadSentence
     if len(found) == 1:
         return []
     if len(avoided) == 1:
-        text = f"The ending to avoid is {avoided[0].ending.name}: {avoided[0].figures}."
+        text = tr(
+            "The ending to avoid is {ending}: {figures}.", ending=avoided[0].ending.name, figures=avoided[0].figures
+        )
     else:
-        text = f"The endings to avoid are {listed(f'{entry.ending.name} ({entry.figures})' for entry in avoided)}."
+        each = listed(f"{entry.ending.name} ({entry.figures})" for entry in avoided)
+        text = tr("The endings to avoid are {endings}.", endings=each)
     return [LeadSentence(text, "endings")]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from offramp.common.numerals import percent, quantity
+from offramp.common.texts import tr, trn
+from offramp.common.words import listed
 from offramp.crisis.names import names_of
 from offramp.equilibrium.branch.principal import STATUSES, Status
 from offramp.equilibrium.logit import TRUSTED
@@ -17,34 +19,31 @@ if TYPE_CHECKING:
     from offramp.equilibrium.solution import Solution
     from offramp.runs.result import Run
 
-HOW_SURE = "How sure is the computation"
+HOW_SURE = tr("How sure is the computation")
 """The heading over the technical lines, which come last."""
-CROSSED = (
-    "another branch of equilibria crosses the principal one, and the model does not determine which of them play"
-    " follows beyond."
-)
-ONE_OF_THEM = "The numbers are those of one of these branches; no branch is likelier than another."
-ROUNDED = (
+ONE_OF_THEM = tr("The numbers are those of one of these branches; no branch is likelier than another.")
+ROUNDED = tr(
     "the payoffs come from numbers so large that rounding hides the differences that matter at this rationality. Leave"
     " out what every option pays, or write the payoffs in a larger unit, with a rationality to match."
 )
 SURE: Mapping[Status, str] = {
-    "principal": "The solve converged: the numbers are those of an equilibrium.",
-    "bifurcation": "The solve converged, but the game has several equilibria, and the model chooses none.",
-    "other branch": "The solve converged, but to another equilibrium than the principal branch leads to.",
-    "not traced": "The solve converged, but whether the principal branch leads to its equilibrium is not known.",
-    "unconverged": "The solve did not converge: the numbers are not those of an equilibrium.",
+    "principal": tr("The solve converged: the numbers are those of an equilibrium."),
+    "bifurcation": tr("The solve converged, but the game has several equilibria, and the model chooses none."),
+    "other branch": tr("The solve converged, but to another equilibrium than the principal branch leads to."),
+    "not traced": tr("The solve converged, but whether the principal branch leads to its equilibrium is not known."),
+    "unconverged": tr("The solve did not converge: the numbers are not those of an equilibrium."),
 }
 """For each status one plain sentence."""
 STANDING: Mapping[Status, str] = {
-    "principal": "It lies on the principal branch: play at random leads to it as all actors grow more rational.",
-    "bifurcation": "{divided}",
-    "other branch": "It is not where the principal branch leads, the one that begins with play at random.",
-    "not traced": "The principal branch could not be followed this far: whether it leads here is not known.",
-    "unconverged": "This is no equilibrium; try a lower rationality.",
+    "principal": tr("It lies on the principal branch: play at random leads to it as all actors grow more rational."),
+    "other branch": tr("It is not where the principal branch leads, the one that begins with play at random."),
+    "not traced": tr("The principal branch could not be followed this far: whether it leads here is not known."),
+    "unconverged": tr("This is no equilibrium; try a lower rationality."),
 }
-"""For each status what it means, in technical terms."""
-ALONE = "It is the only equilibrium: every mover knows where play stands, so the game is solved backward from its end."
+"""For each status what it means, in technical terms; of a bifurcation `divided` says it."""
+ALONE = tr(
+    "It is the only equilibrium: every mover knows where play stands, so the game is solved backward from its end."
+)
 MOST_PLACES = 4
 """How many places on a branch are named; further ones are counted."""
 
@@ -54,30 +53,60 @@ def status_of(solution: Solution) -> Status:
     return solution.status if solution.converged else "unconverged"
 
 
+def status_name(status: Status) -> str:
+    """A status in one or two words."""
+    return {
+        "principal": tr("principal"),
+        "bifurcation": tr("bifurcation"),
+        "other branch": tr("other branch"),
+        "not traced": tr("not traced"),
+        "unconverged": tr("unconverged"),
+    }[status]
+
+
 def standing(solution: Solution) -> list[str]:
     """Technical sentences on a solution: its status, where the branch is crossed or turns, and the choice rules."""
     status, rules = status_of(solution), rules_in_words(solution.game.crisis)
     if status == "principal" and solution.ended == "sweeps settled":
         return [ALONE, *([rules] if rules else [])]
     if not solution.converged and solution.certificate.rounding > TRUSTED:
-        return [f"Nothing can be said: {ROUNDED}"]
-    sentences = [STANDING[status].format(divided=divided(solution))]
+        return [tr("Nothing can be said: {reason}", reason=ROUNDED)]
+    sentences = [divided(solution) if status == "bifurcation" else STANDING[status]]
     if status == "bifurcation" and not solution.sides:
         sentences.append(ONE_OF_THEM)
     if solution.turns:
         actors = names_of(solution.game.crisis).actors
-        turns = places(solution.turns, solution.rationality, actors, "Near")
-        sentences.append(f"{turns} the branch turns: a small change there can take play to another equilibrium.")
+        turns = places(solution.turns, solution.rationality, actors)
+        sentences.append(
+            tr(
+                "Near rationality {places} the branch turns: a small change there can take play to another "
+                "equilibrium.",
+                places=turns,
+            )
+        )
     return [*sentences, *([rules] if rules else [])]
 
 
 def divided(solution: Solution) -> str:
     """One sentence on where the principal branch divides before it reaches a solution."""
-    names = names_of(solution.game.crisis).actors
-    return f"{places(solution.bifurcations, solution.rationality, names) or 'On the way here'} {CROSSED}"
+    return crossed(places(solution.bifurcations, solution.rationality, names_of(solution.game.crisis).actors))
 
 
-def places(scales: Iterable[float], rationality: Mapping[str, float], names: Mapping[str, str], at: str = "At") -> str:
+def crossed(where: str) -> str:
+    """One sentence on the `places` at which another branch crosses the principal one; they may be unknown."""
+    if not where:
+        return tr(
+            "On the way here another branch of equilibria crosses the principal one, and the model does not determine "
+            "which of them play follows beyond."
+        )
+    return tr(
+        "At rationality {places} another branch of equilibria crosses the principal one, and the model does not "
+        "determine which of them play follows beyond.",
+        places=where,
+    )
+
+
+def places(scales: Iterable[float], rationality: Mapping[str, float], names: Mapping[str, str]) -> str:
     """Scales of all rationalities as places in a sentence, each place once; empty if there are none.
 
     `names`: of the actors.
@@ -85,19 +114,19 @@ def places(scales: Iterable[float], rationality: Mapping[str, float], names: Map
     Examples
     --------
     >>> places([0.25, 0.5], {"north": 4.0, "south": 4.0}, {})
-    'At rationality 1.00 and 2.00'
+    '1.00 and 2.00'
     >>> places([0.25], {"north": 4.0, "south": 2.0}, {"north": "Northland"})
-    'At rationality 1.00 of Northland, the others in proportion,'
+    '1.00 of Northland, the others in proportion,'
     """
     most = most_rational(rationality)
     values = list(dict.fromkeys(quantity(scale * rationality[most]) for scale in scales))
     if not values:
         return ""
     if (more := len(values) - MOST_PLACES) > 0:
-        values = [*values[: MOST_PLACES - 1], f"{more + 1} more places"]
-    text = f"{', '.join(values[:-1])} and {values[-1]}" if len(values) > 1 else values[0]
-    same = len(set(rationality.values())) == 1
-    return f"{at} rationality {text}" + ("" if same else f" of {names[most]}, the others in proportion,")
+        values = [*values[: MOST_PLACES - 1], trn("{count} more place", "{count} more places", more + 1)]
+    if len(set(rationality.values())) == 1:
+        return listed(values)
+    return tr("{places} of {actor}, the others in proportion,", places=listed(values), actor=names[most])
 
 
 def most_rational(rationality: Mapping[str, float]) -> str:
@@ -107,42 +136,104 @@ def most_rational(rationality: Mapping[str, float]) -> str:
 
 def counts(run: Run) -> str:
     """How many draws have each status that occurs, as in `16 principal, 2,032 not traced`."""
-    return ", ".join(f"{run.statuses[status]:,} {status}" for status in STATUSES if run.statuses[status])
+    return ", ".join(f"{run.statuses[status]:,} {status_name(status)}" for status in STATUSES if run.statuses[status])
 
 
 def how_many_converged(draws: int, solved: int) -> str:
     """One plain sentence on how many of a run's draws were solved."""
     if solved == draws:
-        return "All draws converged: each was solved to an equilibrium of its game."
-    return f"{solved:,} of {draws:,} draws converged, each to an equilibrium of its game; the others are left out."
+        return tr("All draws converged: each was solved to an equilibrium of its game.")
+    return tr(
+        "{solved} of {draws} draws converged, each to an equilibrium of its game; the others are left out.",
+        solved=f"{solved:,}",
+        draws=f"{draws:,}",
+    )
 
 
 def drawn_standing(run: Run) -> tuple[str, str]:
     """What following the principal branches of a run's draws showed, and a warning, empty if there is none."""
-    statuses, traced = run.statuses, run.traced
     warnings = []
     if few := len(run.rounded):
-        warnings.append(f"Nothing can be said of {few:,} {'draw' if few == 1 else 'draws'}: {ROUNDED}")
-    if structure_of(run.game).perfect_information:
-        text = "Each draw has only one equilibrium: every mover knows where play stands."
-        return f"{text} {rules_in_words(run.crisis)}".rstrip(), " ".join(warnings)
-    if run.crisis.effective_inputs:
-        sample = "one draw" if traced.sample == 1 else f"a sample of {traced.sample:,} draws"
-        later = f", after the first {EARLY:,} every {TRACED_LATER:,}th" if run.draws > EARLY else ""
-        text = f"The principal branch was followed in {sample} (every {TRACED}th{later})"
-        text += f", and in {traced.left:,} more that sweeps did not settle." if traced.left else "."
-    else:
-        text = "All draws are the same: one stands for all."
-    if few := statuses["other branch"]:
         warnings.append(
-            f"{few:,} of {traced.sample:,} draws compared with their principal branch"
-            f" ({percent(few / traced.sample)}) {'has' if few == 1 else 'have'} another equilibrium than the one on"
-            f" it{'; draws that were not compared may, too' if statuses['not traced'] else ''}."
+            trn(
+                "Nothing can be said of {count} draw: {reason}",
+                "Nothing can be said of {count} draws: {reason}",
+                few,
+                reason=ROUNDED,
+            )
         )
-    elif statuses["not traced"] and not statuses["bifurcation"]:
-        text += " In the sample, every draw's solution lies on the principal branch."
-    if few := statuses["bifurcation"]:
-        warnings.append(f"In {few:,} {'draw' if few == 1 else 'draws'} {CROSSED} {ONE_OF_THEM}")
-        if statuses["not traced"]:
-            warnings.append("It may be so in draws that were not compared, too.")
+    if structure_of(run.game).perfect_information:
+        text = tr("Each draw has only one equilibrium: every mover knows where play stands.")
+    else:
+        text = _followed(run)
+        warnings += _on_branches(run)
     return f"{text} {rules_in_words(run.crisis)}".rstrip(), " ".join(warnings)
+
+
+def _followed(run: Run) -> str:
+    """In which of a run's draws the principal branch was followed, and that they lie on it if all do."""
+    statuses, traced = run.statuses, run.traced
+    if run.crisis.effective_inputs:
+        values = {"every": TRACED, "first": f"{EARLY:,}", "later": f"{TRACED_LATER:,}"}
+        if run.draws > EARLY:
+            sample = trn(
+                "The principal branch was followed in one draw (every {every}th, after the first {first} every "
+                "{later}th)",
+                "The principal branch was followed in a sample of {count} draws (every {every}th, after the first "
+                "{first} every {later}th)",
+                traced.sample,
+                **values,
+            )
+        else:
+            sample = trn(
+                "The principal branch was followed in one draw (every {every}th)",
+                "The principal branch was followed in a sample of {count} draws (every {every}th)",
+                traced.sample,
+                **values,
+            )
+        text = f"{sample}."
+        if traced.left:
+            more = f"{traced.left:,}"
+            text = tr("{sample}, and in {more} more that sweeps did not settle.", sample=sample, more=more)
+    else:
+        text = tr("All draws are the same: one stands for all.")
+    if statuses["not traced"] and not statuses["other branch"] and not statuses["bifurcation"]:
+        in_sample = tr("In the sample, every draw's solution lies on the principal branch.")
+        return f"{text} {in_sample}"
+    return text
+
+
+def _on_branches(run: Run) -> Iterator[str]:
+    """Warnings on draws whose solution is not the one on a principal branch without a fork."""
+    statuses, traced = run.statuses, run.traced
+    if few := statuses["other branch"]:
+        values = {"sample": f"{traced.sample:,}", "share": percent(few / traced.sample)}
+        if statuses["not traced"]:
+            yield trn(
+                "{count} of {sample} draws compared with their principal branch ({share}) has another equilibrium than "
+                "the one on it; draws that were not compared may, too.",
+                "{count} of {sample} draws compared with their principal branch ({share}) have another equilibrium "
+                "than the one on it; draws that were not compared may, too.",
+                few,
+                **values,
+            )
+        else:
+            yield trn(
+                "{count} of {sample} draws compared with their principal branch ({share}) has another equilibrium than "
+                "the one on it.",
+                "{count} of {sample} draws compared with their principal branch ({share}) have another equilibrium "
+                "than the one on it.",
+                few,
+                **values,
+            )
+    if few := statuses["bifurcation"]:
+        crossed = trn(
+            "In {count} draw another branch of equilibria crosses the principal one, and the model does not determine "
+            "which of them play follows beyond.",
+            "In {count} draws another branch of equilibria crosses the principal one, and the model does not determine "
+            "which of them play follows beyond.",
+            few,
+        )
+        yield f"{crossed} {ONE_OF_THEM}"
+        if statuses["not traced"]:
+            yield tr("It may be so in draws that were not compared, too.")

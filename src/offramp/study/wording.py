@@ -5,16 +5,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 
+from offramp.common.texts import tr
 from offramp.game.game import Situation
 
 WORDS = (
-    "almost no chance",
-    "very unlikely",
-    "unlikely",
-    "roughly even chance",
-    "likely",
-    "very likely",
-    "almost certain",
+    tr("almost no chance"),
+    tr("very unlikely"),
+    tr("unlikely"),
+    tr("roughly even chance"),
+    tr("likely"),
+    tr("very likely"),
+    tr("almost certain"),
 )
 EDGES = (0.05, 0.20, 0.45, 0.55, 0.80, 0.95)
 """Probabilities at which one word of `WORDS` gives way to the next."""
@@ -23,8 +24,12 @@ EDGES = (0.05, 0.20, 0.45, 0.55, 0.80, 0.95)
 def bands() -> str:
     """The words of estimative probability with their ranges: `unlikely (20% to 45%)`."""
     edges = [f"{edge:.0%}" for edge in EDGES]
-    between = [f"{word} ({low} to {high})" for word, low, high in zip(WORDS[1:], edges, edges[1:], strict=False)]
-    return ", ".join([f"{WORDS[0]} (below {edges[0]})", *between, f"{WORDS[-1]} (above {edges[-1]})"])
+    between = [
+        tr("{word} ({low} to {high})", word=word, low=low, high=high)
+        for word, low, high in zip(WORDS[1:], edges, edges[1:], strict=False)
+    ]
+    below = tr("{word} (below {edge})", word=WORDS[0], edge=edges[0])
+    return ", ".join([below, *between, tr("{word} (above {edge})", word=WORDS[-1], edge=edges[-1])])
 
 
 def odds_word(probability: float) -> str:

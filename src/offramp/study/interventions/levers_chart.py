@@ -6,14 +6,13 @@ import altair as alt
 import numpy as np
 
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.study.charts import BLUE, INK, ROW, styled
 from offramp.study.interventions.changes import LeverSet
 from offramp.study.interventions.levers_finding import Levers
 
 PAIRS = 6
 """Number of pairs shown, those that lower the ending most; the table has all."""
-BESIDE = {"no better": ", adds nothing", "worse": ", worse than one"}
-"""The remark on a pair that does no better than one of its levers alone."""
 ZERO = "#57606a"
 
 
@@ -27,7 +26,7 @@ def levers_chart(levers: Levers, width: int) -> alt.LayerChart:
     rows = [_row(place, lever_set, levers) for place, lever_set in enumerate(shown)]
     base = alt.Chart(alt.InlineData(values=[row for row in rows if np.isfinite(row["mean"])]))
     row = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0, domain=list(range(len(rows)))))
-    axis = alt.Axis(title=f"change of {printable(levers.goal.name)} in points", tickCount=5)
+    axis = alt.Axis(title=tr("change of {ending} in points", ending=printable(levers.goal.name)), tickCount=5)
     scale = alt.Scale(domain=_domain(rows), nice=True)
     zero = alt.Chart(alt.InlineData(values=[{"zero": 0.0}])).mark_rule(color=ZERO, strokeWidth=1.5)
     faint = base.mark_rule(strokeWidth=2, opacity=0.45, color=BLUE, yOffset=10)
@@ -47,15 +46,23 @@ def levers_chart(levers: Levers, width: int) -> alt.LayerChart:
 
 def _row(place: int, shown: LeverSet, levers: Levers) -> dict[str, str | int | float]:
     change, half = shown.endings[levers.ending], levers.halves.get(shown.levers)
-    beside = BESIDE.get(half.verdict, "") if half else ""
     numbers = {name: 100.0 * value for name, value in vars(change).items()}
     if not np.isfinite(numbers["low"]):  # too few draws for an interval
         numbers |= {"low": numbers["mean"], "high": numbers["mean"]}
     return {
         "place": place,
-        "label": f"{printable(levers.names.lever_set(shown.levers))}: {change.points}{beside}",
+        "label": _label(printable(levers.names.lever_set(shown.levers)), change.points, half.verdict if half else ""),
         **numbers,
     }
+
+
+def _label(levers: str, points: str, verdict: str) -> str:
+    """The levers with their change, and a remark on a pair that does no better than one of its levers alone."""
+    if verdict == "no better":
+        return tr("{levers}: {points}, adds nothing", levers=levers, points=points)
+    if verdict == "worse":
+        return tr("{levers}: {points}, worse than one", levers=levers, points=points)
+    return f"{levers}: {points}"
 
 
 def _domain(rows: list[dict[str, str | int | float]]) -> list[float]:

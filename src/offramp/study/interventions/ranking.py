@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from offramp.common.texts import tr
 from offramp.common.words import listed
 from offramp.crisis.names import Names
 from offramp.runs.study_draws import Solved
@@ -54,9 +55,8 @@ class Against:
 
     def added(self, names: Names) -> str:
         """What the set adds to the rival, in a sentence."""
-        return (
-            f"{names.lever_set(key for key in self.levers if key not in self.rival)} to {names.lever_set(self.rival)}"
-        )
+        levers = names.lever_set(key for key in self.levers if key not in self.rival)
+        return tr("{levers} to {rival}", levers=levers, rival=names.lever_set(self.rival))
 
 
 def better_halves(
@@ -122,33 +122,47 @@ def pairs_in_vain(halves: Mapping[Keys, Against], word: str, names: Names) -> It
     """Sentences on the pairs that are worse than one of their levers alone, and on the pairs that are no better."""
     worse = sorted((half for half in halves.values() if half.verdict == "worse"), key=lambda half: -half.change.mean)
     if worse:
-        pairs = listed((f"{half.added(names)} ({half.change.points} points)" for half in worse), NAMED)
-        yield f"Adding {pairs} raises {word}."
+        added = (tr("{pair} ({points} points)", pair=half.added(names), points=half.change.points) for half in worse)
+        yield tr("Adding {pairs} raises {ending}.", pairs=listed(added, NAMED), ending=word)
     if vain := [half.added(names) for half in halves.values() if half.verdict == "no better"]:
-        yield f"Adding {listed(vain, NAMED)} adds nothing beyond the error of the draws."
+        yield tr("Adding {pairs} adds nothing beyond the error of the draws.", pairs=listed(vain, NAMED))
 
 
 def levers_dominated(rivals: Mapping[Keys, Against], singles: Sequence[LeverSet], names: Names) -> Iterator[str]:
     """A sentence on the single levers that are dominated."""
     named = [
-        f"{names.lever_set(single.levers)} (cost {single.counted_cost:g}) by "
-        f"{names.lever_set(against.rival)} (cost {against.cost:g})"
+        tr(
+            "{levers} (cost {cost}) by {rival} (cost {rival_cost})",
+            levers=names.lever_set(single.levers),
+            cost=f"{single.counted_cost:g}",
+            rival=names.lever_set(against.rival),
+            rival_cost=f"{against.cost:g}",
+        )
         for single in singles
         if (against := rivals.get(single.levers))
     ]
     if named:
-        yield f"Dominated by something that costs less and does as well or better: {listed(named, NAMED)}."
+        yield tr(
+            "Dominated by something that costs less and does as well or better: {levers}.", levers=listed(named, NAMED)
+        )
 
 
 def pairs_table(
     halves: Mapping[Keys, Against], pairs: Sequence[LeverSet], word: str, labels: Mapping[str, str]
 ) -> Table:
     """Each pair against its better half; `labels`: the sets of levers in names, by their keys in data."""
-    levers, rival = Column("levers", "levers", names=labels), Column("rival", "against", names=labels)
-    columns = levers, rival, *_CHANGE, Column("verdict", "is")
+    verdicts = {
+        "better": tr("better"),
+        "no better": tr("no better"),
+        "worse": tr("worse"),
+        "not told apart": tr("not told apart"),
+    }
+    levers, rival = Column("levers", tr("levers"), names=labels), Column("rival", tr("against"), names=labels)
+    columns = levers, rival, *_CHANGE, Column("verdict", tr("is"), names=verdicts)
     judged = [(pair, halves[pair.levers]) for pair in pairs]
     rows = tuple((pair.label, half.rival_label, *_numbers(half), half.verdict) for pair, half in judged)
-    return Table("pairs", f"Each pair of levers: change of {word} from its better half", columns, rows)
+    caption = tr("Each pair of levers: change of {ending} from its better half", ending=word)
+    return Table("pairs", caption, columns, rows)
 
 
 def dominated_table(
@@ -156,22 +170,25 @@ def dominated_table(
 ) -> Table:
     """The sets that are dominated, and by what; `labels` as in `pairs_table`."""
     columns = (
-        Column("levers", "levers", names=labels),
-        Column("cost", "cost", "amount"),
-        Column("rival", "against", names=labels),
-        Column("rival_cost", "its cost", "amount"),
+        Column("levers", tr("levers"), names=labels),
+        Column("cost", tr("cost"), "amount"),
+        Column("rival", tr("against"), names=labels),
+        Column("rival_cost", tr("its cost"), "amount"),
         *_CHANGE,
     )
     judged = [(one, rivals[one.levers]) for one in sets if one.levers in rivals]
     rows = tuple((one.label, one.counted_cost, by.rival_label, by.cost, *_numbers(by)) for one, by in judged)
-    caption = f"Dominated sets of levers: change of {word} from a set that costs less and does as well or better"
+    caption = tr(
+        "Dominated sets of levers: change of {ending} from a set that costs less and does as well or better",
+        ending=word,
+    )
     return Table("dominated", caption, columns, rows)
 
 
 _CHANGE = (
-    Column("change", "change", "points"),
-    Column("low", "from", "points", of="change"),
-    Column("high", "to", "points", of="change"),
+    Column("change", tr("change"), "points"),
+    Column("low", tr("from"), "points", of="change"),
+    Column("high", tr("to"), "points", of="change"),
 )
 
 

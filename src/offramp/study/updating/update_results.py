@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from offramp.common.numerals import from_to
+from offramp.common.texts import tr
 from offramp.crisis.names import Names
 from offramp.runs.evidence import ObservedEvent
 from offramp.runs.weighted import Interval
@@ -124,11 +125,11 @@ class StepWeighed:
 
     def in_words(self, option: str, names: Names) -> str:
         """In words, how likely an option was and is now and, while that is open, how likely the step is made."""
-        phrases = []
+        step, made = names.step(self.step, self.round), f"{tr('made at all')} {from_to(self.made[0], self.made[-1])}"
+        before, *_, now = self.options[option]
+        chosen = f"{names.option(self.step, option)} {from_to(before, now)}"
+        if self.passed and self.change(option) < NOTICED:
+            return f"{step}: {made}"
         if self.made[-1] < 1.0:
-            phrases.append(f"{MADE} {from_to(self.made[0], self.made[-1])}")
-        if not self.passed or self.change(option) >= NOTICED:
-            phrases.append(
-                f"{names.option(self.step, option)} {from_to(self.options[option][0], self.options[option][-1])}"
-            )
-        return f"{names.step(self.step, self.round)}: {', then '.join(phrases)}"
+            return tr("{step}: {made}, then {option}", step=step, made=made, option=chosen)
+        return f"{step}: {chosen}"

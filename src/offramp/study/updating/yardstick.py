@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from offramp.common.numerals import quantity
+from offramp.common.texts import tr
 
 ALIKE = 0.005
 """A ratio nearer than this to 1 reads as 1."""
@@ -21,5 +22,8 @@ def compared(ratio: float) -> str:
     ('only 0.21 times as likely as under play at random', '1.3 times as likely as under play at random')
     """
     if abs(ratio - 1.0) < ALIKE:
-        return "as likely as under play at random"
-    return f"{'only ' if ratio < 1.0 else ''}{quantity(ratio, 2)} times as likely as under play at random"
+        return tr("as likely as under play at random")
+    shown = quantity(ratio, 2)
+    if ratio < 1.0:
+        return tr("only {ratio} times as likely as under play at random", ratio=shown)
+    return tr("{ratio} times as likely as under play at random", ratio=shown)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from offramp.common.numerals import amount, percent, quantity
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.crisis.names import Names, capital, possessive
 from offramp.crisis.parts import Measure
@@ -17,7 +18,7 @@ from offramp.study.goal import Goal
 NO_LEVER = "no lever"
 SAID = 3
 """How many findings the answer names."""
-LITTLE = "less than 0.01"
+LITTLE = tr("less than 0.01")
 Kind = Literal["input", "hidden value"]
 
 
@@ -45,21 +46,28 @@ class Worth:
     def choice(self, names: Names) -> str:
         """The choice after learning it, in words."""
         if len({lever for _, lever in self.then}) == 1:
-            return f"{names.lever(self.then[0][1])} all the same"
+            return tr("{lever} all the same", lever=names.lever(self.then[0][1]))
         if self.kind == "hidden value":
             levers = dict.fromkeys(lever for _, lever in self.then)
             values = {
                 lever: [names.option(self.name, str(value)) for value, other in self.then if other == lever]
                 for lever in levers
             }
-            return ", ".join(f"{names.lever(lever)} if {' or '.join(known)}" for lever, known in values.items())
+            return ", ".join(
+                tr("{lever} if {values}", lever=names.lever(lever), values=_any_of(known))
+                for lever, known in values.items()
+            )
         ends = [quantity(float(end)) for end, _ in self.then[:-1]]
-        choices = [f"{names.lever(self.then[0][1])} below {ends[0]}"]
-        choices += [
-            f"{names.lever(lever)} from {start} to {end}"
+        first, last = names.lever(self.then[0][1]), names.lever(self.then[-1][1])
+        between = (
+            tr("{lever} from {start} to {end}", lever=names.lever(lever), start=start, end=end)
             for (_, lever), start, end in zip(self.then[1:-1], ends, ends[1:], strict=False)
-        ]
-        return ", ".join([*choices, f"{names.lever(self.then[-1][1])} above {ends[-1]}"])
+        )
+        below, above = (
+            tr("{lever} below {end}", lever=first, end=ends[0]),
+            tr("{lever} above {end}", lever=last, end=ends[-1]),
+        )
+        return ", ".join([below, *between, above])
 
 
 @dataclass(frozen=True)
@@ -119,7 +127,7 @@ class Worths(Finding):
 
     @property
     def title(self) -> str:
-        return f"{self.crisis}: what is it worth to find out, before a lever is chosen?"
+        return tr("{crisis}: what is it worth to find out, before a lever is chosen?", crisis=self.crisis)
 
     @property
     def basis(self) -> str:
@@ -129,112 +137,180 @@ class Worths(Finding):
     def answer(self) -> tuple[str, ...]:
         sentences = [self._now()]
         if self.draws > self.used:
-            left = self.draws - self.used
-            sentences.append(f"{left:,} of {self.draws:,} draws did not converge under every lever; they are left out.")
-        if self.everything < 1e-6:
-            best = capital(self.names.lever(self.best))
+            left, all_draws = f"{self.draws - self.used:,}", f"{self.draws:,}"
             sentences.append(
-                f"{best} stays best whatever is learned: for this choice it is worth nothing to find out more."
+                tr(
+                    "{left} of {draws} draws did not converge under every lever; they are left out.",
+                    left=left,
+                    draws=all_draws,
+                )
+            )
+        best = self.names.lever(self.best)
+        if self.everything < 1e-6:
+            sentences.append(
+                tr(
+                    "{lever} stays best whatever is learned: for this choice it is worth nothing to find out more.",
+                    lever=capital(best),
+                )
             )
             return tuple(sentences)
+        much = self._much(self.everything)
         if self._size(self.everything) == LITTLE:
-            sentences.append(f"Even to know everything first would be worth {self._much(self.everything)}.")
+            sentences.append(tr("Even to know everything first would be worth {worth}.", worth=much))
             return tuple(sentences)
         sentences.append(
-            f"To know everything first would be worth {self._much(self.everything)}, the most that any inquiry could "
-            f"bring: all inputs without the hidden values {self._size(self.inputs)}, all hidden values without the "
-            f"inputs {self._size(self.hidden)}."
+            tr(
+                "To know everything first would be worth {worth}, the most that any inquiry could bring: all inputs "
+                "without the hidden values {inputs}, all hidden values without the inputs {hidden}.",
+                worth=much,
+                inputs=self._size(self.inputs),
+                hidden=self._size(self.hidden),
+            )
         )
         telling = [worth for worth in self.worths if worth.counts]
         if not telling:
             sentences.append(
-                "No single input or hidden value would by itself change the choice to any gain that stands out from "
-                f"chance: {self.names.lever(self.best)} stays the choice."
+                tr(
+                    "No single input or hidden value would by itself change the choice to any gain that stands out "
+                    "from chance: {lever} stays the choice.",
+                    lever=best,
+                )
             )
         for place, worth in enumerate(telling[:SAID]):
-            then = "the lever would then be " if place == 0 else "then "
-            sentences.append(
-                f"Knowing {worth.called(self.names)} before choosing is worth {self._much(worth.value)}; "
-                f"{then}{worth.choice(self.names)}."
-            )
+            sentences.append(self._told(worth, is_first=place == 0))
         return tuple(sentences)
 
+    def _told(self, worth: Worth, *, is_first: bool) -> str:
+        """A sentence on what knowing one thing is worth."""
+        values = {
+            "thing": worth.called(self.names), "worth": self._much(worth.value), "choice": worth.choice(self.names),
+        }  # fmt: skip
+        if is_first:
+            return tr("Knowing {thing} before choosing is worth {worth}; the lever would then be {choice}.", **values)
+        return tr("Knowing {thing} before choosing is worth {worth}; then {choice}.", **values)
+
     def _now(self) -> str:
-        level = self.levels[self.best]
-        if self.actor:
-            against = f", its cost taken off, against {amount(self.levels[NO_LEVER])} without a lever"
-            payoff = f"{amount(level)}{against if self.best != NO_LEVER else ''}"
-            best = self.names.lever(self.best)
-            return f"Chosen now, {best} is best for {self.actor}: an expected payoff of {payoff}."
-        stated = f"{self.goal.stated} " if self.goal is not None and self.goal.why != "asked for" else ""
-        has = "has" if self.goal is None or len(self.goal.names) == 1 else "have together"
-        against = f", against {percent(self.levels[NO_LEVER])} without a lever" if self.best != NO_LEVER else ""
+        """A sentence on the lever to choose now, after one on what it is judged by."""
         best = self.names.lever(self.best)
-        return f"{stated}Chosen now, {best} is best: {self._judged} {has} {percent(level)}{against}."
+        if self.actor:
+            payoff = amount(self.levels[self.best])
+            if self.best != NO_LEVER:
+                payoff = tr(
+                    "{payoff}, its cost taken off, against {without} without a lever",
+                    payoff=payoff,
+                    without=amount(self.levels[NO_LEVER]),
+                )
+            return tr(
+                "Chosen now, {lever} is best for {actor}: an expected payoff of {payoff}.",
+                lever=best,
+                actor=self.actor,
+                payoff=payoff,
+            )
+        level = percent(self.levels[self.best])
+        if self.best != NO_LEVER:
+            without = percent(self.levels[NO_LEVER])
+            level = tr("{level}, against {without} without a lever", level=level, without=without)
+        chosen = trn(
+            "Chosen now, {lever} is best: {ending} has {level}.",
+            "Chosen now, {lever} is best: {ending} have together {level}.",
+            1 if self.goal is None else len(self.goal.names),
+            lever=best,
+            ending=self._judged,
+            level=level,
+        )
+        return f"{self.goal.stated} {chosen}" if self.goal is not None and self.goal.why != "asked for" else chosen
 
     def _size(self, value: float) -> str:
         return LITTLE if 0.0 < value < 0.005 else amount(value)
 
     def _much(self, value: float) -> str:
-        return f"{self._size(value)} {'of payoff' if self.actor else f'points of {self._judged}'}"
+        if self.actor:
+            return tr("{size} of payoff", size=self._size(value))
+        return tr("{size} points of {ending}", size=self._size(value), ending=self._judged)
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        unit = "in payoff" if self.actor else f"in points of {self._judged}"
+        if self.actor:
+            caption, judged = tr("Worth of knowing each thing by itself, in payoff"), tr("payoff")
+        else:
+            caption = tr("Worth of knowing each thing by itself, in points of {ending}", ending=self._judged)
+            judged = self._judged
         columns = (
-            Column("name", "to find out", names={f.name: f.called(self.names) for f in self.worths}),
-            Column("kind", "kind"),
-            Column("worth", "worth", "amount"),
+            Column("name", tr("to find out"), names={f.name: f.called(self.names) for f in self.worths}),
+            Column("kind", tr("kind"), names={"input": tr("input"), "hidden value": tr("hidden value")}),
+            Column("worth", tr("worth"), "amount"),
             Column("low", "5 %", "amount"),
             Column("high", "95 %", "amount"),
-            Column("counts", "counts"),
-            Column("then", "the choice is then"),
+            Column("counts", tr("counts")),
+            Column("then", tr("the choice is then")),
         )
         rows = tuple((f.name, f.kind, f.value, f.low, f.high, f.counts, f.choice(self.names)) for f in self.worths)
-        level = Column("level", "payoff" if self.actor else self._judged, "amount" if self.actor else "share")
+        level = Column("level", judged, "amount" if self.actor else "share")
         return (
-            Table("worth", f"Worth of knowing each thing by itself, {unit}", columns, rows),
-            Table("levers", "What each lever comes to, chosen now",
-                  (Column("lever", "lever", names=self.names.levers), level), tuple(self.levels.items())),
+            Table("worth", caption, columns, rows),
+            Table("levers", tr("What each lever comes to, chosen now"),
+                  (self._lever_column(), level), tuple(self.levels.items())),
             *self._measures(),
         )  # fmt: skip
+
+    def _lever_column(self) -> Column:
+        return Column("lever", tr("lever"), names={**self.names.levers, NO_LEVER: tr("no lever")})
 
     def _measures(self) -> tuple[Table, ...]:
         """The measures under each lever, if the crisis has any."""
         if not self.measures:
             return ()
         columns = (
-            Column("measure", "measure", names=self.names.measures),
-            Column("lever", "lever", names=self.names.levers),
-            Column("level", "expected", "number"),
-            Column("unit", "unit"),
+            Column("measure", tr("measure"), names=self.names.measures),
+            self._lever_column(),
+            Column("level", tr("expected"), "number"),
+            Column("unit", tr("unit")),
         )
         rows = tuple(
             (one.measure.key, lever, level, one.measure.unit or "")
             for one in self.measures
             for lever, level in one.levels.items()
         )
-        return (Table("measures", "Measures under each lever, chosen now: expected amounts", columns, rows, grouped=1),)
+        caption = tr("Measures under each lever, chosen now: expected amounts")
+        return (Table("measures", caption, columns, rows, grouped=1),)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        measure = (
-            f"{possessive(self.actor)} expected payoff, in the analyst's odds, less the lever's cost"
-            if self.actor
-            else f"the probability of {self._judged}; costs do not count (--for ACTOR counts them)"
-        )
+        if self.actor:
+            judged = tr(
+                "The choice is of one lever or none; what counts is {whose} expected payoff, in the analyst's odds, "
+                "less the lever's cost.",
+                whose=possessive(self.actor),
+            )
+        else:
+            judged = tr(
+                "The choice is of one lever or none; what counts is the probability of {ending}; costs do not count "
+                "(--for ACTOR counts them).",
+                ending=self._judged,
+            )
+        learns = tr("Only the chooser of the lever learns a hidden value; the actors know what they knew before.")
         notes = [
-            f"The choice is of one lever or none; what counts is {measure}. Only the chooser of the lever "
-            "learns a hidden value; the actors know what they knew before.",
-            "Hidden values are worked out exactly in each draw. What an "
-            "input tells, by itself and through inputs correlated with it, is estimated by regression; 5 %, 95 %: over "
-            "bootstrap samples. Counts: whether the choice changes in 95 % of them, and an input seems worth more than "
-            f"{quantity(self.noise)}, which the best of as many inputs without effect could reach by chance.",
+            f"{judged} {learns}",
+            tr(
+                "Hidden values are worked out exactly in each draw. What an input tells, by itself and through inputs "
+                "correlated with it, is estimated by regression; 5 %, 95 %: over bootstrap samples. Counts: whether "
+                "the choice changes in 95 % of them, and an input seems worth more than {noise}, which the best of as "
+                "many inputs without effect could reach by chance.",
+                noise=quantity(self.noise),
+            ),
         ]
         if self.moved:
-            notes.append(f"Left out, since a lever changes their odds: {listed(map(self.names.step, self.moved), 20)}.")
+            steps = listed(map(self.names.step, self.moved), 20)
+            notes.append(tr("Left out, since a lever changes their odds: {steps}.", steps=steps))
         if self.too_many:
-            notes.append(
-                f"Left out, since there are too many combinations: {listed(map(self.names.step, self.too_many), 20)}."
-            )
+            steps = listed(map(self.names.step, self.too_many), 20)
+            notes.append(tr("Left out, since there are too many combinations: {steps}.", steps=steps))
         return (*notes, *([DRAWS_AS_OF_NOW] if self.as_of_now else []))
+
+
+def _any_of(values: list[str]) -> str:
+    """`a or b or c`."""
+    joined = values[0]
+    for value in values[1:]:
+        joined = tr("{first} or {last}", first=joined, last=value)
+    return joined
