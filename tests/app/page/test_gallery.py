@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from offramp.crisis.gallery import gallery, gallery_files
-from tests.app.page.opened import serious, solved, workbench
+from tests.app.page.opened import held, serious, solved, workbench
 from tests.app.served import SMALL, Served, serving
 from tests.report.browser import needs_browser
 
@@ -43,7 +43,10 @@ def test_a_card_opens_a_copy_of_ones_own_by_keyboard(browser: Browser, own: Serv
     with workbench(browser, own, "#file=small.yaml") as page:
         solved(page)
         page.get_by_role("button", name="Gallery").press("Enter")
-        page.get_by_role("dialog", name="Gallery").get_by_role("button", name=TITLE).press("Enter")
+        with held(page, "/api/gallery/copy"):
+            page.get_by_role("dialog", name="Gallery").get_by_role("button", name=TITLE).press("Enter")
+            expect(page.locator('.cards[aria-busy="true"]')).to_be_visible()
+            assert not serious(page)
         expect(page.locator(".head .path")).to_have_text(f"{NAME}/crisis.yaml")
         expect(page.get_by_role("dialog", name="Gallery")).to_have_count(0)
         expect(page.locator(".head .state")).to_have_text("saved")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from offramp.study.wording import odds_word
-from tests.app.page.opened import context_of, guarded, held, solved, workbench
+from tests.app.page.opened import context_of, guarded, held, serious, solved, workbench
 from tests.app.served import SMALL, Served, serving
 from tests.report.browser import needs_browser
 
@@ -151,6 +151,30 @@ def test_the_paragraph_is_the_report_s_and_is_marked_while_a_preview_shows(brows
         solved(page)
         expect(said).to_contain_text("With gain at 2 and hotline in force, the likeliest ending is")
         expect(said).not_to_contain_text("The lever that")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_shown_of_the_setting_before_stays_readable(browser: Browser, own: Served, scheme: str) -> None:
+    with workbench(browser, own, "#file=cited.yaml", scheme=scheme) as page:
+        solved(page)
+        page.get_by_role("list", name="Moves").get_by_role("button", name="Why: reply").first.click()
+        expect(page.locator(".drawer .finding")).to_be_visible()
+        with held(page, "/api/spread"), held(page, "/api/settle"), held(page, "/api/why"):
+            page.get_by_role("slider", name="gain", exact=True).press("End")
+            for behind in (".range.behind", ".lead.behind", ".matters.behind", ".timeline-picture.behind", ".stale"):
+                expect(page.locator(behind).first).to_be_visible()
+            assert serious(page) == []
+        solved(page)
+        with held(page, "/api/check"):
+            page.locator(".cm-content").click()
+            page.keyboard.press("Control+End")
+            page.keyboard.insert_text("nonsense: 1")
+            expect(page.locator(".problems .behind")).to_be_visible()
+            assert serious(page) == []
+        expect(page.locator(".endings.stale")).to_be_visible()
+        assert serious(page) == []
+        page.keyboard.press("Control+z")
+        solved(page)
 
 
 @pytest.mark.parametrize("width", [390, 1440])
@@ -300,7 +324,7 @@ def test_with_mistakes_in_the_file_the_last_answer_stays_and_says_so(browser: Br
         before = page.locator(".ending .number").all_inner_texts()
         page.locator(".cm-content").click()
         page.keyboard.press("Control+End")
-        page.keyboard.type("nonsense: 1")
+        page.keyboard.insert_text("nonsense: 1")
         expect(page.get_by_text("The file has mistakes: this is the last version without")).to_be_visible()
         expect(page.locator(".endings.stale")).to_be_visible()
         assert page.locator(".ending .number").all_inner_texts() == before

@@ -199,6 +199,7 @@ def test_a_value_goes_into_the_file_and_changes_nothing_else(browser: Browser, o
         assert re.sub(r'gain: \{is: "?1\.2"?,', 'gain: {is: "uniform(0, 2)",', written) == SMALL != written
         page.locator(".cm-content").focus()
         page.keyboard.press("Control+z")
+        expect(page.locator(".head .state")).to_have_text("not saved")
         page.keyboard.press("Control+s")
         expect(page.locator(".head .state")).to_have_text("saved")
         assert (own.folder / "written.yaml").read_text(encoding="utf-8") == SMALL
