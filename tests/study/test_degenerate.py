@@ -56,6 +56,18 @@ def test_an_option_that_is_chosen_nowhere_is_named_with_its_place() -> None:
     )
 
 
+def test_options_that_come_to_the_same_are_named() -> None:
+    text = SOUND.replace("[hold, strike]", "[hold, wait, strike]")
+    (warning,) = degenerate(compile_game(crisis_of(text)), DRAWS)
+    assert (warning.place.line, warning.message) == (
+        7,
+        "of 'raid', 'hold' and 'wait' come to the same for Northland in every situation and all 64 draws: name what "
+        "tells them apart in a payoff, in an ending or in a later step, or leave one out",
+    )
+    apart = text.replace("north: {gain:", "north: {delay: -0.1 * (raid == wait), gain:")
+    assert degenerate(compile_game(crisis_of(apart)), DRAWS) == ()
+
+
 def test_a_move_whose_best_option_never_varies_is_pointed_out() -> None:
     lines = warnings("face: -1 * (reply == absorb) * (line == low)", "face: -0.1 * (reply == absorb)")
     found = next(line for line in lines if "'reply'" in line)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,15 +54,18 @@ class Tallied:
 
     `most`: (moves, options), how often an option is chosen in the situation and draw in which it is chosen most, -1 if
     it never can be; `best`: (moves, options), the number of situations and draws in which it is the likeliest; `asked`:
-    (moves,), the number of those with several options. `differs`: (moves,), the most that the choice of an option
-    differs between two situations with the same options, in one draw, -1 if there are no two. `endings`: (endings,),
-    summed over the draws. `avoided`, `paid`, `paid_avoided`: the sum of the probability of the endings to avoid, and
-    (actors,) of the payoffs, in all and on plays to those endings. `draws`: their number.
+    (moves,), the number of those with several options. `apart`: (moves, options, options), the most that two options'
+    payoffs to come differ in a situation and draw, relative to their size, -1 if they are never open together.
+    `differs`: (moves,), the most that the choice of an option differs between two situations with the same options, in
+    one draw, -1 if there are no two. `endings`: (endings,), summed over the draws. `avoided`, `paid`, `paid_avoided`:
+    the sum of the probability of the endings to avoid, and (actors,) of the payoffs, in all and on plays to those
+    endings. `draws`: their number.
     """
 
     most: Array
     best: Counts
     asked: Counts
+    apart: Array
     differs: Array
     endings: Array
     avoided: float
@@ -75,7 +79,8 @@ def degenerate(game: Game, draws: int) -> tuple[Fault, ...]:
     whole = tallied(game, draws)
     if not whole.draws:
         return ()
-    return tuple(sorted({*idle_choices(game, whole), *rare_endings(game, whole), *odd_wants(game, whole)}))
+    found = idle_choices(game, whole), same_options(game, whole), rare_endings(game, whole), odd_wants(game, whole)
+    return tuple(sorted(set(chain.from_iterable(found))))
 
 
 def tallied(game: Game, draws: int) -> Tallied:
@@ -87,6 +92,7 @@ def tallied(game: Game, draws: int) -> Tallied:
         most=np.max([part.most for part in parts], axis=0),
         best=np.sum([part.best for part in parts], axis=0),
         asked=np.sum([part.asked for part in parts], axis=0),
+        apart=np.max([part.apart for part in parts], axis=0),
         differs=np.max([part.differs for part in parts], axis=0),
         endings=np.sum([part.endings for part in parts], axis=0),
         avoided=sum(part.avoided for part in parts),
@@ -136,7 +142,7 @@ def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
     move_of = {move.key: number for number, move in enumerate(moves)}
     widest = max((len(move.options) for move in moves), default=0)
     of_slot = np.repeat([move_of[situation.move] for situation in game.situations], structure.options).astype(int)
-    rivals = _alike(game)
+    alike = _alike(game)
     avoided = [crisis.ending_index(key) for key in crisis.avoided]
     ending_of = ending_of_payoffs(game)
     on_edge = ending_of[structure.edge_payoff]
@@ -156,11 +162,15 @@ def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
         most, best = np.full((len(moves), widest), -1.0), np.zeros((len(moves), widest), dtype=np.int64)
         np.maximum.at(most, (of_slot, game.slot_option), often.max(axis=1, initial=-1.0))
         np.add.at(best, (of_slot, game.slot_option), leads.sum(axis=1))
+        value = solved.option_value[:, kept]
         asked, differs = np.zeros(len(moves), dtype=np.int64), np.full(len(moves), -1.0)
+        apart = np.full((len(moves), widest, widest), -1.0)
         first = structure.first_slots
         np.add.at(asked, of_slot[first], (reached & several)[first].sum(axis=1))
-        for number, slots in rivals:
+        for number, slots in alike:
             differs[number] = max(differs[number], _range(choice[slots], reached[slots]))
+            place = np.ix_([number], game.slot_option[slots[0]], game.slot_option[slots[0]])
+            apart[place] = np.maximum(apart[place], _gaps(value[slots], reached[slots]))
         likelihood, terms = condition_play(part.block, solved.choice, to_avoided).joint("terms")
         possible = at_once < 0 or at_once in avoided
         paid_there, likely_there = terms[:, kept] * possible, likelihood[kept] * possible
@@ -169,7 +179,7 @@ def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
         np.add.at(paid_avoided, actor_of, paid_there.sum(axis=1))
         endings = solved.endings[:, kept].sum(axis=1)
         return Tallied(
-            most, best, asked, differs, endings, float(likely_there.sum()), paid, paid_avoided, int(kept.sum())
+            most, best, asked, apart, differs, endings, float(likely_there.sum()), paid, paid_avoided, int(kept.sum())
         )
 
     return work
@@ -182,7 +192,7 @@ def _alike(game: Game) -> list[tuple[int, NDArray[np.intp]]]:
     for situation in game.situations:
         slots = np.arange(situation.slots.start, situation.slots.stop)
         found.setdefault((number[situation.move], situation.options), []).append(slots)
-    return [(move, np.array(slots)) for (move, options), slots in found.items() if len(slots) > 1 < len(options)]
+    return [(move, np.array(slots)) for (move, options), slots in found.items() if len(options) > 1]
 
 
 def _range(choice: Array, reached: NDArray[np.bool_]) -> float:
@@ -190,6 +200,20 @@ def _range(choice: Array, reached: NDArray[np.bool_]) -> float:
     low, high = np.where(reached, choice, np.inf).min(axis=0), np.where(reached, choice, -np.inf).max(axis=0)
     compared = reached.sum(axis=0) > 1
     return float((high - low)[compared].max(initial=-1.0))
+
+
+def _gaps(value: Array, reached: NDArray[np.bool_]) -> Array:
+    """The largest relative difference of each two options' values, (options, options), -1 if none is reached.
+
+    `value`, `reached`: (situations, options, draws).
+    """
+    size = 1.0 + np.abs(value)
+
+    def beside(one: int) -> Array:
+        gap = np.where(reached, np.abs(value - value[:, [one]]) / size, -1.0)
+        return np.asarray(gap.max(axis=(0, 2), initial=-1.0))
+
+    return np.array([beside(one) for one in range(value.shape[1])])
 
 
 def idle_choices(game: Game, found: Tallied) -> Iterator[Fault]:
@@ -212,6 +236,26 @@ def idle_choices(game: Game, found: Tallied) -> Iterator[Fault]:
                 f"of '{move.key}', {rare} of cases in every situation and all {found.draws} draws: a payoff term of "
                 f"{game.crisis.actors[move.by].name} may be too large against the others; change it, or leave the "
                 f"option{'s' * (len(never) > 1)} out",
+            )
+
+
+def same_options(game: Game, found: Tallied) -> Iterator[Fault]:
+    """Options of a move that come to the same wherever both are open; not of an actor without any payoff yet."""
+    wanting = {term.actor for term in game.crisis.terms}
+    for move, apart in zip(moves_of(game), found.apart, strict=True):
+        if move.by not in wanting:
+            continue
+        told: set[str] = set()
+        for option, gaps in zip(move.options, apart, strict=False):
+            same = [other for other, gap in zip(move.options, gaps, strict=False) if 0.0 <= gap <= EQUAL]
+            if len(same) < 2 or option in told:
+                continue
+            told.update(same)
+            yield Fault(
+                move.place,
+                f"of '{move.key}', {listed(map(quoted, same))} come to the same for "
+                f"{game.crisis.actors[move.by].name} in every situation and all {found.draws} draws: name what tells "
+                "them apart in a payoff, in an ending or in a later step, or leave one out",
             )
 
 
