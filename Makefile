@@ -1,6 +1,8 @@
 # `make demo` runs the Tehran crisis; `make test` runs every check. Both install what they need first.
 PYTHON ?= python3
 BIN := .venv/bin
+# Plugins of packages that are here for other reasons: each process that tests would load them, for a second or two.
+PYTEST := pytest -p no:anyio -p no:zarr
 DEMO := runs/demo-$(shell date +%Y%m%d-%H%M%S)
 PAGE := src/offramp/app/page/index.html
 CORE := src/offramp/equilibrium/built
@@ -56,16 +58,16 @@ lint: .venv/dev
 
 # The modules of all tests, compiled once before several processes need them, while lint takes its time.
 modules: .venv/dev core
-	$(BIN)/pytest --collect-only > /dev/null
+	$(BIN)/$(PYTEST) --collect-only > /dev/null
 
 test: .venv/dev
 	$(MAKE) --jobs 2 lint page modules
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+	$(BIN)/$(PYTEST) --numprocesses auto --dist worksteal
 
 # Property tests with all of their examples, which `make test` takes a third of.
 thorough: .venv/dev
 	$(MAKE) page
-	OFFRAMP_TESTS=thorough $(BIN)/pytest --numprocesses auto --dist worksteal
+	OFFRAMP_TESTS=thorough $(BIN)/$(PYTEST) --numprocesses auto --dist worksteal
 
 # A model's answers for the tests of drafts, asked with your own key; no test runs this (tests/replay/README.md).
 # `make record MODEL=NAME URL=ADDRESS KEY=VARIABLE ACCOUNTS="kell_dam cod_war"`; without ACCOUNTS, all of them.

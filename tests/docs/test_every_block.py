@@ -23,6 +23,7 @@ ELSEWHERE = {
     "docs/tutorial.md": "tests/docs/test_tutorial.py",
     "docs/solving.md": "tests/docs/test_solving.py",
     "docs/studies.md": "tests/docs/test_studies.py",
+    "crises/second-thomas-shoal/README.md": "tests/crises/test_second_thomas_shoal.py",
 }
 """Pages whose blocks are compared with what they show, or named attribute by attribute, in a test of their own."""
 NOT_RUN = {
@@ -65,17 +66,18 @@ def cheaper(words: list[str]) -> list[str]:
     return [*words, *([] if own[:1] and own[0] in words else own)]
 
 
-def run_command(folder: Path, text: str, variables: dict[str, str]) -> None:
-    """Run a command, or keep the value that a line such as `RULE="..."` gives to a variable of the shell."""
+def run_command(folder: Path, text: str, variables: dict[str, str]) -> str:
+    """What a command says; a line such as `RULE="..."` gives a value to a variable of the shell, which is kept."""
     first, *words = shlex.split(text, comments=True)
     if re.match(r"[A-Z]+=", first):
         name, _, variables[name] = first.partition("=")
-        return
+        return ""
     assert first == "offramp", text
     words = [variables.get(word.removeprefix("$"), word) if word.startswith("$") else word for word in words]
     result = ran([OFFRAMP, *cheaper([PLACES.get(word, word) for word in words])], cwd=folder, answers="1\n" * 60)
     assert result.returncode == 0, f"{text}\n{result.stdout[-1000:]}{result.stderr[-1000:]}"
     assert "Traceback" not in result.stderr
+    return result.stdout
 
 
 def quicker(text: str, draws: int) -> str:
