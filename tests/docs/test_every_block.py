@@ -48,6 +48,8 @@ QUICK = {
     "equilibria(crisis, 100)": "equilibria(crisis, 2)",
     "fit.effects()": "fit.effects(20)",
     'over("balance")': 'over("balance", 20)',
+    "offramp.levers(now)": "offramp.levers(now, draws=64)",
+    'supposed.with_levers("hotline")': 'supposed.with_levers("hotline"), draws=64',
 }
 """The same for Python."""
 
