@@ -3,6 +3,7 @@
 `python -m tests.untranslated src/offramp/study` prints them. A text is a string of several words, or what stands where
 readers see it: the heading of a column, the caption of a table. Error messages are not texts of pages and findings, nor
 is a variable that only they use. A string that is also a message of its module is a key of data, shown by that message.
+A message in an f-string counts as untranslated, because Babel does not find it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 CATALOGUE = {"tr", "trn", "woven"}
-ERRORS = re.compile(r"(Error|Fault|Refused|Mistake|fault|refused|mistake|compile|match|Literal)$")
+ERRORS = re.compile(r"(Error|Fault|Refused|Mistake|fault|refused|mistake|compile|match|Literal|Draws)$")
 SHOWN = {"Column": (1, "heading"), "Table": (1, "caption")}
 WORDS = re.compile(r"[A-Za-z’']{2,}[,;:.]? [A-Za-z]|[a-z][.;:]$|^[,;.]? ?[a-z]+ $|^ [a-z]+[,;.]?$")
 
@@ -63,12 +64,20 @@ def _under(node: ast.AST, of_errors: frozenset[str]) -> Iterator[tuple[int, str]
             yield node.lineno, text
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
+                yield from _inside(part.value)
                 yield from _under(part.value, of_errors)
         return
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and WORDS.search(node.value):
         yield node.lineno, node.value
     for child in ast.iter_child_nodes(node):
         yield from _under(child, of_errors)
+
+
+def _inside(value: ast.expr) -> Iterator[tuple[int, str]]:
+    """The messages in a part of an f-string, where Babel does not find them."""
+    for call in ast.walk(value):
+        if isinstance(call, ast.Call) and _name(call.func) in CATALOGUE:
+            yield call.lineno, ast.unparse(call)
 
 
 def _of_errors(function: ast.FunctionDef) -> frozenset[str]:

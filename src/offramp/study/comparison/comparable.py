@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names
 from offramp.crisis.steps import Chance, Move
+
+KINDS = {"ending": tr("ending"), "step": tr("step"), "actor": tr("actor"), "input": tr("input")}
+"""The kinds of things that two crises may share."""
+LACKING = {"ending": tr("no ending"), "step": tr("no step"), "actor": tr("no actor"), "input": tr("no input")}
+"""That nothing of a kind is shared."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +44,18 @@ class Common:
     @property
     def lack(self) -> str:
         """Why it is not enough, in words."""
-        reasons = [] if self.endings else ["no ending of the one is an ending of the other"]
+        reasons = [] if self.endings else [tr("no ending of the one is an ending of the other")]
         if not self.steps:
-            reasons.append("no step of the one is a step of the other")
+            reasons.append(tr("no step of the one is a step of the other"))
         elif 2 * len(self.steps) < self.of_steps:
-            reasons.append(f"of the {self.of_steps} steps of {self.fewer} the other has only {len(self.steps)}")
-        return ", and ".join(reasons)
+            reasons.append(
+                trn(
+                    "of the {count} step of {crisis} the other has only {shared}",
+                    "of the {count} steps of {crisis} the other has only {shared}",
+                    self.of_steps, crisis=self.fewer, shared=len(self.steps),
+                )
+            )  # fmt: skip
+        return reasons[0] if len(reasons) == 1 else tr("{first}, and {last}", first=reasons[0], last=reasons[1])
 
     @property
     def rows(self) -> Iterator[tuple[str, str]]:
@@ -58,19 +70,34 @@ class Common:
 
     def words(self, names: Names) -> str:
         """What is shared, in words, and of which kinds nothing is shared; actors have proper names, without quotes."""
-        called = self.called(names)
+        called, kinds = self.called(names), self._kinds
         shared = [
-            f"the {what}{'s' if len(keys) > 1 else ''} "
-            f"{listed(called[what, key] if what == 'actor' else f'“{called[what, key]}”' for key in keys)}"
-            for what, keys in self._kinds.items()
+            _shared(what, [called[what, key] if what == "actor" else f"“{called[what, key]}”" for key in keys])
+            for what, keys in kinds.items()
             if keys
         ]
-        none = [f"no {what}" for what, keys in self._kinds.items() if not keys]
-        return f"{listed(shared) or 'nothing'}{f', but {listed(none)}' if shared and none else ''}"
+        lacking = [LACKING[what] for what, keys in kinds.items() if not keys]
+        if not shared:
+            return tr("nothing")
+        if not lacking:
+            return listed(shared)
+        return tr("{shared}, but {lacking}", shared=listed(shared), lacking=listed(lacking))
 
     @property
     def _kinds(self) -> Mapping[str, tuple[str, ...]]:
         return {"ending": self.endings, "step": self.steps, "actor": self.actors, "input": self.inputs}
+
+
+def _shared(what: str, names: Sequence[str]) -> str:
+    """The shared things of a kind."""
+    count, shown = len(names), listed(names)
+    if what == "ending":
+        return trn("the ending {names}", "the endings {names}", count, names=shown)
+    if what == "step":
+        return trn("the step {names}", "the steps {names}", count, names=shown)
+    if what == "actor":
+        return trn("the actor {names}", "the actors {names}", count, names=shown)
+    return trn("the input {names}", "the inputs {names}", count, names=shown)
 
 
 def common_to(a: Crisis, b: Crisis, endings: tuple[str, ...]) -> Common:

@@ -30,15 +30,8 @@ from offramp.study.comparison.attribution import (
 )
 from offramp.study.comparison.comparable import Common, common_to
 from offramp.study.comparison.comparison_finding import Comparison, Difference, MeasureCompared
-from offramp.study.comparison.differences import (
-    Key,
-    changes,
-    differing,
-    in_words,
-    matched,
-    only_in_words,
-    written,
-)
+from offramp.study.comparison.difference_words import in_words
+from offramp.study.comparison.differences import Key, changes, differing, matched, only_in_words, written
 from offramp.study.comparison.shared_keys import with_own_keys, with_shared_keys
 from offramp.study.interventions.changes import least_change
 from offramp.study.key_map import KeyMap

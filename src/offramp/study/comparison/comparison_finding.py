@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.numerals import in_unit, interval, percent, points
+from offramp.common.texts import tr, trn
 from offramp.crisis.names import Names, capital
 from offramp.crisis.parts import Measure
 from offramp.study.basis import DRAWS_AS_OF_NOW, of_draws
 from offramp.study.comparison.attribution import EVERY_ORDER
-from offramp.study.comparison.comparable import Common
+from offramp.study.comparison.comparable import KINDS, Common
 from offramp.study.comparison.differences import Key
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.interventions.changes import T95
@@ -102,7 +103,7 @@ class Comparison(Finding):
 
     @property
     def title(self) -> str:
-        return f"Where do {self.labels[0]} (A) and {self.labels[1]} (B) differ?"
+        return tr("Where do {a} (A) and {b} (B) differ?", a=self.labels[0], b=self.labels[1])
 
     @property
     def basis(self) -> str:
@@ -120,38 +121,47 @@ class Comparison(Finding):
             return tuple(self._too_little())
         besides = []
         if self.words:
-            besides.append(f"In words only, moving nothing: {self.words}.")
+            besides.append(tr("In words only, moving nothing: {parts}.", parts=self.words))
         if self.idle:
-            besides.append(f"Not used here, moving nothing: {self.idle}.")
+            besides.append(tr("Not used here, moving nothing: {parts}.", parts=self.idle))
         if not self.differences:
-            return ("Nothing differs that could move an ending.", *besides) if besides else ("Nothing differs.",)
+            nothing = tr("Nothing differs that could move an ending.") if besides else tr("Nothing differs.")
+            return (nothing, *besides)
         if not self.kept:
-            return ("No draw converged in every mixture of the two: there are no numbers.",)
+            return (tr("No draw converged in every mixture of the two: there are no numbers."),)
         order = [number for number in np.argsort(-np.abs(self.change), kind="stable") if self._matters(number)]
         sentences = [self._sentence(int(number)) for number in order[:SAID]]
         if not sentences:
-            sentences.append("The differences move no ending by as much as 0.1 points.")
+            sentences.append(tr("The differences move no ending by as much as 0.1 points."))
         named = [each.name for number in order[:SAID] for each in self._moving(int(number))]
         chance = [each.name for each in self.differences if each.is_chance and each.name not in named]
         slight = [each.name for each in self.differences if self._is_slight(each) and not each.is_chance]
         if chance:
-            sentences.append(f"Moving nothing beyond the error of the draws: {'; '.join(chance)}.")
+            sentences.append(tr("Moving nothing beyond the error of the draws: {parts}.", parts="; ".join(chance)))
         if slight and order:
-            sentences.append(f"Moving every ending by less than 0.1 points: {'; '.join(slight)}.")
+            sentences.append(tr("Moving every ending by less than 0.1 points: {parts}.", parts="; ".join(slight)))
         if self.measures:
-            sentences.append(f"Expected amounts: {'; '.join(self._on_measures())}.")
+            sentences.append(tr("Expected amounts: {amounts}.", amounts="; ".join(self._on_measures())))
         if left := self.draws - self.kept:
+            draws = f"{self.draws:,}"
             sentences.append(
-                f"{left:,} of {self.draws:,} draws did not converge everywhere; they are left out of every number."
-            )
+                trn(
+                    "{count} of {draws} draws did not converge everywhere; they are left out of every number.",
+                    "{count} of {draws} draws did not converge everywhere; they are left out of every number.",
+                    left, draws=draws,
+                )
+            )  # fmt: skip
         return (*sentences, *besides)
 
     def _too_little(self) -> Iterator[str]:
-        yield f"These have too little in common to compare part by part: {self.common.lack}."
-        yield f"What they share by name: {self.common.words(self.names)}."
+        yield tr("These have too little in common to compare part by part: {reasons}.", reasons=self.common.lack)
+        yield tr("What they share by name: {shared}.", shared=self.common.words(self.names))
         for name, before, after in zip(self.endings, self.before, self.after, strict=True):
             if name in self.common.endings:
-                yield f"{capital(self.names.endings[name])} has {percent(before)} in A and {percent(after)} in B."
+                yield tr(
+                    "{ending} has {before} in A and {after} in B.",
+                    ending=capital(self.names.endings[name]), before=percent(before), after=percent(after),
+                )  # fmt: skip
 
     def _is_slight(self, each: Difference) -> bool:
         """Whether a difference moves every ending too little to be mentioned."""
@@ -163,8 +173,11 @@ class Comparison(Finding):
             before, after = (in_unit(value, one.measure.unit) for value in (one.before, one.after))
             moving = [each for each in self.differences if each.sure[number]]
             most = max(moving, key=lambda each: abs(each.moves[number]), default=None)
-            through = f", most of it through {most.name}" if most is not None and len(self.differences) > 1 else ""
-            yield f"{self.names.measures[one.measure.key]} {before} in A, {after} in B{through}"
+            values = {"measure": self.names.measures[one.measure.key], "before": before, "after": after}
+            if most is None or len(self.differences) == 1:
+                yield tr("{measure} {before} in A, {after} in B", **values)
+            else:
+                yield tr("{measure} {before} in A, {after} in B, most of it through {part}", part=most.name, **values)
 
     def _matters(self, ending: int) -> bool:
         moved = [abs(each.moves[ending]) for each in self.differences if not each.is_chance]
@@ -182,30 +195,37 @@ class Comparison(Finding):
         return sorted(large, key=lambda each: (not each.sure[ending], -abs(each.moves[ending])))[:SAID]
 
     def _sentence(self, ending: int) -> str:
-        name, change = self.names.endings[self.endings[ending]], float(self.change[ending])
-        levels = f"{percent(self.before[ending])} in A, {percent(self.after[ending])} in B"
+        name, change = capital(self.names.endings[self.endings[ending]]), float(self.change[ending])
+        levels = tr("{a} in A, {b} in B", a=percent(self.before[ending]), b=percent(self.after[ending]))
         moving = self._moving(ending)
         moves = [float(each.moves[ending]) for each in moving]
         rest = change - sum(moves)
         size, *shown, other = interval(abs(change), float(self.error[ending]), *moves, rest)
         if abs(change) < SLIGHT or not size.strip("0."):
-            opening = f"{capital(name)} is about as likely in both ({levels})"
+            opening = tr("{ending} is about as likely in both ({levels})", ending=name, levels=levels)
         else:
-            word = "likelier" if change > 0.0 else "less likely"
-            opening = f"{capital(name)} is {size.lstrip('+')} points {word} in B than in A ({levels})"
-        doubt = ["" if each.sure[ending] else " (within the error of the draws)" for each in moving]
-        shares = [f"{share} through {each.name}{how}" for share, each, how in zip(shown, moving, doubt, strict=True)]
+            values = {"ending": name, "points": size.lstrip("+"), "levels": levels}
+            if change > 0.0:
+                opening = tr("{ending} is {points} points likelier in B than in A ({levels})", **values)
+            else:
+                opening = tr("{ending} is {points} points less likely in B than in A ({levels})", **values)
+        shares = [
+            tr("{points} through {part}", points=share, part=each.name)
+            if each.sure[ending]
+            else tr("{points} through {part} (within the error of the draws)", points=share, part=each.name)
+            for share, each in zip(shown, moving, strict=True)
+        ]
         if abs(rest) >= SLIGHT and other.strip("0."):
-            shares.append(f"{other} through all else")
+            shares.append(tr("{points} through all else", points=other))
         return f"{opening}: {', '.join(shares)}." if shares else f"{opening}."
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        change, error = Column("change", "B less A", "points"), Column("error", "error", "error", of="change")
+        change, error = Column("change", tr("B less A"), "points"), Column("error", tr("error"), "error", of="change")
         endings = (
-            Column("ending", "ending", names=self.names.endings),
-            Column("a", "in A", "share"),
-            Column("b", "in B", "share"),
+            Column("ending", tr("ending"), names=self.names.endings),
+            Column("a", tr("in A"), "share"),
+            Column("b", tr("in B"), "share"),
             change,
             error,
         )
@@ -213,7 +233,7 @@ class Comparison(Finding):
             (name, float(before), float(after), float(after - before), float(wrong))
             for name, before, after, wrong in zip(self.endings, self.before, self.after, self.error, strict=True)
         ]
-        moved = (Column("ending", "ending", names=self.names.endings), Column("difference", "through"), change, error)
+        moved = Column("ending", tr("ending"), names=self.names.endings), _through(), change, error
         moves: list[tuple[Value, ...]] = []
         for number, ending in enumerate(self.endings):
             moves += [
@@ -221,25 +241,32 @@ class Comparison(Finding):
                 for difference in sorted(self.differences, key=lambda other: -abs(other.moves[number]))
             ]
             moves.append((ending, "all together", float(self.change[number]), float(self.error[number])))
-        parts = (Column("part", "what differs"), Column("a", "in A"), Column("b", "in B"))
+        parts = (Column("part", tr("what differs")), Column("a", tr("in A")), Column("b", tr("in B")))
         if not self.common.is_enough:
-            columns = Column("what", "what"), Column("name", "name", of="what", names=self.common.called(self.names))
-            shared = Table("shared", "What both have by name", columns, tuple(self.common.rows))
+            columns = (
+                Column("what", tr("what"), names=KINDS),
+                Column("name", tr("name"), of="what", names=self.common.called(self.names)),
+            )
+            shared = Table("shared", tr("What both have by name"), columns, tuple(self.common.rows))
             rows = tuple(row[:3] for row in levels)
-            return Table("endings", f"Endings over {self.kept:,} draws", endings[:3], rows), shared
+            over = trn("Endings over {count} draw", "Endings over {count} draws", self.kept)
+            return Table("endings", over, endings[:3], rows), shared
         if not self.differences:
             levels, moves = [], []
+        over = trn(
+            "Endings over {count} draw, the same for both", "Endings over {count} draws, the same for both", self.kept
+        )
         return (
-            Table("endings", f"Endings over {self.kept:,} draws, the same for both", endings, tuple(levels)),
-            Table("contributions", "What each difference moves, in points", moved, tuple(moves), grouped=1),
+            Table("endings", over, endings, tuple(levels)),
+            Table("contributions", tr("What each difference moves, in points"), moved, tuple(moves), grouped=1),
             *(self._measures() if self.measures and self.differences else ()),
-            Table("differences", "What differs", parts, self.parts),
+            Table("differences", tr("What differs"), parts, self.parts),
         )
 
     def _measures(self) -> tuple[Table, Table]:
         """The measures in A and in B, and what each difference moves."""
-        measure, unit = Column("measure", "measure", names=self.names.measures), Column("unit", "unit")
-        change, error = Column("change", "B less A", "change"), Column("error", "error", "number")
+        measure, unit = Column("measure", tr("measure"), names=self.names.measures), Column("unit", tr("unit"))
+        change, error = Column("change", tr("B less A"), "change"), Column("error", tr("error"), "number")
         rows: list[tuple[Value, ...]] = []
         moves: list[tuple[Value, ...]] = []
         for number, one in enumerate(self.measures, start=len(self.endings)):
@@ -250,13 +277,13 @@ class Comparison(Finding):
                 for each in sorted(self.differences, key=lambda other: -abs(other.moves[number]))
             ]
             moves.append((key, "all together", one.change, one.error, of))
-        levels = Column("a", "in A", "number"), Column("b", "in B", "number")
+        levels = Column("a", tr("in A"), "number"), Column("b", tr("in B"), "number")
         return (
-            Table("measures", "Measures: expected amounts", (measure, *levels, change, error, unit), tuple(rows)),
+            Table("measures", tr("Measures: expected amounts"), (measure, *levels, change, error, unit), tuple(rows)),
             Table(
                 "measure_contributions",
-                "What each difference moves in the measures",
-                (measure, Column("difference", "through"), change, error, unit),
+                tr("What each difference moves in the measures"),
+                (measure, _through(), change, error, unit),
                 tuple(moves),
                 grouped=1,
             ),
@@ -264,37 +291,65 @@ class Comparison(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        by_map = f"B is shown with the keys of A, by {self.key_map}. A key in no row of it stays as it is."
-        return (*self._method(), *([by_map] if self.key_map else []))
+        if not self.key_map:
+            return self._method()
+        by_map = tr("B is shown with the keys of A, by {map}. A key in no row of it stays as it is.", map=self.key_map)
+        return (*self._method(), by_map)
 
     def _method(self) -> tuple[str, ...]:
         if not self.common.is_enough:
             return (
-                "Compared part by part are crises that share an ending and at least half of the chance steps and moves "
-                "of the one that has fewer. An ending is shared by its name, or by its condition and all before it; a "
-                "step by its name and an option, a move by its actor too.",
+                tr(
+                    "Compared part by part are crises that share an ending and at least half of the chance steps and "
+                    "moves of the one that has fewer. An ending is shared by its name, or by its condition and all "
+                    "before it; a step by its name and an option, a move by its actor too."
+                ),
             )
         if not self.differences:
             return ()
-        count = len(self.differences)
-        each = f"Each of the {count} differences is carried over from A to B,"
-        if count == 1:
-            how = "The difference is carried over from A to B; it is the whole."
-        elif count <= EVERY_ORDER:
-            how = (
-                f"{each} in every order; its share is the mean over the orders (the Shapley value); the shares add up."
-            )
-        else:
-            how = (
-                f"{each} in one order and in its reverse; its share is the mean of the two, which is the Shapley value "
-                "unless three of them interact; the shares add up to the whole."
-            )
         joined = [difference.name for difference in self.differences if len(difference.keys) > 1]
-        reason = "makes no crisis by itself" + (", or leaves too few draws of weight" if self.as_of_now else "")
-        together = f" These go together, because a part of them {reason}: {'; '.join(joined)}." if joined else ""
+        draws = f"{self.draws:,}"
+        solved = tr(
+            "{mixtures} mixtures of the two were solved on the same {draws} draws (seed {seed}), by input. Error: one "
+            "standard error over the draws, in points.",
+            mixtures=self.hybrids, draws=draws, seed=self.seed,
+        )  # fmt: skip
         return (
-            f"{how}{together}",
-            f"{self.hybrids} mixtures of the two were solved on the same {self.draws:,} draws (seed {self.seed}), by "
-            "input. Error: one standard error over the draws, in points.",
+            " ".join([self._carried_over(), *([self._together(joined)] if joined else [])]),
+            solved,
             *([DRAWS_AS_OF_NOW] if self.as_of_now else []),
         )
+
+    def _carried_over(self) -> str:
+        """How the share of each difference is found."""
+        count = len(self.differences)
+        if count == 1:
+            return tr("The difference is carried over from A to B; it is the whole.")
+        if count <= EVERY_ORDER:
+            return tr(
+                "Each of the {count} differences is carried over from A to B, in every order; its share is the mean "
+                "over the orders (the Shapley value); the shares add up.",
+                count=count,
+            )
+        return tr(
+            "Each of the {count} differences is carried over from A to B, in one order and in its reverse; its share "
+            "is the mean of the two, which is the Shapley value unless three of them interact; the shares add up to "
+            "the whole.",
+            count=count,
+        )
+
+    def _together(self, joined: list[str]) -> str:
+        """Which differences count as one, and why."""
+        parts = "; ".join(joined)
+        if self.as_of_now:
+            return tr(
+                "These go together, because a part of them makes no crisis by itself, or leaves too few draws of "
+                "weight: {parts}.",
+                parts=parts,
+            )
+        return tr("These go together, because a part of them makes no crisis by itself: {parts}.", parts=parts)
+
+
+def _through() -> Column:
+    """The column of differences; the last row of each group has them all together."""
+    return Column("difference", tr("through"), names={"all together": tr("all together")})

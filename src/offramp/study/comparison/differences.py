@@ -15,10 +15,10 @@ from typing import Any
 
 import yaml
 
+from offramp.common.texts import tr
 from offramp.common.words import listed
 from offramp.crisis.faults import Faults
 from offramp.crisis.model import Crisis
-from offramp.crisis.names import Names, possessive
 from offramp.crisis.observation import as_written
 from offramp.crisis.parts import DEFAULT_RATIONALITY
 from offramp.crisis.reading import read_text
@@ -35,17 +35,7 @@ Parts = Mapping[Key, Plain]
 WORDS = ("name", "says", "unit", "because", "cite")
 """Keys whose values are for readers: no number depends on them."""
 ODDS = ("odds", "weights", "grid", "points", "believed_by")
-WIDEST = ("timeline", "endings", "actors", "payoffs", "odds", "let", "inputs")
-"""Kinds of parts that come first in a list of parts, in this order."""
-_SINGLE = {
-    "timeline": "the steps",
-    "pulled": "the levers pulled",
-    "as_of": "the date",
-    "observed": "what was observed",
-    "cases": "what past cases record",
-    "known": "what is known to have happened",
-}
-AHEAD = {"acts": "as of now"}
+AHEAD = {"acts": tr("as of now")}
 """The mark of a lever that is pulled since now."""
 FIRST_DAY = "0001-01-01"
 """The day on which rounds of some length begin in a composed crisis, unless they say so: no number depends on it."""
@@ -287,7 +277,7 @@ def changes(key: Key, a: Plain, b: Plain) -> tuple[str, str]:
     in_a, in_b = (_entries(key, part) for part in (a, b))
     names = [name for name in {**in_a, **in_b} if _normal(in_a.get(name)) != _normal(in_b.get(name))]
     if not names:
-        return "the same in another order", "the same in another order"
+        return (tr("the same in another order"),) * 2
     left, right = ({name: part[name] for name in names if name in part} or None for part in (in_a, in_b))
     return shown(left), shown(right)
 
@@ -297,7 +287,7 @@ def _entries(key: Key, part: Plain) -> dict[str, Plain]:
     if isinstance(part, dict):
         return dict(_of_mapping(part, ""))
     if key == ("correlations",):
-        return {" and ".join(pair["of"]): pair["rho"] for pair in part}
+        return {listed(pair["of"]): pair["rho"] for pair in part}
     if key == ("timeline",):
         return dict(_of_steps(part))
     return dict(part)
@@ -305,7 +295,9 @@ def _entries(key: Key, part: Plain) -> dict[str, Plain]:
 
 def _of_mapping(value: Plain, above: str) -> Iterator[tuple[str, Plain]]:
     items = (
-        value.items() if isinstance(value, dict) else ((f"row {row}", one) for row, one in enumerate(value, start=1))
+        value.items()
+        if isinstance(value, dict)
+        else ((tr("row {number}", number=row), one) for row, one in enumerate(value, start=1))
     )
     for name, child in items:
         where = f"{above} {name}".strip()
@@ -318,7 +310,7 @@ def _of_mapping(value: Plain, above: str) -> Iterator[tuple[str, Plain]]:
 def _of_steps(steps: list[Plain]) -> Iterator[tuple[str, Plain]]:
     for step in steps:
         name = _name_of(step)
-        yield name, "made"
+        yield name, tr("made")
         for part, value in step.items():
             if part in ("steps", "together"):
                 yield from _of_steps(value)
@@ -348,53 +340,10 @@ def _things(key: Key, a: Plain, b: Plain) -> set[Key]:
         case ("actors", name, *_):
             return {("actors", name)}
         case ("odds", name):
-            return {("steps", f"chance {name}")}
+            return {("steps", _name_of({"chance": name}))}
         case ("timeline",) | ("pulled",):
             in_a, in_b = (_entries(key, part) for part in (a, b))
             names = [name for name in {**in_a, **in_b} if _normal(in_a.get(name)) != _normal(in_b.get(name))]
             kinds = ["steps"] if key == ("timeline",) else ["levers", "unpulled"]
             return {(kind, name.partition(",")[0]) for name in names for kind in kinds}
     return {key}
-
-
-def in_words(keys: Iterable[Key], names: Names) -> str:
-    """Parts or things in words, the widest first."""
-    by_width = sorted(keys, key=lambda key: (WIDEST.index(key[0]) if key[0] in WIDEST else len(WIDEST), key))
-    return listed((_word(key, names) for key in by_width), 6)
-
-
-def _word(key: Key, names: Names) -> str:
-    match key:
-        case ("inputs", name):
-            return f"the input “{names.inputs.get(name, name)}”"
-        case ("actors", name):
-            return f"the actor {names.actors.get(name, name)}"
-        case ("actors", name, what):
-            return f"{possessive(names.actors.get(name, name))} {'choice rule' if what == 'choice' else what}"
-        case ("payoffs", actor, name):
-            return f"{possessive(names.actors.get(actor, actor))} payoff “{names.terms.get((actor, name), name)}”"
-        case ("let", name):
-            return f"what “{name}” stands for"
-        case ("odds", name):
-            return f"the odds of {names.steps.get(name, name)}"
-        case ("sources", name):
-            return f"the source {name}"
-        case ("steps", name):
-            return _step(name, names)
-        case ("ending", name):
-            return f"the words of the ending “{names.ending(name)}”"
-        case ("endings", name):
-            return f"the key of the ending “{names.endings.get(name, name)}”"
-        case ("levers", name):
-            return f"the lever “{names.lever(name)}”"
-        case ("measures", name):
-            return f"the measure “{names.measures.get(name, name)}”"
-        case ("unpulled", name):
-            return f"the lever “{names.lever(name)}” (not pulled)"
-    return _SINGLE.get(key[0], f"the {key[0].replace('_', ' ')}")
-
-
-def _step(name: str, names: Names) -> str:
-    """A step with its kind, as `_name_of` has it: `the move “Iran's answer”`."""
-    kind, _, key = name.partition(" ")
-    return f"the {kind} “{names.steps.get(key, key)}”" if key else f"the {kind}"

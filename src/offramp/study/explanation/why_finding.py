@@ -116,7 +116,8 @@ class Why(Finding):
                 self.matching, actor=actor, move=move,
             )  # fmt: skip
         facts = self.names.facts(self.facts)
-        return f"{decides} {tr('It knows this: {facts}.', facts=facts)}" if facts else decides
+        knows = [tr("It knows this: {facts}.", facts=facts)] if facts else []
+        return " ".join([decides, *knows])
 
     def _stakes(self) -> Iterable[str]:
         """The ending that depends most on the choice."""
