@@ -16,6 +16,7 @@ from tests.crises import crisis_of
 from tests.equilibrium.test_large_numbers import large
 from tests.raid_now import RAID_NOW, raid_now
 from tests.shipped import tehran
+from tests.translations import compiled, speaking
 
 HOSTILE = RAID_NOW.replace("title: Raid", 'title: "<img src=x onerror=alert(1)> \\u202e"')
 
@@ -129,3 +130,30 @@ def test_without_anywidget_a_message_says_what_to_install() -> None:
     root = Path(__file__).parents[2]
     found = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert found.stdout == "`explore` needs anywidget: pip install 'offramp[notebook]'\n"
+
+
+def test_the_widget_speaks_by_the_catalogue(tmp_path: Path) -> None:
+    german = compiled(
+        tmp_path / "de.mo",
+        {
+            "Reset": "Zurücksetzen",
+            "{input}: back to the median": "{input}: zurück zum Median",
+            ("{count} more", "{count} more"): ("noch {count}", "noch {count}"),
+            "{ending} {share}, {change} points": "{ending} {share}, {change} Punkte",
+        },
+    )
+    code = (
+        "import offramp, json\n"
+        "shown = offramp.explore(offramp.read('crises/tehran-2024/crisis.yaml'))\n"
+        "page = shown._crisis\n"
+        "texts = [page['texts']['reset'], page['inputs'][0]['back'], page['more'], shown._answer['said']]\n"
+        "print(json.dumps(texts))"
+    )
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", code]
+    found = subprocess.run(command, cwd=root, env=speaking(german), capture_output=True, text=True, check=True)
+    reset, back, more, said = json.loads(found.stdout)
+    assert (reset, more.split()[0]) == ("Zurücksetzen", "noch")
+    assert back.endswith(": zurück zum Median")
+    assert " Punkte" in said
+    assert "points" not in said

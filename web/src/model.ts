@@ -116,8 +116,8 @@ export interface Table {
   caption: string
   columns: Column[]
   rows: string[][]
-  /** The keys behind the names of text columns, if any column has names. */
-  keys?: (string | null)[][]
+  /** If any column has names: the keys behind the names, and yes or no as it is. */
+  keys?: (string | boolean | null)[][]
   grouped: number
 }
 

@@ -7,11 +7,11 @@ import { heading, playedBy, type DebriefEntry } from '../src/play/model'
 const step = { actor: 'tessia', name: 'Tessia', by: 'person', step_name: 'the notice', value_name: 'silence' } as DebriefEntry
 
 test('a step says who played it, and one that was before now says that', () => {
-  equal(playedBy('person'), 'Played by a person')
-  equal(playedBy('offramp'), 'Played by Offramp')
-  equal(playedBy('past'), 'Before now')
-  equal(playedBy('chance'), '')
-  equal(playedBy(null), '')
+  equal(playedBy('person', 'sentence'), 'Played by a person.')
+  equal(playedBy('offramp', 'clause'), 'played by Offramp')
+  equal(playedBy('past', 'sentence'), 'Before now.')
+  equal(playedBy('chance', 'sentence'), '')
+  equal(playedBy(null, 'clause'), '')
 })
 
 test('a person is told of an own step as "You", unless it was before now', () => {

@@ -11,12 +11,12 @@ function render({ model, el }) {
   const id = `offramp-${++widgets}-${Math.random().toString(36).slice(2, 8)}`
   const root = make('section', { class: 'offramp-explore', 'aria-label': crisis.title, 'data-lm-suppress-shortcuts': 'true' })
   const setting = { given: { ...model.get('given') }, levers: [...model.get('levers')] }
-  const asking = questions(model, setting, (text) => tell(text))
+  const asking = questions(model, setting, () => tell(crisis.texts.late))
 
   const endings = endingsOf(crisis)
   const said = make('p', { class: 'hidden', role: 'status', 'aria-live': 'polite' })
   const warning = make('p', { class: 'warning', hidden: '' })
-  const reset = make('button', { type: 'button' }, 'Reset')
+  const reset = make('button', { type: 'button' }, crisis.texts.reset)
   const levers = leversOf(crisis, (key, on) => {
     setting.levers = on ? [...setting.levers, key] : setting.levers.filter((other) => other !== key)
     changed()
@@ -87,7 +87,7 @@ function render({ model, el }) {
 }
 
 /** Asks Python, one question at a time: while it solves, only the latest setting waits. */
-function questions(model, setting, tell) {
+function questions(model, setting, late) {
   let open = 0
   let waiting = false
   let resting = 0
@@ -106,7 +106,7 @@ function questions(model, setting, tell) {
     clearTimeout(patience)
     patience = setTimeout(() => {
       open = 0
-      tell('Python has not answered yet: it is busy with another cell, or has stopped.')
+      late()
     }, PATIENCE)
   }
   function rest(wait) {
@@ -150,7 +150,7 @@ function endingsOf(crisis) {
     const share = make('span', { class: 'share' })
     const change = make('span', { class: 'change' })
     const name = make('span', { class: 'name' }, ending.name)
-    if (ending.avoid) name.append(' ', make('small', {}, 'to be avoided'))
+    if (ending.avoid) name.append(' ', make('small', {}, crisis.texts.avoid))
     const row = make('li', { class: `ending-${place % 7}`, 'data-ending': ending.key }, name,
       make('span', { class: 'track', 'aria-hidden': 'true' }, bar, was), share, change)
     return { row, bar, share, change }
@@ -163,8 +163,7 @@ function endingsOf(crisis) {
     return { row: make('li', { class: 'measure', 'data-measure': measure.key }, name, share, change), share, change }
   })
   const list = make('ul', {}, ...rows.map(({ row }) => row), ...measures.map(({ row }) => row))
-  const note = make('p', { class: 'note' },
-    'A model’s numbers, at the medians of the inputs that you do not move. Mark and difference, in points: against all medians.')
+  const note = make('p', { class: 'note' }, crisis.texts.basis)
   return {
     element: make('div', { class: 'endings' }, list, note),
     /** The setting has changed, and is not solved yet. */
@@ -196,7 +195,7 @@ function leversOf(crisis, pull) {
     box.addEventListener('change', () => pull(lever.key, box.checked))
     return { lever, box, row: make('label', { title: lever.says }, box, make('span', {}, lever.name)) }
   })
-  const element = make('fieldset', { class: 'levers' }, make('legend', {}, 'Levers'), ...boxes.map(({ row }) => row))
+  const element = make('fieldset', { class: 'levers' }, make('legend', {}, crisis.texts.levers), ...boxes.map(({ row }) => row))
   element.hidden = !boxes.length
   return {
     element,
@@ -207,12 +206,11 @@ function leversOf(crisis, pull) {
 }
 
 function slidersOf(crisis, id, set) {
-  const sliders = crisis.inputs.map((input) => sliderOf(input, `${id}-${input.key}`, set))
+  const sliders = crisis.inputs.map((input) => sliderOf(input, `${id}-${input.key}`, crisis.texts, set))
   const first = sliders.slice(0, crisis.first).map(({ row }) => row)
   const others = sliders.slice(crisis.first).map(({ row }) => row)
-  const element = make('div', { class: 'inputs' }, make('h4', {}, 'Inputs'), make('p', { class: 'note' }, crisis.order ||
-    'Those that move the endings most come first. Beside a name: by how many points an ending changes between the input’s 10% and 90% quantile.'), ...first)
-  const fold = make('details', {}, make('summary', {}, `${others.length} more`), ...others)
+  const element = make('div', { class: 'inputs' }, make('h4', {}, crisis.texts.inputs), make('p', { class: 'note' }, crisis.order), ...first)
+  const fold = make('details', {}, make('summary', {}, crisis.more), ...others)
   if (others.length) element.append(fold)
   element.hidden = !sliders.length
   return {
@@ -223,14 +221,14 @@ function slidersOf(crisis, id, set) {
   }
 }
 
-function sliderOf(input, id, set) {
+function sliderOf(input, id, texts, set) {
   const range = make('input', { type: 'range', id, name: input.key, min: input.low, max: input.high, step: 'any' })
   const value = make('output', { for: id })
-  const back = make('button', { type: 'button', class: 'back', 'aria-label': `${input.name}: back to the median`, title: 'Back to the median' }, '↺')
+  const back = make('button', { type: 'button', class: 'back', 'aria-label': input.back, title: texts.back }, '↺')
   const mark = make('span', { class: 'median', 'aria-hidden': 'true' })
   mark.style.setProperty('--at', (input.median - input.low) / (input.high - input.low || 1))
-  const moves = make('small', { 'aria-label': `moves an ending by ${input.moves} points` }, input.moves)
-  const taken = make('small', { class: 'taken', hidden: '' }, 'set by a lever')
+  const moves = make('small', { 'aria-label': input.moves_said }, input.moves)
+  const taken = make('small', { class: 'taken', hidden: '' }, texts.taken)
   const head = make('div', { class: 'head' }, make('span', {}, make('label', { for: id }, input.name), ' ', moves), taken, value, back)
   const row = make('div', { class: 'input', 'data-input': input.key, title: input.says }, head,
     make('div', { class: 'rail' }, mark, range))
@@ -264,7 +262,7 @@ function sliderOf(input, id, set) {
       range.value = current
       const words = `${short(current)}${input.unit && ` ${input.unit}`}`
       value.replaceChildren(short(current), ...(input.unit ? [' ', make('small', {}, input.unit)] : []))
-      range.setAttribute('aria-valuetext', held ? words : `${words}, the median`)
+      range.setAttribute('aria-valuetext', held ? words : texts.at_median.replace('{value}', () => words))
       row.classList.toggle('held', held)
       back.disabled = !held
       taken.hidden = !levers.has(input.name)

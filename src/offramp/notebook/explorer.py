@@ -13,8 +13,9 @@ import traitlets
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent, points, quantity, signed
 from offramp.common.printable import printable
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
-from offramp.crisis.editor.cards import inputs_of
+from offramp.crisis.editor.cards import InputCard, inputs_of
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.inputs import is_finite
 from offramp.crisis.names import capital, names_of
@@ -28,6 +29,21 @@ NOTICED = 0.0005
 """An input that moves no ending by as much is behind the fold."""
 ASKED = ("given", "levers", "_asked", "_rests")
 """What a page may set."""
+TEXTS = {
+    "reset": tr("Reset"),
+    "levers": tr("Levers"),
+    "inputs": tr("Inputs"),
+    "avoid": tr("to be avoided"),
+    "basis": tr(
+        "A model’s numbers, at the medians of the inputs that you do not move. Mark and difference, in points: against"
+        " all medians."
+    ),
+    "back": tr("Back to the median"),
+    "at_median": tr("{value}, the median"),
+    "taken": tr("set by a lever"),
+    "late": tr("Python has not answered yet: it is busy with another cell, or has stopped."),
+}
+"""What the page says of any crisis; it fills in `{value}`."""
 HERE = Path(__file__).parent
 
 
@@ -93,7 +109,7 @@ class Explorer(anywidget.AnyWidget):
         try:
             solution = solve_setting(self._settings, self.given, self.levers, traced=not moving)
         except CrisisError as error:
-            message = f"not possible at these values: {error.faults[0].message}"
+            message = tr("not possible at these values: {fault}", fault=error.faults[0].message)
         except UsageError as error:
             message = str(error)
         self._solved = wanted
@@ -110,8 +126,9 @@ class Explorer(anywidget.AnyWidget):
         if found is None or self.solution is None:
             return found
         crisis = self.solution.game.crisis
-        pulled = f"<p>Levers: {escape(listed(names_of(crisis).pulled))}.</p>" if crisis.pulled else ""
-        return found[0] | {"text/plain": repr(self), "text/html": pulled + self.solution._repr_html_()}, found[1]
+        levers = tr("Levers: {levers}.", levers=listed(names_of(crisis).pulled)) if crisis.pulled else ""
+        table = (f"<p>{escape(levers)}</p>" if levers else "") + self.solution._repr_html_()
+        return found[0] | {"text/plain": repr(self), "text/html": table}, found[1]
 
     def __repr__(self) -> str:
         return printable(self.message) if self.solution is None else repr(self.solution)
@@ -137,7 +154,7 @@ def _answer_of(settings: Explored, solution: Solution | None, message: str) -> d
         warning = f"{warning} {divided(solution)}"
     parts = listed(
         (
-            f"{names.endings[key]} {row['shown']}, {row['change']} points"
+            tr("{ending} {share}, {change} points", ending=names.endings[key], share=row["shown"], change=row["change"])
             for key, row in zip(solution.endings, endings, strict=True)
         ),
         20,
@@ -149,31 +166,25 @@ def _answer_of(settings: Explored, solution: Solution | None, message: str) -> d
 def _described(settings: Explored) -> dict[str, Any]:
     """What the page shows of a crisis in every setting of it."""
     crisis, names, reference = settings.game.crisis, names_of(settings.game.crisis), settings.reference
-    trouble = ""
+    order_said = tr(
+        "Those that move the endings most come first. Beside a name: by how many points an ending changes between the"
+        " input’s 10% and 90% quantile."
+    )
     try:
         moved = swings(settings.game)
     except CrisisError as error:
-        moved, trouble = {}, f"The inputs are in the order of the file: {error.faults[0].message}"
+        moved = {}
+        order_said = tr("The inputs are in the order of the file: {fault}", fault=error.faults[0].message)
     cards = {card.name: card for card in inputs_of(crisis)}
     order = [*moved, *(name for name in cards if name not in moved)]
-    first = sum(change >= NOTICED for change in moved.values()) or len(order)
+    first = min(sum(change >= NOTICED for change in moved.values()) or len(order), FIRST)
     return {
         "title": printable(crisis.title),
-        "order": trouble,
-        "first": min(first, FIRST),
-        "inputs": [
-            {
-                "key": name,
-                "name": names.inputs[name],
-                "says": printable(cards[name].says or ""),
-                "unit": printable(cards[name].unit or ""),
-                "low": cards[name].low,
-                "high": cards[name].high,
-                "median": cards[name].median,
-                "moves": points(moved[name]).removeprefix("+") if name in moved else "",
-            }
-            for name in order
-        ],
+        "texts": TEXTS,
+        "order": order_said,
+        "first": first,
+        "more": trn("{count} more", "{count} more", len(order) - first),
+        "inputs": [_input(cards[name], names.inputs[name], moved.get(name)) for name in order],
         "levers": [
             {
                 "key": lever.key,
@@ -197,4 +208,21 @@ def _described(settings: Explored) -> dict[str, Any]:
             {"key": one.key, "name": names.measures[one.key], "unit": printable(one.unit or "")}
             for one in crisis.measures
         ],
+    }
+
+
+def _input(card: InputCard, name: str, moved: float | None) -> dict[str, Any]:
+    """What the page shows of an input; `moved`: how far it moves an ending, None if it is not known."""
+    moves = "" if moved is None else points(moved).removeprefix("+")
+    return {
+        "key": card.name,
+        "name": name,
+        "says": printable(card.says or ""),
+        "unit": printable(card.unit or ""),
+        "low": card.low,
+        "high": card.high,
+        "median": card.median,
+        "back": tr("{input}: back to the median", input=name),
+        "moves": moves,
+        "moves_said": tr("moves an ending by {change} points", change=moves),
     }

@@ -6,6 +6,7 @@ import { get, post } from '../api'
 import { openFile } from '../crisis'
 import { percent } from '../model'
 import { part, say } from '../session'
+import { tr, trn } from '../texts'
 import { leaves } from '../write/files'
 
 interface Ending {
@@ -26,6 +27,9 @@ interface Card {
   standing: string
   endings: Ending[]
 }
+
+const STATES: Record<Card['state'], string> = { decided: tr('decided'), open: tr('open'), 'no outcome': tr('not scored') }
+const CAME_ABOUT = tr('this came about')
 
 /** Whether the gallery is open. */
 export const browsing = signal(false)
@@ -53,7 +57,7 @@ function GalleryDialog() {
       await openFile(path)
       browsing.value = false
       part.value = 'see'
-      say(`${path} is a copy of your own: change it as you like. README.md beside it says what it shows and cannot show.`)
+      say(tr('{path} is a copy of your own: change it as you like. README.md beside it says what it shows and cannot show.', { path }))
     } catch (error) {
       setRefused((error as Error).message)
     }
@@ -63,17 +67,17 @@ function GalleryDialog() {
   return (
     <dialog class="gallery" ref={dialog} aria-labelledby="gallery-heading" onClose={() => (browsing.value = false)}>
       <header>
-        <h2 id="gallery-heading">Gallery</h2>
-        <button type="button" onClick={() => dialog.current?.close()}>Close</button>
+        <h2 id="gallery-heading">{tr('Gallery')}</h2>
+        <button type="button" onClick={() => dialog.current?.close()}>{tr('Close')}</button>
       </header>
       <p class="note">
-        Worked crises that come with Offramp. A bar is how likely the model held an ending before any event, over its draws;
-        the line across it is what nine draws out of ten say. A check mark: this came about. Choose one, and a copy of it, with its
-        README and its outcome, is made in your folder.
+        {tr('Worked crises that come with Offramp. A bar is how likely the model held an ending before any event, ' +
+          'over its draws; the line across it is what nine draws out of ten say. A check mark: this came about. ' +
+          'Choose one, and a copy of it, with its README and its outcome, is made in your folder.')}
       </p>
       {refused && <p class="refused" role="alert">{refused}</p>}
-      {cards === null && !refused && <p class="note" role="status">Reading the gallery …</p>}
-      {cards?.length === 0 && <p class="note">No crises came with this Offramp: install it again.</p>}
+      {cards === null && !refused && <p class="note" role="status">{tr('Reading the gallery …')}</p>}
+      {cards?.length === 0 && <p class="note">{tr('No crises came with this Offramp: install it again.')}</p>}
       <ul class="cards" aria-busy={taking}>
         {cards?.map((card) => <One key={card.name} card={card} take={() => void take(card)} />)}
       </ul>
@@ -82,16 +86,18 @@ function GalleryDialog() {
 }
 
 function One({ card, take }: { card: Card; take: () => void }) {
-  const when = card.as_of === null ? 'A game without a date' : `As of ${card.as_of}`
+  const when = card.as_of === null ? tr('A game without a date') : tr('As of {date}', { date: card.as_of })
+  const size = `${when}, ${trn('{count} actor', '{count} actors', card.actors)}`
   return (
     <li class="worked">
       <h3><button type="button" class="plain" onClick={take}>{card.title}</button></h3>
       <p class="said">{card.line}</p>
       <Picture endings={card.endings} />
       <p class="facts">
-        <span class={`state-${card.state.replace(' ', '-')}`}>{card.state === 'no outcome' ? 'not scored' : card.state}</span>{' '}
-        {when}, {card.actors} actors
-        {card.state === 'decided' ? `. What came about: ${card.standing}.` : card.state === 'open' ? `, ${card.standing}.` : '.'}
+        <span class={`state-${card.state.replace(' ', '-')}`}>{STATES[card.state]}</span>{' '}
+        {card.state === 'decided'
+          ? `${size}. ${tr('What came about: {ending}.', { ending: card.standing })}`
+          : card.state === 'open' ? `${size}, ${card.standing}.` : `${size}.`}
       </p>
     </li>
   )
@@ -105,7 +111,9 @@ function Picture({ endings }: { endings: Ending[] }) {
     <ul class="picture">
       {endings.map(({ name, mean, p05, p95, happened }, place) => (
         <li key={name}>
-          <span class="name">{name}{happened && <> <span class="happened" title="this came about">✓<span class="hidden-words"> this came about</span></span></>}</span>
+          <span class="name">
+            {name}{happened && <> <span class="happened" title={CAME_ABOUT}>✓<span class="hidden-words"> {CAME_ABOUT}</span></span></>}
+          </span>
           <span class="number">{mean === null ? '' : percent(mean)}</span>
           <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
             <rect class="all" width="100" height="10" />

@@ -1,6 +1,7 @@
 // A finding of a study: the answer in sentences, pictures, tables, and notes on how they were made.
 
 import type { Finding, Picture, Table } from '../model'
+import { trn } from '../texts'
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 const MOST_ROWS = 40
@@ -66,7 +67,7 @@ function TableView({ table }: { table: Table }) {
       {more > 0 && !all && (
         <p>
           <button type="button" onClick={() => setAll(true)}>
-            Show {more.toLocaleString('en')} more rows
+            {trn('Show {count} more row', 'Show {count} more rows', more)}
           </button>
         </p>
       )}

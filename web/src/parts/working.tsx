@@ -1,6 +1,7 @@
 // Progress of a request: a text, the elapsed time, and a button to cancel it.
 
 import { useEffect, useState } from 'preact/hooks'
+import { tr } from '../texts'
 import type { Asked } from './asking'
 
 /** Seconds since a time given in milliseconds, updated every second. */
@@ -15,7 +16,7 @@ export function useSeconds(since: number | null): number {
   return since === null ? 0 : Math.max(0, Math.floor((now - since) / 1000))
 }
 
-export function Working<T>({ asked, what = 'Working on it' }: { asked: Asked<T>; what?: string }) {
+export function Working<T>({ asked, what = tr('Working on it') }: { asked: Asked<T>; what?: string }) {
   const seconds = useSeconds(asked.since)
   return (
     <div class="working">
@@ -27,7 +28,7 @@ export function Working<T>({ asked, what = 'Working on it' }: { asked: Asked<T>;
             {seconds} s
           </span>
           <button type="button" onClick={asked.cancel}>
-            Cancel
+            {tr('Cancel')}
           </button>
         </>
       )}

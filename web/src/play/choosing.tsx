@@ -2,6 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { inRound } from '../model'
+import { tr } from '../texts'
 import type { Question } from './model'
 
 export function Choosing({ question, choose }: { question: Question; choose: (option: string) => Promise<void> }) {
@@ -33,7 +34,7 @@ export function Choosing({ question, choose }: { question: Question; choose: (op
   return (
     <section class="card choosing" aria-labelledby="asked">
       <h2 id="asked" tabIndex={-1} ref={heading}>
-        You are asked: {inRound(question.name, question.round)}
+        {tr('You are asked: {move}', { move: inRound(question.name, question.round) })}
       </h2>
       {question.says && <p class="note">{question.says}</p>}
       <div class="options" role="group" aria-labelledby="asked">
@@ -46,7 +47,7 @@ export function Choosing({ question, choose }: { question: Question; choose: (op
         ))}
         {question.closed.map(({ option, name, only_if }) => (
           <p key={option} class="closed">
-            {name}: <small>{only_if === null ? 'closed by a lever' : `open only if ${only_if}`}</small>
+            {name}: <small>{only_if === null ? tr('closed by a lever') : tr('open only if {condition}', { condition: only_if })}</small>
           </p>
         ))}
       </div>
@@ -54,14 +55,16 @@ export function Choosing({ question, choose }: { question: Question; choose: (op
         {picked !== null ? (
           <>
             <button type="button" class="main" ref={confirm} disabled={sending} onClick={() => void send()}>
-              Confirm: {question.named[picked]?.name ?? picked}
+              {tr('Confirm: {option}', { option: question.named[picked]?.name ?? picked })}
             </button>{' '}
             <button type="button" disabled={sending} onClick={() => setPicked(null)}>
-              Think again
+              {tr('Think again')}
             </button>
           </>
         ) : (
-          <p class="note">Choose by mouse, or press the number of an option; then confirm with Enter. Escape takes it back.</p>
+          <p class="note">
+            {tr('Choose by mouse, or press the number of an option; then confirm with Enter. Escape takes it back.')}
+          </p>
         )}
       </div>
     </section>

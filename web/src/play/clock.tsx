@@ -1,10 +1,11 @@
 // The time left for a choice; announced to screen readers only twice.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { tr, trn } from '../texts'
 
 const TOLD = [30, 10]
 
-export function Clock({ deadline, now, who }: { deadline: string | null; now: string | undefined; who: string }) {
+export function Clock({ deadline, now, label }: { deadline: string | null; now: string | undefined; label: string }) {
   const [left, setLeft] = useState<number | null>(null)
   const [said, setSaid] = useState('')
   const before = useRef(Infinity)
@@ -19,7 +20,7 @@ export function Clock({ deadline, now, who }: { deadline: string | null; now: st
     const tick = () => {
       const seconds = Math.max(0, Math.ceil((Date.parse(deadline) - Date.now() - ahead) / 1000))
       const passed = TOLD.find((mark) => seconds <= mark && before.current > mark)
-      if (passed !== undefined && before.current !== Infinity) setSaid(`${passed} seconds left.`)
+      if (passed !== undefined && before.current !== Infinity) setSaid(trn('{count} second left.', '{count} seconds left.', passed))
       before.current = seconds
       setLeft(seconds)
     }
@@ -33,8 +34,8 @@ export function Clock({ deadline, now, who }: { deadline: string | null; now: st
         {said}
       </p>
       {left !== null && (
-        <p class={`clock ${left <= 10 ? 'late' : ''}`} role="timer" aria-label={`Time left for ${who}`}>
-          <b>{clockFace(left)}</b> <small>{left === 0 ? 'time is up: Offramp chooses' : 'left; then Offramp chooses'}</small>
+        <p class={`clock ${left <= 10 ? 'late' : ''}`} role="timer" aria-label={label}>
+          <b>{clockFace(left)}</b> <small>{left === 0 ? tr('time is up: Offramp chooses') : tr('left; then Offramp chooses')}</small>
         </p>
       )}
     </>

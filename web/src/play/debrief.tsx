@@ -6,6 +6,7 @@ import { percent } from '../model'
 import { useAsking } from '../parts/asking'
 import { FindingView } from '../parts/finding'
 import { Working } from '../parts/working'
+import { tr, woven } from '../texts'
 import { heading, playedBy, type Debrief, type DebriefEntry } from './model'
 import { Legend, OddsBar } from './odds'
 
@@ -17,8 +18,8 @@ export function DebriefOf({ match, you }: { match: string; you?: string }) {
   const { value } = debrief
   return (
     <section class="debrief" aria-labelledby="debrief">
-      <h2 id="debrief">Debrief</h2>
-      <Working asked={debrief} what="Looking back" />
+      <h2 id="debrief">{tr('Debrief')}</h2>
+      <Working asked={debrief} what={tr('Looking back')} />
       {value?.entries?.length ? <Again entries={value.entries} names={value.endings} {...(you === undefined ? {} : { you })} /> : null}
       {value && <FindingView finding={value} level={3} />}
     </section>
@@ -32,11 +33,11 @@ function Again({ entries, names, you }: { entries: DebriefEntry[]; names: Record
   return (
     <div class="again">
       <section aria-labelledby="odds-went">
-        <h3 id="odds-went">How the odds of the endings went</h3>
+        <h3 id="odds-went">{tr('How the odds of the endings went')}</h3>
         <Legend endings={endings} names={names} />
         <ol class="odds-steps">
           <li class="start">
-            <span class="step-name">before anything</span>
+            <span class="step-name">{tr('before anything')}</span>
             <OddsBar odds={entries[0]!.odds_before} endings={endings} />
           </li>
           {entries.map((each, place) => (
@@ -52,13 +53,13 @@ function Again({ entries, names, you }: { entries: DebriefEntry[]; names: Record
       <section class="card replayed" aria-labelledby="step-title">
         <div class="buttons">
           <button type="button" disabled={at === 0} onClick={() => setAt(at - 1)}>
-            ← Previous
+            {tr('← Previous')}
           </button>
           <span>
-            {at + 1} of {entries.length}
+            {tr('{number} of {all}', { number: at + 1, all: entries.length })}
           </span>
           <button type="button" disabled={at === entries.length - 1} onClick={() => setAt(at + 1)}>
-            Next →
+            {tr('Next →')}
           </button>
         </div>
         <div aria-live="polite">
@@ -77,19 +78,22 @@ function Entry({ entry, you, endings, names }: {
   names: Record<string, string>
 }) {
   const most = Math.max(...entry.options.map(({ probability }) => probability), 0.01)
-  const whose = you ? 'You' : entry.name
   return (
     <>
-      {entry.by !== 'chance' && <p class="note">{playedBy(entry.by)}.</p>}
-      {entry.options.length === 0 && <p>The probability of this outcome was {percent(entry.probability)}.</p>}
+      {entry.by !== 'chance' && <p class="note">{playedBy(entry.by, 'sentence')}</p>}
+      {entry.options.length === 0 && (
+        <p>{tr('The probability of this outcome was {share}.', { share: percent(entry.probability) })}</p>
+      )}
       {entry.options.length > 0 && (
         <table class="expected">
-          <caption>What the model expected of {you ? 'you' : entry.name}</caption>
+          <caption>
+            {you ? tr('What the model expected of you') : tr('What the model expected of {actor}', { actor: entry.name })}
+          </caption>
           <thead>
             <tr>
-              <th scope="col">option</th>
-              <th scope="col">expected</th>
-              <th scope="col" class="n">worth</th>
+              <th scope="col">{tr('option')}</th>
+              <th scope="col">{tr('expected')}</th>
+              <th scope="col" class="n">{tr('worth')}</th>
             </tr>
           </thead>
           <tbody>
@@ -97,7 +101,7 @@ function Entry({ entry, you, endings, names }: {
               <tr key={option} class={option === entry.value ? 'taken' : ''}>
                 <th scope="row">
                   {entry.option_names[option] ?? option}
-                  {option === entry.value && <small> ✓ taken</small>}
+                  {option === entry.value && <small> {tr('✓ taken')}</small>}
                 </th>
                 <td>
                   <span class="meter" aria-hidden="true">
@@ -112,8 +116,8 @@ function Entry({ entry, you, endings, names }: {
         </table>
       )}
       {entry.cost !== null && <p>{costSaid(entry)}</p>}
-      {entry.actor !== null && entry.by !== 'past' && <Knew entry={entry} whose={whose} />}
-      <h4>Odds of the endings, before → after</h4>
+      {entry.actor !== null && entry.by !== 'past' && <Knew entry={entry} you={you} />}
+      <h4>{tr('Odds of the endings, before → after')}</h4>
       <OddsBar odds={entry.odds_after} endings={endings} />
       <Legend endings={endings} names={names} before={entry.odds_before} odds={entry.odds_after} />
     </>
@@ -123,17 +127,21 @@ function Entry({ entry, you, endings, names }: {
 function costSaid(entry: DebriefEntry): string {
   const cost = entry.cost ?? 0
   const first = cost < 0.005
-    ? 'That was its best option, in its own odds.'
-    : `Its best option was worth ${cost.toFixed(2)} more, in its own odds.`
+    ? tr('That was its best option, in its own odds.')
+    : tr('Its best option was worth {amount} more, in its own odds.', { amount: cost.toFixed(2) })
   if (entry.gain === null || Math.abs(entry.gain) < 0.005) return first
-  return `${first} Against what the model expected, the choice ${entry.gain > 0 ? 'gained' : 'cost'} ${Math.abs(entry.gain).toFixed(2)}.`
+  const amount = Math.abs(entry.gain).toFixed(2)
+  const second = entry.gain > 0
+    ? tr('Against what the model expected, the choice gained {amount}.', { amount })
+    : tr('Against what the model expected, the choice cost {amount}.', { amount })
+  return `${first} ${second}`
 }
 
-function Knew({ entry, whose }: { entry: DebriefEntry; whose: string }) {
+function Knew({ entry, you }: { entry: DebriefEntry; you: boolean }) {
   return (
     <>
-      <h4>What {whose === 'You' ? 'you' : whose} knew and believed</h4>
-      {entry.knows.length === 0 && <p>Nothing had been seen.</p>}
+      <h4>{you ? tr('What you knew and believed') : tr('What {actor} knew and believed', { actor: entry.name })}</h4>
+      {entry.knows.length === 0 && <p>{tr('Nothing had been seen.')}</p>}
       <dl class="knew">
         {entry.knows.map(([label, value]) => (
           <div key={label}>
@@ -146,7 +154,10 @@ function Knew({ entry, whose }: { entry: DebriefEntry; whose: string }) {
         <ul class="beliefs">
           {entry.beliefs.map((belief, place) => (
             <li key={place}>
-              {entry.belief_names[place]?.[0]}: <b>{entry.belief_names[place]?.[1]}</b>, {percent(belief.before)} at the start, {percent(belief.now)} now
+              {woven('{step}: {value}, {before} at the start, {now} now', {
+                step: entry.belief_names[place]?.[0], value: <b>{entry.belief_names[place]?.[1]}</b>,
+                before: percent(belief.before), now: percent(belief.now),
+              })}
             </li>
           ))}
         </ul>

@@ -1,6 +1,7 @@
 // A match as the server sends it: to a seat what its actor has seen, to a facilitator everything.
 
 import type { Finding } from '../model'
+import { tr } from '../texts'
 
 /** Who chose a step; `past`: it was before now, in a match that began as of now. */
 export type By = 'person' | 'offramp' | 'chance' | 'past'
@@ -114,18 +115,21 @@ export interface MatchLine {
   seed?: number | null
 }
 
-const PLAYED: Record<By, string> = {
-  person: 'Played by a person', offramp: 'Played by Offramp', chance: '', past: 'Before now',
+const PLAYED: Record<By, { sentence: string; clause: string }> = {
+  person: { sentence: tr('Played by a person.'), clause: tr('played by a person') },
+  offramp: { sentence: tr('Played by Offramp.'), clause: tr('played by Offramp') },
+  chance: { sentence: '', clause: '' },
+  past: { sentence: tr('Before now.'), clause: tr('before now') },
 }
 
-/** Who played a step, in words; nothing of what happened by chance. */
-export function playedBy(by: By | null | undefined): string {
-  return by ? PLAYED[by] : ''
+/** Who played a step, as a sentence or as a clause; nothing of what happened by chance. */
+export function playedBy(by: By | null | undefined, as: 'sentence' | 'clause'): string {
+  return by ? PLAYED[by][as] : ''
 }
 
 /** A step of a debrief as its heading; what was before now was nobody's choice in the match. */
 export function heading(entry: DebriefEntry, you?: string): string {
   const own = entry.actor === you && entry.by !== 'past'
-  const who = entry.actor === null ? 'Chance' : own ? 'You' : entry.name
+  const who = entry.actor === null ? tr('Chance') : own ? tr('You') : entry.name
   return `${who}, ${entry.step_name}: ${entry.value_name}`
 }

@@ -2,6 +2,7 @@
 
 import { when } from '../runs/listing'
 import { plain } from '../model'
+import { tr } from '../texts'
 import { matches, refreshMatches, watched } from './matches'
 import type { MatchLine } from './model'
 import { Room } from './room'
@@ -14,7 +15,7 @@ export function Play() {
       <div class="desk">
         <p>
           <button type="button" class="quiet" onClick={() => (watched.value = null)}>
-            ← All games
+            {tr('← All games')}
           </button>
         </p>
         <Room key={match} match={match} veiled />
@@ -25,18 +26,20 @@ export function Play() {
   const over = matches.value?.filter((each) => each.finished) ?? []
   return (
     <div class="desk">
-      <h2>Play</h2>
-      <p class="lead">People take sides and see only what their side sees; Offramp plays the rest as the model expects them to.</p>
+      <h2>{tr('Play')}</h2>
+      <p class="lead">
+        {tr('People take sides and see only what their side sees; Offramp plays the rest as the model expects them to.')}
+      </p>
       <SettingUp />
       <div class="beside">
-        <h3>Games</h3>
+        <h3>{tr('Games')}</h3>
         <button type="button" class="quiet" onClick={() => void refreshMatches()}>
-          Look again
+          {tr('Look again')}
         </button>
       </div>
-      {matches.value?.length === 0 && <p class="note">None yet.</p>}
-      <MatchList title="Going on" list={open} action="Watch" />
-      <MatchList title="Finished" list={over} action="Replay and debrief" />
+      {matches.value?.length === 0 && <p class="note">{tr('None yet.')}</p>}
+      <MatchList title={tr('Going on')} list={open} action={tr('Watch')} />
+      <MatchList title={tr('Finished')} list={over} action={tr('Replay and debrief')} />
     </div>
   )
 }
@@ -44,7 +47,7 @@ export function Play() {
 function MatchList({ title, list, action }: { title: string; list: MatchLine[]; action: string }) {
   if (!list.length) return null
   return (
-    <section aria-label={`${title}: games`}>
+    <section aria-label={tr('{heading}: games', { heading: title })}>
       <h4>{title}</h4>
       <ul class="match-list">
         {list.map((match) => (
@@ -52,8 +55,8 @@ function MatchList({ title, list, action }: { title: string; list: MatchLine[]; 
             <span>
               <b>{match.title}</b>
               <small>
-                {seatsOf(match)}; begun {when(match.started)}
-                {match.seed !== null && match.seed !== undefined && `; seed ${match.seed}`}
+                {seatsOf(match)}; {tr('begun {date}', { date: when(match.started) })}
+                {match.seed !== null && match.seed !== undefined && `; ${tr('seed {seed}', { seed: match.seed })}`}
               </small>
             </span>
             <button type="button" onClick={() => (watched.value = match.match)}>
@@ -70,5 +73,5 @@ function seatsOf(match: MatchLine): string {
   const people = Array.isArray(match.seats)
     ? match.seats
     : Object.entries(match.seats).filter(([, kind]) => kind !== 'offramp').map(([actor]) => actor)
-  return people.length ? `played by people: ${people.map(plain).join(', ')}` : 'played by Offramp alone'
+  return people.length ? tr('played by people: {actors}', { actors: people.map(plain).join(', ') }) : tr('played by Offramp alone')
 }

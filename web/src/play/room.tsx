@@ -5,6 +5,7 @@ import { post } from '../api'
 import { model } from '../crisis'
 import { inRound } from '../model'
 import { sayError } from '../session'
+import { tr, woven } from '../texts'
 import { Clock } from './clock'
 import { DebriefOf } from './debrief'
 import { useMatch } from './following'
@@ -24,7 +25,7 @@ export function Room({ match, level = 2, veiled = false }: {
   const { view, away, refused, take } = useMatch<RoomView>(match)
   const Heading = `h${level}` as 'h1' | 'h2'
   if (refused) return <p class="refused" role="alert">{refused}</p>
-  if (!view) return <p class="waiting" role="status">{away ? AWAY : 'Opening the game …'}</p>
+  if (!view) return <p class="waiting" role="status">{away ? AWAY : tr('Opening the game …')}</p>
   const names = view.names ?? namesIn(view.crisis)
   const endings = Object.keys(view.odds ?? {})
   const links = linksOf(match, view)
@@ -40,14 +41,14 @@ export function Room({ match, level = 2, veiled = false }: {
     return (
       <div class="room-view">
         <Heading>{view.crisis}</Heading>
-        <p class="you">The game is on. Open a seat to play it, or send its link to the person who plays it.</p>
+        <p class="you">{tr('The game is on. Open a seat to play it, or send its link to the person who plays it.')}</p>
         {away && <p class="refused" role="alert">{AWAY}</p>}
         {links && <Links links={links} names={names} />}
         <p>
           <button type="button" onClick={() => setLooks(true)}>
-            Show everything
+            {tr('Show everything')}
           </button>{' '}
-          <small>The facilitator's view, hidden moves included: it spoils the game if you play.</small>
+          <small>{tr("The facilitator's view, hidden moves included: it spoils the game if you play.")}</small>
         </p>
       </div>
     )
@@ -56,21 +57,25 @@ export function Room({ match, level = 2, veiled = false }: {
     <div class="room-view">
       <Heading>{view.crisis}</Heading>
       <p class="you">
-        <b>You see everything</b>, hidden moves included. Seed {view.seed}.
+        {woven('{everything}, hidden moves included. Seed {seed}.', {
+          everything: <b>{tr('You see everything')}</b>, seed: String(view.seed),
+        })}
       </p>
       {away && <p class="refused" role="alert">{AWAY}</p>}
       {view.status === 'finished' ? (
-        <section class="card ended" aria-label="The end">
+        <section class="card ended" aria-label={tr('The end')}>
           <p role="status">
-            It ended with: <b>{view.ending_name ?? 'no ending'}</b>
+            {woven('It ended with: {ending}', { ending: <b>{view.ending_name ?? tr('no ending')}</b> })}
           </p>
         </section>
       ) : (
-        <section class="card" aria-label="Now">
-          <Clock deadline={view.deadline} now={view.now} who="the choice" />
+        <section class="card" aria-label={tr('Now')}>
+          <Clock deadline={view.deadline} now={view.now} label={tr('Time left for the choice')} />
           <div role="status">
             <p>
-              Waiting for {view.awaiting.map((actor) => called(names, actor)).join(', ') || 'nobody'}.
+              {view.awaiting.length
+                ? tr('Waiting for {actors}.', { actors: view.awaiting.map((actor) => called(names, actor)).join(', ') })
+                : tr('Waiting for nobody.')}
             </p>
           </div>
           <ul class="awaited">
@@ -86,16 +91,18 @@ export function Room({ match, level = 2, veiled = false }: {
           </ul>
           {Object.entries(view.pending ?? {}).map(([actor, option]) => (
             <p key={actor} class="note">
-              {called(names, actor)} has chosen {view.pending_names[actor] ?? option}; it takes effect when all have chosen.
+              {tr('{actor} has chosen {option}; it takes effect when all have chosen.', {
+                actor: called(names, actor), option: view.pending_names[actor] ?? option,
+              })}
             </p>
           ))}
           <div class="buttons">
             {view.seats.map((actor) =>
               view.handed_over?.includes(actor) ? (
-                <small key={actor}>Offramp plays {called(names, actor)} now.</small>
+                <small key={actor}>{tr('Offramp plays {actor} now.', { actor: called(names, actor) })}</small>
               ) : (
                 <button key={actor} type="button" onClick={() => void handOver(actor)}>
-                  Let Offramp play {called(names, actor)}
+                  {tr('Let Offramp play {actor}', { actor: called(names, actor) })}
                 </button>
               ),
             )}
@@ -103,15 +110,15 @@ export function Room({ match, level = 2, veiled = false }: {
         </section>
       )}
       {endings.length > 0 && view.status !== 'finished' && (
-        <section aria-label="Odds of the endings now">
-          <h3>Odds of the endings now</h3>
+        <section aria-label={tr('Odds of the endings now')}>
+          <h3>{tr('Odds of the endings now')}</h3>
           <OddsBar odds={view.odds} endings={endings} />
           <Legend endings={endings} names={view.endings} odds={view.odds} />
         </section>
       )}
       {links && view.status !== 'finished' && <Links links={links} names={names} />}
-      <section aria-label="So far">
-        <h3>So far</h3>
+      <section aria-label={tr('So far')}>
+        <h3>{tr('So far')}</h3>
         <Story timeline={view.timeline} names={names} all />
       </section>
       {view.status === 'finished' && <DebriefOf match={match} />}
@@ -125,4 +132,4 @@ function namesIn(title: string): Record<string, string> {
   return at?.title === title ? Object.fromEntries(at.actors.map(({ key, name }) => [key, name])) : {}
 }
 
-const AWAY = 'The server does not answer. The game is saved, and this page tries again by itself.'
+const AWAY = tr('The server does not answer. The game is saved, and this page tries again by itself.')

@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { get, post } from '../api'
 import { hello, notice } from '../session'
+import { tr, woven } from '../texts'
 import { Choosing } from './choosing'
 import { Clock } from './clock'
 import { DebriefOf } from './debrief'
@@ -13,7 +14,9 @@ import { Story } from './story'
 
 export function Seat() {
   const me = hello.value
-  if (!me?.match) return <p class="waiting">This link leads to no game. Ask the person who sent it for a new one.</p>
+  if (!me?.match) {
+    return <p class="waiting">{tr('This link leads to no game. Ask the person who sent it for a new one.')}</p>
+  }
   return (
     <>
       <header class="head">
@@ -22,7 +25,7 @@ export function Seat() {
       <main class="desk table">{me.role === 'facilitator' ? <Room match={me.match} level={1} /> : <AtTheTable match={me.match} />}</main>
       <p class={`notice ${notice.value?.kind ?? ''}`} role={notice.value?.kind === 'error' ? 'alert' : 'status'} hidden={!notice.value}>
         {notice.value?.text}{' '}
-        <button type="button" aria-label="Close this message" onClick={() => (notice.value = null)}>
+        <button type="button" aria-label={tr('Close this message')} onClick={() => (notice.value = null)}>
           ×
         </button>
       </p>
@@ -34,7 +37,7 @@ function AtTheTable({ match }: { match: string }) {
   const { view, away, refused, take } = useMatch<SeatView>(match)
   const [said, setSaid] = useState('')
   if (refused) return <p class="refused" role="alert">{refused}</p>
-  if (!view) return <p class="waiting" role="status">{away ? AWAY : 'Coming to the table …'}</p>
+  if (!view) return <p class="waiting" role="status">{away ? AWAY : tr('Coming to the table …')}</p>
 
   async function choose(option: string): Promise<void> {
     setSaid('')
@@ -52,7 +55,7 @@ function AtTheTable({ match }: { match: string }) {
       <h1>{view.crisis}</h1>
       {view.summary && <p class="summary">{view.summary}</p>}
       <p class="you">
-        You are <b>{view.name}</b>. You see what {view.name} sees, and nothing else.
+        {woven('You are {you}. You see what {actor} sees, and nothing else.', { you: <b>{view.name}</b>, actor: view.name })}
       </p>
       {away && <p class="refused" role="alert">{AWAY}</p>}
       <div class="at-the-table">
@@ -61,8 +64,8 @@ function AtTheTable({ match }: { match: string }) {
           <Stakes match={match} name={view.name} />
         </div>
         <section aria-labelledby="so-far">
-          <h2 id="so-far">So far</h2>
-          <Story timeline={view.timeline} names={names} you="you" />
+          <h2 id="so-far">{tr('So far')}</h2>
+          <Story timeline={view.timeline} names={names} you />
         </section>
       </div>
       {view.status === 'finished' && <DebriefOf match={match} you={view.actor} />}
@@ -87,7 +90,7 @@ function Stakes({ match, name }: { match: string; name: string }) {
   const values = Object.entries(told.inputs).map(([input, value]) => `${told.names[input] ?? input} (${input}) ${Number(value.toPrecision(4))}`)
   return (
     <details class="stakes">
-      <summary>What counts for {name}</summary>
+      <summary>{tr('What counts for {actor}', { actor: name })}</summary>
       {told.says && <p>{told.says}</p>}
       <dl>
         {told.stakes.map((stake) => (
@@ -100,20 +103,20 @@ function Stakes({ match, name }: { match: string; name: string }) {
           </div>
         ))}
       </dl>
-      {values.length > 0 && <p class="note">In this game: {values.join(', ')}.</p>}
+      {values.length > 0 && <p class="note">{tr('In this game: {values}.', { values: values.join(', ') })}</p>}
     </details>
   )
 }
 
-const AWAY = 'The server does not answer. Your game is saved, and this page tries again by itself.'
+const AWAY = tr('The server does not answer. Your game is saved, and this page tries again by itself.')
 
 function Now({ view, choose, said }: { view: SeatView; choose: (option: string) => Promise<void>; said: string }) {
   if (view.status === 'finished') {
     return (
       <section class="card ended" aria-labelledby="ended">
-        <h2 id="ended">The game is over</h2>
+        <h2 id="ended">{tr('The game is over')}</h2>
         <p role="status">
-          It ended with: <b>{view.ending_name ?? 'no ending'}</b>
+          {woven('It ended with: {ending}', { ending: <b>{view.ending_name ?? tr('no ending')}</b> })}
         </p>
       </section>
     )
@@ -122,7 +125,7 @@ function Now({ view, choose, said }: { view: SeatView; choose: (option: string) 
     const { asked } = view
     return (
       <>
-        <Clock deadline={view.deadline} now={view.now} who="your choice" />
+        <Clock deadline={view.deadline} now={view.now} label={tr('Time left for your choice')} />
         <Choosing key={`${asked.move}@${asked.round}`} question={asked} choose={choose} />
         {said && <p class="refused" role="alert">{said}</p>}
       </>
@@ -130,11 +133,11 @@ function Now({ view, choose, said }: { view: SeatView; choose: (option: string) 
   }
   // it does not say whose turn it is: that would reveal hidden moves
   return (
-    <section class="card" aria-label="Now">
+    <section class="card" aria-label={tr('Now')}>
       <p role="status">
         {view.handed_over
-          ? 'Offramp plays your side from here on. You still see what your side sees.'
-          : 'The others are choosing. You are asked when it is your turn.'}
+          ? tr('Offramp plays your side from here on. You still see what your side sees.')
+          : tr('The others are choosing. You are asked when it is your turn.')}
       </p>
     </section>
   )

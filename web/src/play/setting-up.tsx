@@ -6,6 +6,7 @@ import { useAsking } from '../parts/asking'
 import { Entry, numberIn } from '../parts/fields'
 import { Working } from '../parts/working'
 import { ahead } from '../setting'
+import { tr, trn } from '../texts'
 import { begin, watched } from './matches'
 
 type Seat = 'person' | 'offramp'
@@ -17,7 +18,7 @@ export function SettingUp() {
   const asked = useAsking<string>()
   const from = setting.value
   const crisis = model.value
-  if (!crisis || !from) return <p class="note">Open a crisis without mistakes first; then it can be played.</p>
+  if (!crisis || !from) return <p class="note">{tr('Open a crisis without mistakes first; then it can be played.')}</p>
   // an actor without moves cannot be played
   const movers = crisis.actors.filter(({ key }) => crisis.moves.some((move) => move.actor === key))
   const seatOf = (actor: string, place: number): Seat => seats[actor] ?? (place === 0 ? 'person' : 'offramp')
@@ -30,19 +31,27 @@ export function SettingUp() {
       begin(from!, { seats: chosen, seed: numberIn(seed) ?? null, seconds: numberIn(seconds) ?? null }, signal))
     if (match) watched.value = match
   }
-  const held = Object.entries(from.given).map(([name, value]) => `${nameOf('inputs', name)} at ${Number(value.toPrecision(3))}`)
+  const held = Object.entries(from.given).map(([name, value]) => tr('{input} at {value}', {
+    input: nameOf('inputs', name), value: Number(value.toPrecision(3)),
+  }))
   const varied = [
     ...held,
-    ...(from.levers.length ? [`${from.levers.length === 1 ? 'the lever' : 'the levers'} ${from.levers.map((key) => nameOf('levers', key)).join(', ')}`] : []),
-    ...(from.rationality === null ? [] : [`rationality ${from.rationality} for all`]),
+    ...(from.levers.length ? [trn('the lever {levers}', 'the levers {levers}', from.levers.length, {
+      levers: from.levers.map((key) => nameOf('levers', key)).join(', '),
+    })] : []),
+    ...(from.rationality === null ? [] : [tr('rationality {value} for all', { value: from.rationality })]),
   ]
   return (
-    <form class="card set-up" aria-label="Start a game" onSubmit={(event) => void start(event)}>
-      <h3>Play {crisis.title}</h3>
+    <form class="card set-up" aria-label={tr('Start a game')} onSubmit={(event) => void start(event)}>
+      <h3>{tr('Play {crisis}', { crisis: crisis.title })}</h3>
       <p class="note">
-        {varied.length ? `As it stands on See: with ${varied.join('; ')}.` : 'With every number at its median and no lever pulled, as it stands on See.'}
-        {ahead.value && ' A game is from the outset, whatever is supposed there.'}
-        {!fits.value && ' The file has changes with mistakes in them: the game is of what stood there before.'}
+        {[
+          varied.length
+            ? tr('As it stands on See: with {settings}.', { settings: varied.join('; ') })
+            : tr('With every number at its median and no lever pulled, as it stands on See.'),
+          ahead.value && tr('A game is from the outset, whatever is supposed there.'),
+          !fits.value && tr('The file has changes with mistakes in them: the game is of what stood there before.'),
+        ].filter(Boolean).join(' ')}
       </p>
       <div class="seats">
         {movers.map((actor, place) => (
@@ -52,22 +61,22 @@ export function SettingUp() {
               <label key={kind}>
                 <input type="radio" name={`seat-${actor.key}`} checked={seatOf(actor.key, place) === kind}
                   onChange={() => setSeats({ ...seats, [actor.key]: kind })} />{' '}
-                {kind === 'person' ? 'a person' : 'Offramp'}
+                {kind === 'person' ? tr('a person') : 'Offramp'}
               </label>
             ))}
           </fieldset>
         ))}
       </div>
       <div class="fields">
-        <Entry label="Seed" kind="number" value={seed} set={setSeed} min={0} step={1} hint="empty: drawn" />
-        <Entry label="Seconds for a choice" kind="number" value={seconds} set={setSeconds} min={5} max={86400} step={1}
-          hint="empty: no timer" />
+        <Entry label={tr('Seed')} kind="number" value={seed} set={setSeed} min={0} step={1} hint={tr('empty: drawn')} />
+        <Entry label={tr('Seconds for a choice')} kind="number" value={seconds} set={setSeconds} min={5} max={86400} step={1}
+          hint={tr('empty: no timer')} />
         <button type="submit" class="main" disabled={asked.since !== null || !taken}>
-          Start the game
+          {tr('Start the game')}
         </button>
       </div>
-      {!taken && <p class="note">At least one actor needs a person.</p>}
-      <Working asked={asked} what="Laying the table" />
+      {!taken && <p class="note">{tr('At least one actor needs a person.')}</p>}
+      <Working asked={asked} what={tr('Laying the table')} />
     </form>
   )
 }

@@ -2,14 +2,16 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { percent, plain } from '../model'
+import { tr, trn } from '../texts'
 import { playedBy, type Happening } from './model'
 
 type Names = Record<string, string>
 
-export function Story({ timeline, names, you, all = false }: {
+export function Story({ timeline, names, you = false, all = false }: {
   timeline: Happening[]
   names: Names
-  you?: string
+  /** For the seat that is told. */
+  you?: boolean
   /** For the facilitator: who saw it, who made it, how likely it was. */
   all?: boolean
 }) {
@@ -28,7 +30,11 @@ export function Story({ timeline, names, you, all = false }: {
       <p class="sr" role="status">
         {news}
       </p>
-      {timeline.length === 0 && <p class="note">Nothing has happened yet that {you ?? 'anybody'} could see.</p>}
+      {timeline.length === 0 && (
+        <p class="note">
+          {you ? tr('Nothing has happened yet that you could see.') : tr('Nothing has happened yet that anybody could see.')}
+        </p>
+      )}
       <ol class="story">
         {timeline.map((each, place) => (
           <li key={place} class={`is-${each.kind} ${each.own ? 'own' : ''} ${place >= first ? 'fresh' : ''}`}>
@@ -55,7 +61,7 @@ function Line({ happening, names }: { happening: Happening; names: Names }) {
     <>
       <span class="who">{who(happening, names)}</span>{' '}
       <span class="what">
-        {happening.name}: {value === 'skipped' ? <i>did not happen</i> : <b>{happening.value_name}</b>}
+        {happening.name}: {value === 'skipped' ? <i>{tr('did not happen')}</i> : <b>{happening.value_name}</b>}
       </span>
     </>
   )
@@ -64,15 +70,15 @@ function Line({ happening, names }: { happening: Happening; names: Names }) {
 function Behind({ happening, names }: { happening: Happening; names: Names }) {
   if (happening.kind === 'state' || happening.kind === 'round' || happening.kind === 'rounds_over') return null
   const parts = [
-    lower(playedBy(happening.by)),
-    typeof happening.probability === 'number' ? `expected with ${percent(happening.probability)}` : '',
-    happening.seen_by && `seen by ${happening.seen_by.length ? happening.seen_by.map((key) => called(names, key)).join(', ') : 'nobody'}`,
+    playedBy(happening.by, 'clause'),
+    typeof happening.probability === 'number' ? tr('expected with {share}', { share: percent(happening.probability) }) : '',
+    happening.seen_by && seenBy(happening.seen_by.map((key) => called(names, key))),
   ]
   return <small class="behind">{parts.filter(Boolean).join(' · ')}</small>
 }
 
-function lower(words: string): string {
-  return words.slice(0, 1).toLowerCase() + words.slice(1)
+function seenBy(actors: string[]): string {
+  return actors.length ? tr('seen by {actors}', { actors: actors.join(', ') }) : tr('seen by nobody')
 }
 
 export function called(names: Names, key: string): string {
@@ -80,14 +86,18 @@ export function called(names: Names, key: string): string {
 }
 
 function who(happening: Happening, names: Names): string {
-  if (happening.kind === 'told') return happening.own === undefined ? 'Told' : 'You are told'
-  if (happening.own) return 'You'
-  return happening.actor ? called(names, happening.actor) : 'It turns out'
+  if (happening.kind === 'told') return happening.own === undefined ? tr('Told') : tr('You are told')
+  if (happening.own) return tr('You')
+  return happening.actor ? called(names, happening.actor) : tr('It turns out')
 }
 
 function sentence(happening: Happening, names: Names): string {
   const { kind, value } = happening
-  if (kind === 'round') return `Round ${value} begins${happening.days ? ` (${happening.days})` : ''}`
-  if (kind === 'rounds_over') return `${value} ${Number(value) === 1 ? 'round was' : 'rounds were'} played`
-  return `${who(happening, names)}: ${happening.name}, ${value === 'skipped' ? 'did not happen' : happening.value_name}.`
+  if (kind === 'round') {
+    return happening.days
+      ? tr('Round {round} begins ({days})', { round: value, days: happening.days })
+      : tr('Round {round} begins', { round: value })
+  }
+  if (kind === 'rounds_over') return trn('{count} round was played', '{count} rounds were played', Number(value))
+  return `${who(happening, names)}: ${happening.name}, ${value === 'skipped' ? tr('did not happen') : happening.value_name}.`
 }

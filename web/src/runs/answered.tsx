@@ -4,6 +4,7 @@ import type { Finding } from '../model'
 import type { Asked } from '../parts/asking'
 import { FindingView } from '../parts/finding'
 import { Working } from '../parts/working'
+import { tr } from '../texts'
 
 export function Answered({ finding, zip, take }: {
   finding: Asked<Finding>
@@ -17,9 +18,9 @@ export function Answered({ finding, zip, take }: {
         <>
           <FindingView finding={finding.value} level={4} />
           <button type="button" disabled={zip.since !== null} onClick={() => void take()}>
-            Export: tables and pictures (zip)
+            {tr('Export: tables and pictures (zip)')}
           </button>
-          <Working asked={zip} what="Packing" />
+          <Working asked={zip} what={tr('Packing')} />
         </>
       )}
     </>

@@ -6,6 +6,7 @@ import type { Finding } from '../model'
 import { useAsking } from '../parts/asking'
 import { Choice, Entry } from '../parts/fields'
 import { keep } from '../parts/keeping'
+import { tr } from '../texts'
 import { Answered } from './answered'
 import { runs, shortName } from './state'
 import type { Options } from './studies'
@@ -35,18 +36,18 @@ export function Comparing({ run, moment }: { run: string; moment: Options }) {
   return (
     <li class="question">
       <button type="button" class="unfold" aria-expanded={open} aria-controls="question-compare" onClick={() => setOpen(!open)}>
-        Where does it differ from another run?
+        {tr('Where does it differ from another run?')}
       </button>
       <div id="question-compare" hidden={!open}>
-        <p class="note">Where two crises differ, and how much each difference changes the endings.</p>
-        {others.length === 0 && <p>There is no other finished run in this folder to compare it with.</p>}
+        <p class="note">{tr('Where two crises differ, and how much each difference changes the endings.')}</p>
+        {others.length === 0 && <p>{tr('There is no other finished run in this folder to compare it with.')}</p>}
         {chosen && (
-          <form class="fields" aria-label="Compare two runs" onSubmit={(event) => { event.preventDefault(); void compare() }}>
-            <Choice label="Other run" value={chosen} set={setOther}
+          <form class="fields" aria-label={tr('Compare two runs')} onSubmit={(event) => { event.preventDefault(); void compare() }}>
+            <Choice label={tr('Other run')} value={chosen} set={setOther}
               options={others.map((each) => [each.run, `${shortName(each.run)}: ${each.title}`] as const)} />
-            <Entry label="Draws" kind="number" value={draws} set={setDraws} min={1} step={1} />
+            <Entry label={tr('Draws')} kind="number" value={draws} set={setDraws} min={1} step={1} />
             <button type="submit" class="main" disabled={finding.since !== null}>
-              Compare
+              {tr('Compare')}
             </button>
           </form>
         )}

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import { nameIn, type Model } from '../model'
 import { Choice } from '../parts/fields'
 import { forecastRun } from '../score/prefill'
+import { tr } from '../texts'
 import { choices } from './studies'
 
 export function ForecastRun({ run, names, model }: { run: string; names: string[]; model: Model | null }) {
@@ -11,7 +12,7 @@ export function ForecastRun({ run, names, model }: { run: string; names: string[
   const [what, setWhat] = useState('')
   const options = [
     ...(names.length ? names : (model?.endings.map(({ name }) => name) ?? [])).map(
-      (name) => [`ending:${name}`, `the ending is ${nameIn(model, 'endings', name)}`] as const),
+      (name) => [`ending:${name}`, tr('the ending is {ending}', { ending: nameIn(model, 'endings', name) })] as const),
     ...(model ? choices(model).map(([key, words]) => [`move:${key}`, words] as const) : []),
   ]
   const chosen = what || options[0]?.[0] || ''
@@ -19,17 +20,17 @@ export function ForecastRun({ run, names, model }: { run: string; names: string[
   return (
     <>
       <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
-        Forecast from this run …
+        {tr('Forecast from this run …')}
       </button>
       {open && (
-        <form class="fields" aria-label="Forecast from this run" onSubmit={(event) => {
+        <form class="fields" aria-label={tr('Forecast from this run')} onSubmit={(event) => {
           event.preventDefault()
           const [kind, name] = chosen.split(/:(.*)/s)
           forecastRun(run, kind === 'move' ? { move: name!, words: words(chosen) } : { ending: name! })
         }}>
-          <Choice label="Forecast" value={chosen} set={setWhat} options={options} />
+          <Choice label={tr('Forecast')} value={chosen} set={setWhat} options={options} />
           <button type="submit" class="main">
-            Go to the ledger
+            {tr('Go to the ledger')}
           </button>
         </form>
       )}

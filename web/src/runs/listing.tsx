@@ -1,28 +1,30 @@
 // The list of runs: progress, options and endings.
 
 import { percent } from '../model'
+import { tr, trn } from '../texts'
 import { goOn, nameOfRun, opened, refresh, runs, shortName, stop, type RunLine } from './state'
 
-const STATES = {
-  waiting: 'waiting', running: 'running', unfinished: 'stopped', finished: 'finished', damaged: 'damaged', failed: 'failed',
+const STATES: Record<RunLine['state'], string> = {
+  waiting: tr('waiting'), running: tr('running'), unfinished: tr('stopped'), finished: tr('finished'), damaged: tr('damaged'),
+  failed: tr('failed'),
 }
 
 export function Listing() {
   const all = runs.value
   const busy = all?.filter((run) => run.state === 'running') ?? []
   return (
-    <section aria-label="Runs of this folder">
+    <section aria-label={tr('Runs of this folder')}>
       <div class="beside">
-        <h3>Runs of this folder</h3>
+        <h3>{tr('Runs of this folder')}</h3>
         <button type="button" class="quiet" onClick={() => void refresh()}>
-          Look again
+          {tr('Look again')}
         </button>
       </div>
       <p class="sr" role="status">
-        {busy.map((run) => `${shortName(run.run)}: ${quarters(run)} of the draws done.`).join(' ')}
+        {busy.map((run) => tr('{run}: {share} of the draws done.', { run: shortName(run.run), share: quarters(run) })).join(' ')}
       </p>
-      {all === null && <p class="note">Looking …</p>}
-      {all?.length === 0 && <p class="note">None yet. Start one above.</p>}
+      {all === null && <p class="note">{tr('Looking …')}</p>}
+      {all?.length === 0 && <p class="note">{tr('None yet. Start one above.')}</p>}
       <ul class="run-list">
         {all?.map((run) => <Line key={run.run} run={run} />)}
       </ul>
@@ -37,6 +39,7 @@ function quarters(run: RunLine): string {
 
 function Line({ run }: { run: RunLine }) {
   const name = shortName(run.run)
+  const levers = run.levers.map((key) => nameOfRun(run, 'levers', key)).join(', ')
   return (
     <li class={`card run ${run.state}`}>
       <div class="run-head">
@@ -49,30 +52,30 @@ function Line({ run }: { run: RunLine }) {
       <Progress run={run} />
       {run.endings && <Endings run={run} endings={run.endings} />}
       <p class="facts">
-        <span>seed {run.seed}</span>
-        <span>{run.levers.length ? `levers: ${run.levers.map((key) => nameOfRun(run, 'levers', key)).join(', ')}` : 'no levers'}</span>
+        <span>{tr('seed {seed}', { seed: run.seed })}</span>
+        <span>{levers ? tr('levers: {levers}', { levers }) : tr('no levers')}</span>
         {run.written && <span>{when(run.written)}</span>}
         <span>{bytes(run.bytes)}</span>
       </p>
       {run.message && <p class="refused">{run.message}</p>}
       {run.state === 'damaged' && !run.message && (
-        <p class="refused">Its files do not belong together. Remove the folder {run.run}, and run it again.</p>
+        <p class="refused">{tr('Its files do not belong together. Remove the folder {folder}, and run it again.', { folder: run.run })}</p>
       )}
       <div class="buttons">
         {(run.state === 'running' || run.state === 'waiting') && run.ours && (
-          <button type="button" aria-label={`Stop ${name}`} onClick={() => void stop(run.run)}>
-            Stop
+          <button type="button" aria-label={tr('Stop {run}', { run: name })} onClick={() => void stop(run.run)}>
+            {tr('Stop')}
           </button>
         )}
-        {run.state === 'running' && !run.ours && <small>started elsewhere; it can be stopped there</small>}
+        {run.state === 'running' && !run.ours && <small>{tr('started elsewhere; it can be stopped there')}</small>}
         {run.state === 'unfinished' && (
-          <button type="button" aria-label={`Go on with ${name}`} onClick={() => void goOn(run.run)}>
-            Go on
+          <button type="button" aria-label={tr('Go on with {run}', { run: name })} onClick={() => void goOn(run.run)}>
+            {tr('Go on')}
           </button>
         )}
         {run.state !== 'failed' && run.state !== 'waiting' && (
-          <button type="button" aria-label={`Open ${name}`} onClick={() => (opened.value = run.run)}>
-            Open
+          <button type="button" aria-label={tr('Open {run}', { run: name })} onClick={() => (opened.value = run.run)}>
+            {tr('Open')}
           </button>
         )}
       </div>
@@ -84,12 +87,13 @@ export function Progress({ run }: { run: RunLine }) {
   return (
     <div class="progress">
       {run.state !== 'finished' && (
-        <progress value={run.done} max={Math.max(1, run.draws)} aria-label={`Draws done of ${shortName(run.run)}`} />
+        <progress value={run.done} max={Math.max(1, run.draws)}
+          aria-label={tr('Draws done of {run}', { run: shortName(run.run) })} />
       )}
       <span>
         {run.state === 'finished'
-          ? `${run.draws.toLocaleString('en')} draws`
-          : `${run.done.toLocaleString('en')} of ${run.draws.toLocaleString('en')} draws`}
+          ? trn('{count} draw', '{count} draws', run.draws)
+          : trn('{done} of {count} draw', '{done} of {count} draws', run.draws, { done: run.done.toLocaleString('en') })}
       </span>
     </div>
   )
@@ -115,11 +119,13 @@ function Endings({ run, endings }: { run: RunLine; endings: NonNullable<RunLine[
   )
 }
 
+/** A time as the language of the page writes it. */
 export function when(written: string): string {
   const at = new Date(written)
+  const { lang } = document.documentElement
   return Number.isNaN(at.getTime())
     ? written
-    : at.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+    : at.toLocaleString(lang === 'en' ? 'en-GB' : lang, { dateStyle: 'medium', timeStyle: 'short' })
 }
 
 function bytes(size: number): string {

@@ -1,9 +1,12 @@
 // How a run was made: the content of its manifest, as a list of terms.
 
+import { tr } from '../texts'
+
+
 export function Manifest({ manifest }: { manifest: Record<string, unknown> }) {
   return (
     <details class="manifest">
-      <summary>How this run was made: all that is needed to repeat it</summary>
+      <summary>{tr('How this run was made: all that is needed to repeat it')}</summary>
       <Terms of={manifest} />
     </details>
   )
@@ -27,9 +30,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function shown(value: unknown): string {
-  if (value === null) return 'none'
-  if (Array.isArray(value)) return value.length ? value.map(shown).join(', ') : 'none'
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  if (isRecord(value)) return 'none'
+  if (value === null) return tr('none')
+  if (Array.isArray(value)) return value.length ? value.map(shown).join(', ') : tr('none')
+  if (typeof value === 'boolean') return value ? tr('yes') : tr('no')
+  if (isRecord(value)) return tr('none')
   return String(value)
 }

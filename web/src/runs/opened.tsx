@@ -8,7 +8,8 @@ import { Choice, Entry } from '../parts/fields'
 import { FindingView } from '../parts/finding'
 import { keep, openTab, showIn } from '../parts/keeping'
 import { Working } from '../parts/working'
-import { sayError } from '../session'
+import { say } from '../session'
+import { tr, trn } from '../texts'
 import { Comparing } from './comparing'
 import { Progress } from './listing'
 import { Manifest } from './manifest'
@@ -40,7 +41,7 @@ export function OpenedRun({ run }: { run: string }) {
     <article class="opened-run">
       <p>
         <button type="button" class="quiet" onClick={() => (opened.value = null)}>
-          ← All runs
+          {tr('← All runs')}
         </button>
       </p>
       <h2 id="run-title" tabIndex={-1}>
@@ -49,35 +50,35 @@ export function OpenedRun({ run }: { run: string }) {
       {line && (
         <p class="facts">
           <span>{line.title}</span>
-          <span>{line.draws.toLocaleString('en')} draws</span>
-          <span>seed {line.seed}</span>
-          <span>{line.levers.length ? `levers: ${line.levers.map(plain).join(', ')}` : 'no levers'}</span>
+          <span>{trn('{count} draw', '{count} draws', line.draws)}</span>
+          <span>{tr('seed {seed}', { seed: line.seed })}</span>
+          <span>{line.levers.length ? tr('levers: {levers}', { levers: line.levers.map(plain).join(', ') }) : tr('no levers')}</span>
         </p>
       )}
       {line && !finished && (
         <div class="card">
           <Progress run={line} />
           {line.state === 'running' && line.ours && (
-            <button type="button" onClick={() => void stop(run)}>Stop</button>
+            <button type="button" onClick={() => void stop(run)}>{tr('Stop')}</button>
           )}
           {line.state === 'unfinished' && (
-            <button type="button" onClick={() => void goOn(run)}>Go on</button>
+            <button type="button" onClick={() => void goOn(run)}>{tr('Go on')}</button>
           )}
           {line.message && <p class="refused">{line.message}</p>}
-          <p class="note">You can ask it questions when all draws are done.</p>
+          <p class="note">{tr('You can ask it questions when all draws are done.')}</p>
         </div>
       )}
       {finished && (
         <>
           <div class="room">
             {endings.value && <FindingView finding={endings.value} />}
-            <Working asked={endings} what="Reading the run" />
+            <Working asked={endings} what={tr('Reading the run')} />
           </div>
           <div class="buttons">
             <Report run={run} />
             <ForecastRun run={run} names={Object.keys(line.endings ?? {})} model={model.value} />
           </div>
-          <h3>Ask this run</h3>
+          <h3>{tr('Ask this run')}</h3>
           <AsOf model={model.value} now={now} setNow={setNow} suppose={suppose} setSuppose={setSuppose} />
           <ul class="questions">
             {QUESTIONS.map((question) => (
@@ -87,8 +88,8 @@ export function OpenedRun({ run }: { run: string }) {
           </ul>
         </>
       )}
-      <Working asked={model} what="Reading the crisis of this run" />
-      <Working asked={about} what="Opening the run" />
+      <Working asked={model} what={tr('Reading the crisis of this run')} />
+      <Working asked={about} what={tr('Opening the run')} />
       {about.value?.manifest && <Manifest manifest={about.value.manifest} />}
     </article>
   )
@@ -102,14 +103,14 @@ function AsOf({ model, now, setNow, suppose, setSuppose }: {
   suppose: string
   setSuppose: (suppose: string) => void
 }) {
-  const moments: [string, string][] = [['', 'the moment of the run'], ['now', 'the last observed event']]
+  const moments: [string, string][] = [['', tr('the moment of the run')], ['now', tr('the last observed event')]]
   return (
     <div class="fields">
       {(model?.observed ?? 0) > 0 && (
-        <Choice label="Answered as of" value={now ? 'now' : ''} set={(value) => setNow(value === 'now')} options={moments} />
+        <Choice label={tr('Answered as of')} value={now ? 'now' : ''} set={(value) => setNow(value === 'now')} options={moments} />
       )}
-      <Entry label="Suppose" value={suppose} set={setSuppose}
-        hint="what has happened by now; may be empty; as in answer=staged, reply@2=limited|broad" />
+      <Entry label={tr('Suppose')} value={suppose} set={setSuppose}
+        hint={tr('what has happened by now; may be empty; as in answer=staged, reply@2=limited|broad')} />
     </div>
   )
 }
@@ -119,9 +120,9 @@ function Report({ run }: { run: string }) {
   const fetchReport = () => asked.ask((signal) => fetched('/api/report', { run }, signal))
 
   async function show(): Promise<void> {
-    const tab = openTab(`Writing the report of ${shortName(run)}`)
+    const tab = openTab(tr('Writing the report of {run}', { run: shortName(run) }))
     if (!tab) {
-      sayError(new Error('The browser kept a new tab from opening. Allow it for this page, or download the report.'))
+      say(tr('The browser kept a new tab from opening. Allow it for this page, or download the report.'), 'error')
       return
     }
     const page = await fetchReport()
@@ -135,12 +136,12 @@ function Report({ run }: { run: string }) {
   return (
     <div class="report">
       <button type="button" class="main" disabled={asked.since !== null} onClick={() => void show()}>
-        The report
+        {tr('The report')}
       </button>{' '}
       <button type="button" disabled={asked.since !== null} onClick={() => void take()}>
-        Download the report
+        {tr('Download the report')}
       </button>
-      <Working asked={asked} what="Writing the report" />
+      <Working asked={asked} what={tr('Writing the report')} />
     </div>
   )
 }

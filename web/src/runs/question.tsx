@@ -7,6 +7,7 @@ import type { Finding, Model } from '../model'
 import { useAsking } from '../parts/asking'
 import { Choice, Entry } from '../parts/fields'
 import { keep } from '../parts/keeping'
+import { tr } from '../texts'
 import { Answered } from './answered'
 import { shortName } from './state'
 import { askStudy, type Asks, type Options, type StudyQuestion } from './studies'
@@ -68,16 +69,16 @@ export function Question({ run, question, model, moment }: {
                 set={(value) => setChosen({ ...chosen, [each.name]: value })} />
             ))}
             <button type="submit" class="main" disabled={missing || finding.since !== null}>
-              Ask
+              {tr('Ask')}
             </button>
           </form>
         )}
         {ofAnotherMoment && (
           <button type="button" class="main" disabled={finding.since !== null} onClick={() => void ask()}>
-            Ask again
+            {tr('Ask again')}
           </button>
         )}
-        {missing && <p class="note">Reading the crisis of this run …</p>}
+        {missing && <p class="note">{tr('Reading the crisis of this run …')}</p>}
         <Answered finding={finding} zip={zip} take={take} />
       </div>
     </li>
@@ -87,7 +88,7 @@ export function Question({ run, question, model, moment }: {
 function listOf(asks: Asks, model: Model | null): (readonly [string, string])[] {
   if (asks.name === 'from') {
     const at = file.value
-    return at && !isShipped(at.path) ? [[at.path, `${at.path}, as it is saved`]] : []
+    return at && !isShipped(at.path) ? [[at.path, tr('{path}, as it is saved', { path: at.path })]] : []
   }
   return model && asks.from ? asks.from(model) : []
 }

@@ -1,5 +1,6 @@
 // Runs: start one, see the progress of all, open one and ask it questions (studies).
 
+import { tr } from '../texts'
 import { Listing } from './listing'
 import { OpenedRun } from './opened'
 import { Starting } from './starting'
@@ -10,8 +11,8 @@ export function Runs() {
   return (
     <div class="desk">
       <div hidden={run !== null}>
-        <h2>Runs</h2>
-        <p class="lead">A run solves the crisis for many draws of its uncertain numbers and keeps the results.</p>
+        <h2>{tr('Runs')}</h2>
+        <p class="lead">{tr('A run solves the crisis for many draws of its uncertain numbers and keeps the results.')}</p>
         <Starting />
         <Listing />
       </div>

@@ -2,6 +2,7 @@
 
 import { post } from '../api'
 import { inRound, nameIn, optionIn, type Finding, type Model } from '../model'
+import { tr } from '../texts'
 import LIMITS from './options.json' // the schema of the options, offramp/study/options.py
 
 export type Options = Record<string, string | number | boolean | Record<string, string>>
@@ -64,9 +65,9 @@ const weighed = (model: Model) => [
 
 /** What is mapped: an ending as `ending:NAME`, a move's most likely option as `move:NAME`. */
 const mapped = (model: Model) => [
-  ...endings(model).map(([key, words]) => [`ending:${key}`, `how likely: ${words}`] as const),
-  ...moves(model).map(([key, words]) => [`move:${key}`, `the most likely choice: ${words}`] as const),
-  ...measures(model).map(([key, words]) => [`measure:${key}`, `how much: ${words}`] as const),
+  ...endings(model).map(([key, words]) => [`ending:${key}`, tr('how likely: {ending}', { ending: words })] as const),
+  ...moves(model).map(([key, words]) => [`move:${key}`, tr('the most likely choice: {move}', { move: words })] as const),
+  ...measures(model).map(([key, words]) => [`measure:${key}`, tr('how much: {measure}', { measure: words })] as const),
 ]
 
 /** The option that a choice `KIND:NAME` stands for. */
@@ -83,28 +84,31 @@ function limits(study: keyof typeof LIMITS, option: string): { value: string; mi
 
 export const QUESTIONS: StudyQuestion[] = [
   {
-    study: 'weigh', words: 'Which assumptions carry it?',
-    about: 'Sensitivity analysis: how much of the uncertainty of the endings comes from each input, and from each source.',
-    asks: [{ name: 'of', label: 'Of what', from: weighed, otherwise: 'all endings' }],
+    study: 'weigh', words: tr('Which assumptions carry it?'),
+    about: tr('Sensitivity analysis: how much of the uncertainty of the endings comes from each input, and from each source.'),
+    asks: [{ name: 'of', label: tr('Of what'), from: weighed, otherwise: tr('all endings') }],
     made: ({ of }) => chosenOf(of),
   },
   {
-    study: 'levers', words: 'What opens a way out?',
-    about: 'Tries every lever, and every pair of levers, on the same draws.',
+    study: 'levers', words: tr('What opens a way out?'),
+    about: tr('Tries every lever, and every pair of levers, on the same draws.'),
     asks: [
-      { name: 'ending', label: 'Ending to avoid', from: endings, otherwise: 'those marked, or the first' },
-      { name: 'below', label: 'Bring it below, in percent', hint: 'finds the cheapest levers; may be empty', number: { value: '', min: 0, max: 100, step: 'any' } },
-      { name: 'draws', label: 'Draws', number: limits('levers', 'draws') },
+      { name: 'ending', label: tr('Ending to avoid'), from: endings, otherwise: tr('those marked, or the first') },
+      {
+        name: 'below', label: tr('Bring it below, in percent'), hint: tr('finds the cheapest levers; may be empty'),
+        number: { value: '', min: 0, max: 100, step: 'any' },
+      },
+      { name: 'draws', label: tr('Draws'), number: limits('levers', 'draws') },
     ],
     made: ({ below, ...rest }) => ({ ...numbers(rest, ['draws']), ...(below ? { below: Number(below) / 100 } : {}) }),
   },
   {
-    study: 'worth', words: 'What is it worth to find out?',
-    about: 'Value of information: what it is worth to learn an input, or a hidden fact, before choosing a lever.',
+    study: 'worth', words: tr('What is it worth to find out?'),
+    about: tr('Value of information: what it is worth to learn an input, or a hidden fact, before choosing a lever.'),
     asks: [
-      { name: 'ending', label: 'Ending to avoid', from: endings, otherwise: 'those marked, or the first' },
-      { name: 'for', label: 'For whom', from: actors, otherwise: 'to avoid the ending' },
-      { name: 'draws', label: 'Draws', number: { ...limits('worth', 'draws'), min: 64 } },
+      { name: 'ending', label: tr('Ending to avoid'), from: endings, otherwise: tr('those marked, or the first') },
+      { name: 'for', label: tr('For whom'), from: actors, otherwise: tr('to avoid the ending') },
+      { name: 'draws', label: tr('Draws'), number: { ...limits('worth', 'draws'), min: 64 } },
     ],
     made: (chosen) => {
       const { ending, ...others } = numbers(chosen, ['draws'])
@@ -112,44 +116,44 @@ export const QUESTIONS: StudyQuestion[] = [
     },
   },
   {
-    study: 'moves', words: 'Who will do what?', asks: [],
-    about: 'Each move over all of play, and in each situation in which it is made.',
+    study: 'moves', words: tr('Who will do what?'), asks: [],
+    about: tr('Each move over all of play, and in each situation in which it is made.'),
   },
   {
-    study: 'paths', words: 'By which paths?',
-    about: 'The most likely courses of the crisis, overall and to each ending.',
+    study: 'paths', words: tr('By which paths?'),
+    about: tr('The most likely courses of the crisis, overall and to each ending.'),
     asks: [
-      { name: 'to', label: 'To', from: endings, otherwise: 'every ending' },
-      { name: 'top', label: 'Paths to show', number: { ...limits('paths', 'top'), value: '5' } },
+      { name: 'to', label: tr('To'), from: endings, otherwise: tr('every ending') },
+      { name: 'top', label: tr('Paths to show'), number: { ...limits('paths', 'top'), value: '5' } },
     ],
     made: (chosen) => numbers(chosen, ['top']),
   },
   {
-    study: 'why', words: 'Why would they?',
-    about: 'What each option of a move is worth to its actor, and what makes it so.',
+    study: 'why', words: tr('Why would they?'),
+    about: tr('What each option of a move is worth to its actor, and what makes it so.'),
     asks: [
-      { name: 'move', label: 'Move', from: moves },
-      { name: 'sees', label: 'What the actor knows there', hint: 'may be empty; as in red_line=high, relay=pass_on' },
+      { name: 'move', label: tr('Move'), from: moves },
+      { name: 'sees', label: tr('What the actor knows there'), hint: tr('may be empty; as in red_line=high, relay=pass_on') },
     ],
     made: ({ move, sees }) => ({ move: move ?? '', ...(sees ? { sees: factsIn(sees) } : {}) }),
   },
   {
-    study: 'map', words: 'Where does it tip?',
-    about: 'Two-way map: where the most likely ending, or choice, changes over two inputs.',
+    study: 'map', words: tr('Where does it tip?'),
+    about: tr('Two-way map: where the most likely ending, or choice, changes over two inputs.'),
     asks: [
-      { name: 'x', label: 'Horizontal axis', from: inputs },
-      { name: 'y', label: 'Vertical axis', from: (model) => rotated(inputs(model)) },
-      { name: 'of', label: 'What is mapped', from: mapped, otherwise: 'the most likely ending' },
-      { name: 'size', label: 'Points along each axis', number: { ...limits('map', 'size'), value: '15' } },
+      { name: 'x', label: tr('Horizontal axis'), from: inputs },
+      { name: 'y', label: tr('Vertical axis'), from: (model) => rotated(inputs(model)) },
+      { name: 'of', label: tr('What is mapped'), from: mapped, otherwise: tr('the most likely ending') },
+      { name: 'size', label: tr('Points along each axis'), number: { ...limits('map', 'size'), value: '15' } },
     ],
     made: ({ of, ...rest }) => ({ ...numbers(rest, ['size']), ...chosenOf(of) }),
   },
   {
-    study: 'update', words: 'What do the events since say?',
-    about: 'How inputs, hidden facts and endings change with what was observed.',
+    study: 'update', words: tr('What do the events since say?'),
+    about: tr('How inputs, hidden facts and endings change with what was observed.'),
     asks: [{
-      name: 'from', label: 'Crisis file with the events observed since', otherwise: "the run's own file",
-      from: () => [], hint: 'with another file the draws are solved again',
+      name: 'from', label: tr('Crisis file with the events observed since'), otherwise: tr("the run's own file"),
+      from: () => [], hint: tr('with another file the draws are solved again'),
     }],
   },
 ]

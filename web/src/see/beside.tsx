@@ -5,6 +5,7 @@ import { isAbort, post } from '../api'
 import { model, nameOf, setting } from '../crisis'
 import { DRAWS, type Spread } from '../live'
 import { percent, points, type Model } from '../model'
+import { tr } from '../texts'
 import { Drawer } from './drawer'
 import { kept, readAgain } from './kept'
 import { columns, type Compared } from './named'
@@ -21,14 +22,15 @@ export function SideBySide() {
   const figures = useFigures(base?.path ?? '', base?.text ?? '', compared)
   const left = compared.length - figures.length
   return (
-    <Drawer title="Scenarios side by side">
+    <Drawer title={tr('Scenarios side by side')}>
       <p class="note" role="status">
-        {left > 0 ? `Solving ${figures.length + 1} of ${compared.length} …` : ''}
+        {left > 0 ? tr('Solving {number} of {all} …', { number: figures.length + 1, all: compared.length }) : ''}
       </p>
       {crisis && <Comparison crisis={crisis} compared={compared} figures={figures} />}
       <p class="note">
-        Means over the same {DRAWS} draws of the inputs; below them the difference from the file, in points. A scenario as of
-        the last event is compared with the file as of it. What is supposed makes a draw count as much as it held it likely.
+        {tr('Means over the same {draws} draws of the inputs; below them the difference from the file, in points. ' +
+          'A scenario as of the last event is compared with the file as of it. ' +
+          'What is supposed makes a draw count as much as it held it likely.', { draws: DRAWS })}
       </p>
     </Drawer>
   )
@@ -61,17 +63,17 @@ function useFigures(path: string, text: string, compared: Compared[]): Figures[]
 
 function Comparison({ crisis, compared, figures }: { crisis: Model; compared: Compared[]; figures: Figures[] }) {
   return (
-    <div class="scrolls beside" tabIndex={0} role="region" aria-label="Endings by scenario">
+    <div class="scrolls beside" tabIndex={0} role="region" aria-label={tr('Endings by scenario')}>
       <table>
         <thead>
           <tr>
-            <th scope="col">ending</th>
+            <th scope="col">{tr('ending')}</th>
             {compared.map(({ scenario, gone }, place) => {
               const found = figures[place]
               return (
                 <th scope="col" class="n" key={place}>
                   {scenario.name}
-                  {gone.length > 0 && <small>without {gone.join(', ')}</small>}
+                  {gone.length > 0 && <small>{tr('without {names}', { names: gone.join(', ') })}</small>}
                   {found && 'error' in found && <small class="warn">{found.error}</small>}
                 </th>
               )

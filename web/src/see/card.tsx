@@ -7,6 +7,7 @@ import { file, fits, textIs } from '../crisis'
 import type { InputCard, Reason } from '../model'
 import { say, sayError } from '../session'
 import { given, hold, release } from '../setting'
+import { tr, woven } from '../texts'
 import { showInFile } from '../write/editor'
 import { marked, placeOf } from './places'
 import { rounded, scaleOf, short } from './scale'
@@ -16,7 +17,7 @@ import { Slider } from './slider'
 
 export function Input({ input }: { input: InputCard }) {
   const held = useComputed(() => given.value[input.name]).value
-  const here = useComputed(() => marked.value === `inputs ${input.name}`).value
+  const here = useComputed(() => marked.value === `inputs:${input.name}`).value
   const [open, setOpen] = useState(false)
   const place = useRef<HTMLLIElement>(null)
   useEffect(() => { if (here) place.current?.scrollIntoView({ block: 'nearest' }) }, [here])
@@ -37,21 +38,22 @@ export function Input({ input }: { input: InputCard }) {
     <li class={`input ${held === undefined ? '' : 'held'} ${here ? 'at-cursor' : ''}`} ref={place}>
       <div class="input-head">
         <button type="button" class="plain input-name" aria-expanded={open} onClick={() => setOpen(!open)}
-          title={input.says ?? `${input.name}: its reason and source`}>
+          title={input.says ?? tr('{name}: its reason and source', { name: input.name })}>
           {label}
         </button>
         <span class="when-held">
-          <button type="button" class="small" disabled={held === undefined || !fits.value} aria-label={`Write ${label} into the file`}
-            title={`Write ${short(value)} into the file, in place of ${input.distribution}`}
+          <button type="button" class="small" disabled={held === undefined || !fits.value}
+            aria-label={tr('Write {input} into the file', { input: label })}
+            title={tr('Write {value} into the file, in place of {distribution}', { value: short(value), distribution: input.distribution })}
             onClick={() => void writeDown(input.name, value)}>
-            Write
+            {tr('Write')}
           </button>
-          <button type="button" class="small" disabled={held === undefined} aria-label={`Reset ${label}`}
-            title="Back to the file's own" onClick={free}>
+          <button type="button" class="small" disabled={held === undefined} aria-label={tr('Reset {input}', { input: label })}
+            title={tr("Back to the file's own")} onClick={free}>
             ↺
           </button>
         </span>
-        <NumberField label={`${label}: value`} value={value} set={(next) => hold(input.name, next)} free={free} />
+        <NumberField label={tr('{input}: value', { input: label })} value={value} set={(next) => hold(input.name, next)} free={free} />
       </div>
       <Slider name={input.name} label={label} value={value} scale={scale} held={held !== undefined}
         quantiles={input.quantiles} density={input.density} set={(next) => hold(input.name, next)} free={free} />
@@ -77,12 +79,12 @@ export function NumberField({ label, value, set, free }: {
   )
 }
 
-const QUANTILES: [string, string][] = [['p05', '5 %'], ['p25', '25 %'], ['p50', 'median'], ['p75', '75 %'], ['p95', '95 %']]
+const QUANTILES: [string, string][] = [['p05', '5 %'], ['p25', '25 %'], ['p50', tr('median')], ['p75', '75 %'], ['p95', '95 %']]
 
 function Card({ input, label }: { input: InputCard; label: string }) {
   return (
-    <div class="card" role="group" aria-label={`About ${label}`}>
-      <p><code>{input.name}</code> is <code>{input.distribution}</code></p>
+    <div class="card" role="group" aria-label={tr('About {name}', { name: label })}>
+      <p>{woven('{name} is {distribution}', { name: <code>{input.name}</code>, distribution: <code>{input.distribution}</code> })}</p>
       <dl class="quantiles">
         {QUANTILES.map(([name, heading]) => (
           <div key={name}>
@@ -104,10 +106,10 @@ export function Reasons({ reason, title, show }: {
 }) {
   return (
     <>
-      <p>{reason.because ?? <span class="note">No reason is given.</span>}</p>
+      <p>{reason.because ?? <span class="note">{tr('No reason is given.')}</span>}</p>
       <p class="card-links">
         <Passages reason={reason} title={title} />
-        <button type="button" class="small" onClick={show}>Show in the file</button>
+        <button type="button" class="small" onClick={show}>{tr('Show in the file')}</button>
       </p>
     </>
   )
@@ -123,9 +125,11 @@ export function Passages({ reason, title, short, before }: {
   return (
     <>
       {reason.cites.map((cite) => {
-        const label = short && reason.cites.length === 1 ? 'The passage' : `The passage: ${cite}`
+        const only = short && reason.cites.length === 1
+        const label = only ? tr('The passage') : tr('The passage: {cite}', { cite })
+        const named = only ? tr('The passage for {title}', { title }) : tr('The passage: {cite} for {title}', { cite, title })
         return (
-          <button key={cite} type="button" class="small" aria-label={`${label} for ${title}`}
+          <button key={cite} type="button" class="small" aria-label={named}
             onClick={() => { before?.(); showPassage({ title, reason, cite }) }}>
             {label}
           </button>
@@ -149,7 +153,8 @@ async function writeDown(name: string, value: number): Promise<void> {
     if (file.peek()?.text !== opened.text) return
     release(name)
     textIs(text)
-    say(`${name} is ${rounded(value, { low: -Infinity, high: Infinity })} in the file now. Undo in the editor takes it back.`)
+    const written = rounded(value, { low: -Infinity, high: Infinity })
+    say(tr('{name} is {value} in the file now. Undo in the editor takes it back.', { name, value: written }))
   } catch (error) {
     sayError(error)
   }

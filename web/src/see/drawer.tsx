@@ -4,6 +4,7 @@ import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Reason } from '../model'
+import { tr } from '../texts'
 
 /** A cite of an assumption, which may have others. */
 export interface PassageAsked {
@@ -53,9 +54,9 @@ export function Drawer({ title, children }: { title: string; children: Component
       onKeyDown={(event) => { if (event.key === 'Escape') closeDrawer() }}>
       <div class="drawer-head">
         <h2>{title}</h2>
-        <button type="button" onClick={closeDrawer}>Close</button>
+        <button type="button" onClick={closeDrawer}>{tr('Close')}</button>
       </div>
-      <div class="drawer-body" tabIndex={0} role="region" aria-label={`${title}: text`}>
+      <div class="drawer-body" tabIndex={0} role="region" aria-label={tr('{title}: text', { title })}>
         {children}
       </div>
     </aside>

@@ -6,13 +6,14 @@ import { figures, spread, trouble, unvaried } from '../live'
 import { nameIn, percent, points, type EndingCard, type Model } from '../model'
 import { forecastEnding } from '../score/prefill'
 import { varied } from '../setting'
+import { tr } from '../texts'
 import { showPassage } from './drawer'
 import { Payoffs, Status } from './status'
 import { Moment } from './supposing'
 import { Varied } from './varied'
 
 const COLOURS = 7
-const PREVIEW = 'A preview: shifted by the change of one solve at the medians, until the draws are solved'
+const PREVIEW = tr('A preview: shifted by the change of one solve at the medians, until the draws are solved')
 
 /** The CSS class of an ending's colour, as in the timeline's picture. */
 export function colourOf(crisis: Model, ending: string): string {
@@ -24,9 +25,9 @@ export function Endings() {
   const crisis = model.value
   const stale = broken.value
   return (
-    <section class={`endings ${stale ? 'stale' : ''}`} aria-label="Endings" data-tour="endings">
+    <section class={`endings ${stale ? 'stale' : ''}`} aria-label={tr('Endings')} data-tour="endings">
       <div class="endings-head">
-        <h2>{crisis?.title ?? (stale ? 'Not solved yet' : 'Solving …')}</h2>
+        <h2>{crisis?.title ?? (stale ? tr('Not solved yet') : tr('Solving …'))}</h2>
         <Status />
       </div>
       <Moment />
@@ -37,7 +38,9 @@ export function Endings() {
       <p class="endings-foot">
         {stale ? (
           <span class="warn" role="status">
-            {crisis ? 'The file has mistakes: this is the last version without mistakes.' : 'The file has mistakes: the endings appear once it has none.'}
+            {crisis
+              ? tr('The file has mistakes: this is the last version without mistakes.')
+              : tr('The file has mistakes: the endings appear once it has none.')}
           </span>
         ) : trouble.value ? (
           <span class="warn" role="status">{trouble.value}</span>
@@ -68,17 +71,18 @@ function Row({ crisis, name }: { crisis: Model; name: string }) {
         {p === undefined ? '' : means ? percent(p) : `≈ ${percent(p)}`}
       </span>
       <span class="points">
-        {moved ? <>{points(p - was)}<span class="unit"> points</span></> : ''}
+        {moved ? <>{points(p - was)}<span class="unit"> {tr('points')}</span></> : ''}
       </span>
       <Track name={colourOf(crisis, name)} p={p} was={moved ? was : undefined} low={band?.p05} high={band?.p95} behind={behind} />
       <button type="button" class="forecast" disabled={!means} onClick={() => void forecastEnding(name, p ?? 0)}
-        aria-label={`Forecast ${called}`} title={`Enter a forecast of ${called} into the ledger`}>
+        aria-label={tr('Forecast {ending}', { ending: called })}
+        title={tr('Enter a forecast of {ending} into the ledger', { ending: called })}>
         <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3.5 14.5v-13M3.5 2.5h8.5l-2 2.75 2 2.75H3.5" /></svg>
       </button>
       <span class={`range ${behind ? 'behind' : ''}`}>
         <span class="word">{band?.word ?? ''}</span>
-        <span class="ends">{band ? `${percent(band.p05)} to ${percent(band.p95)}` : ''}</span>
-        <span class="hidden-words">{band ? 'in nine draws out of ten' : ''}</span>
+        <span class="ends">{band ? tr('{low} to {high}', { low: percent(band.p05), high: percent(band.p95) }) : ''}</span>
+        <span class="hidden-words">{band ? tr('in nine draws out of ten') : ''}</span>
       </span>
     </li>
   )
@@ -91,7 +95,7 @@ function Name({ called, ending }: { called: string; ending: EndingCard | undefin
   if (!ending || cite === undefined) return <span class="name" title={title}>{called}</span>
   return (
     <span class="name option">
-      <button type="button" title={title} aria-label={`The passage for ${called}`}
+      <button type="button" title={title} aria-label={tr('The passage for {title}', { title: called })}
         onClick={() => showPassage({ title: called, reason: ending, cite })}>
         {called}
       </button>
@@ -109,7 +113,9 @@ function Track({ name, p, was, low, high, behind }: {
   behind: boolean
 }) {
   const at = (share: number): string => `${(100 * share).toFixed(2)}%`
-  const title = low === undefined || high === undefined ? '' : `In nine draws out of ten: ${percent(low)} to ${percent(high)}`
+  const title = low === undefined || high === undefined
+    ? ''
+    : tr('In nine draws out of ten: {low} to {high}', { low: percent(low), high: percent(high) })
   return (
     <span class="track" title={title} aria-hidden="true">
       {low !== undefined && high !== undefined && (
@@ -130,7 +136,9 @@ function Announced() {
     const was = unvaried.value
     if (now?.kind !== 'means' || !was || now.of === was.of) return
     said.value = Object.entries(now.endings)
-      .map(([name, p]) => `${nameOf('endings', name)} ${percent(p)}, ${points(p - (was.endings[name] ?? p))} points`)
+      .map(([name, p]) => tr('{ending} {share}, {change} points', {
+        ending: nameOf('endings', name), share: percent(p), change: points(p - (was.endings[name] ?? p)),
+      }))
       .join('; ')
   })
   return <p class="hidden-words" role="status">{said.value}</p>

@@ -1,9 +1,11 @@
 // What happened, or is supposed to have happened, in words.
 
 import { nameOf, optionOf } from '../crisis'
+import { tr } from '../texts'
 
 /** A step, in its round if it has several, and the option that it took. */
 export function factSaid(position: string, option: string): string {
-  const [step = '', round] = position.split('@')
-  return `${nameOf('steps', step)}${round ? ` in round ${round}` : ''}: ${optionOf(step, option)}`
+  const [key = '', round] = position.split('@')
+  const said = { step: nameOf('steps', key), option: optionOf(key, option) }
+  return round ? tr('{step} in round {round}: {option}', { ...said, round }) : `${said.step}: ${said.option}`
 }

@@ -7,6 +7,7 @@ import { useAsking } from '../parts/asking'
 import { Entry } from '../parts/fields'
 import { Working } from '../parts/working'
 import { say } from '../session'
+import { tr } from '../texts'
 import { factSaid } from './facts'
 
 const NOTE = 200
@@ -31,16 +32,19 @@ export function Happening({ position, option, done }: { position: string; option
       post('/api/happened', { path, text, position, value: option, date, note }, signal))
     if (!found || file.peek()?.text !== text) return
     eventIs(found.text, position)
-    say(`${factSaid(position, option)}, on ${date}: this is in the file now. Save it to keep it. Undo in the editor takes it back.`)
+    say(tr('{fact}, on {date}: this is in the file now. Save it to keep it. Undo in the editor takes it back.', {
+      fact: factSaid(position, option), date,
+    }))
     done()
   }
 
   return (
     <form class="happening" ref={place} onSubmit={(event) => void write(event)}>
-      <Entry label="This happened on" kind="date" value={date} set={setDate} required />
-      <Entry label="Note (optional)" value={note} set={setNote} maxLength={NOTE} hint="It becomes a comment in the file." />
-      <button type="submit" disabled={!fits.value || asked.since !== null}>Write into the file</button>
-      <Working asked={asked} what="Checking" />
+      <Entry label={tr('This happened on')} kind="date" value={date} set={setDate} required />
+      <Entry label={tr('Note (optional)')} value={note} set={setNote} maxLength={NOTE}
+        hint={tr('It becomes a comment in the file.')} />
+      <button type="submit" disabled={!fits.value || asked.since !== null}>{tr('Write into the file')}</button>
+      <Working asked={asked} what={tr('Checking')} />
     </form>
   )
 }

@@ -5,6 +5,7 @@ import { get, put } from '../api'
 import { file, model } from '../crisis'
 import { say, sayError } from '../session'
 import { fitting, set, setTo } from '../setting'
+import { tr } from '../texts'
 import { withOne, type Named } from './named'
 
 interface Kept {
@@ -56,7 +57,7 @@ export async function rename(from: string, to: string): Promise<boolean> {
   const scenarios = kept.peek()?.scenarios ?? []
   if (from === to) return true
   if (scenarios.some((one) => one.name === to)) {
-    say(`There is a scenario "${to}" already.`, 'error')
+    say(tr('There is a scenario "{scenario}" already.', { scenario: to }), 'error')
     return false
   }
   return write(scenarios.map((one) => (one.name === from ? { ...one, name: to } : one)))
@@ -72,5 +73,7 @@ export function load(wanted: Named): void {
   if (!crisis) return
   const { scenario, gone } = fitting(crisis, wanted)
   setTo(scenario)
-  say(gone.length ? `No longer in the file: ${gone.join(', ')}. The rest of "${wanted.name}" is set.` : `"${wanted.name}" is set.`)
+  say(gone.length
+    ? tr('No longer in the file: {names}. The rest of "{scenario}" is set.', { names: gone.join(', '), scenario: wanted.name })
+    : tr('"{scenario}" is set.', { scenario: wanted.name }))
 }

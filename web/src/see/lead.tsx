@@ -2,6 +2,7 @@
 
 import { broken, model } from '../crisis'
 import { paragraph } from '../live'
+import { tr } from '../texts'
 import { Sure } from './status'
 
 export function Lead() {
@@ -10,8 +11,8 @@ export function Lead() {
   return (
     <section class={`lead ${behind ? 'behind' : ''} ${model.value?.levers.length ? 'long' : ''}`} aria-labelledby="lead-heading" data-tour="lead">
       <div class="lead-head">
-        <h2 id="lead-heading">In short</h2>
-        <span class="note">{behind ? 'of the setting before; follows when the numbers rest' : ''}</span>
+        <h2 id="lead-heading">{tr('In short')}</h2>
+        <span class="note">{behind ? tr('of the setting before; follows when the numbers rest') : ''}</span>
       </div>
       <p class="lead-text" tabIndex={0} aria-labelledby="lead-heading" role="region">{said?.sentences.join(' ') ?? ''}</p>
       <Sure />

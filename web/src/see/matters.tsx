@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import { model, nameOf, setting } from '../crisis'
 import { matters, spread, type Bar } from '../live'
 import { nameIn, percent, type Model } from '../model'
+import { tr } from '../texts'
 import { MOST_BARS, placeOn, scaleOfBars, widest } from './bars'
 import { short } from './scale'
 import { showCard } from './side'
@@ -25,21 +26,21 @@ export function WhatMatters() {
   return (
     <section class={`matters ${found?.of === setting.value ? '' : 'behind'}`} aria-labelledby="matters-heading">
       <div class="section-head">
-        <h2 id="matters-heading">What matters most</h2>
-        <select aria-label="Ending" value={chosen} onChange={(event) => setWanted(event.currentTarget.value)}>
+        <h2 id="matters-heading">{tr('What matters most')}</h2>
+        <select aria-label={tr('Ending')} value={chosen} onChange={(event) => setWanted(event.currentTarget.value)}>
           {Object.keys(tornado).map((key) => <option key={key} value={key}>{nameIn(crisis, 'endings', key)}</option>)}
         </select>
       </div>
       <p class="note">
-        How likely it is with an input at its low decile and, at the dot, at its high one, on average over all others.
-        Estimated from the draws above.
+        {tr('How likely it is with an input at its low decile and, at the dot, at its high one, on average over all ' +
+          'others. Estimated from the draws above.')}
       </p>
       <div class="bars-first" style={{ '--bars': Math.min(MOST_BARS, crisis.inputs.length) }}>
         <Bars bars={first} mean={mean} scale={scale} />
-        {found && !first.length && <p class="note">No input moves it by much.</p>}
+        {found && !first.length && <p class="note">{tr('No input moves it by much.')}</p>}
       </div>
       <details class={others.length ? '' : 'none'}>
-        <summary>Show all {bars.length || ''}</summary>
+        <summary>{tr('Show all {number}', { number: bars.length || '' })}</summary>
         <Bars bars={others} mean={mean} scale={scale} />
       </details>
     </section>
@@ -58,7 +59,9 @@ function Bars({ bars, mean, scale }: { bars: Bar[]; mean: number; scale: { low: 
       {bars.map((bar) => {
         const [left, right] = [Math.min(bar.at_low, bar.at_high), Math.max(bar.at_low, bar.at_high)]
         const name = nameOf('inputs', bar.input)
-        const words = `${name}: ${percent(bar.at_low)} at ${short(bar.low)}, ${percent(bar.at_high)} at ${short(bar.high)}`
+        const words = tr('{input}: {share_at_low} at {low}, {share_at_high} at {high}', {
+          input: name, share_at_low: percent(bar.at_low), low: short(bar.low), share_at_high: percent(bar.at_high), high: short(bar.high),
+        })
         return (
           <li key={bar.input}>
             <button type="button" class="plain" title={words} onClick={() => showCard(bar.input)}>

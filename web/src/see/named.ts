@@ -2,6 +2,7 @@
 
 import type { Model, Varied } from '../model'
 import { BARE, fitting } from '../setting'
+import { tr } from '../texts'
 
 /** What is varied and supposed, under a name. */
 export interface Named extends Varied {
@@ -21,8 +22,8 @@ export interface Compared {
   against: number | null
 }
 
-const IN_FILE = 'As it is in the file'
-const NOW_IN_FILE = 'The same, as of the last event'
+const IN_FILE = tr('As it is in the file')
+const NOW_IN_FILE = tr('The same, as of the last event')
 
 /** The columns side by side: the file first, and, if a scenario is as of the last event, the file as of it too. */
 export function columns(crisis: Model, scenarios: Named[]): Compared[] {

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { isAbort, post } from '../api'
 import { setting } from '../crisis'
+import { tr } from '../texts'
 import { Drawer, showPassage, type PassageAsked } from './drawer'
 
 interface Passage {
@@ -38,11 +39,11 @@ export function PassageDrawer({ asked }: { asked: PassageAsked }) {
     if (paragraph && body) body.scrollTop = paragraph.offsetTop - body.clientHeight / 3
   }, [found])
   return (
-    <Drawer title={`The passage for ${asked.title}`}>
-      <section class="assumption" aria-label="The assumption">
-        <p>{asked.reason.because ?? 'No reason is given.'}</p>
+    <Drawer title={tr('The passage for {title}', { title: asked.title })}>
+      <section class="assumption" aria-label={tr('The assumption')}>
+        <p>{asked.reason.because ?? tr('No reason is given.')}</p>
         {asked.reason.cites.length > 1 ? (
-          <p class="card-links" role="group" aria-label="Passages">
+          <p class="card-links" role="group" aria-label={tr('Passages')}>
             {asked.reason.cites.map((cite) => (
               <button key={cite} type="button" class="small" aria-pressed={cite === asked.cite}
                 onClick={() => showPassage({ ...asked, cite })}>
@@ -53,7 +54,7 @@ export function PassageDrawer({ asked }: { asked: PassageAsked }) {
         ) : <p class="note">{asked.cite}</p>}
       </section>
       {wrong && <p role="alert">{wrong}</p>}
-      {!found && !wrong && <p class="note" role="status">Looking it up …</p>}
+      {!found && !wrong && <p class="note" role="status">{tr('Looking it up …')}</p>}
       {found && (
         <article class="source">
           <h3>{found.title}</h3>

@@ -9,7 +9,7 @@ export interface Place {
   to: number
 }
 
-/** The entries of the inputs and levers, by "section name". They are found by their indentation, as they are written. */
+/** The entries of the inputs and levers, by "section:name". They are found by their indentation, as they are written. */
 const places = computed<Map<string, Place>>(() => {
   const found = new Map<string, Place>()
   const crisis = model.value
@@ -32,7 +32,7 @@ const places = computed<Map<string, Place>>(() => {
     else if (entry && !last && (section === 'inputs' || section === 'levers') && names[section].has(entry[2] ?? '')) {
       indent = deep
       last = { from, to: from }
-      found.set(`${section} ${entry[2]}`, last)
+      found.set(`${section}:${entry[2]}`, last)
     }
     if (last && !blank) last.to = from + line.length
     from += line.length + 1
@@ -41,14 +41,14 @@ const places = computed<Map<string, Place>>(() => {
 })
 
 export function placeOf(section: string, name: string): Place | undefined {
-  return places.peek().get(`${section} ${name}`)
+  return places.peek().get(`${section}:${name}`)
 }
 
-/** The entry at the cursor, as "section name"; null if there is none. */
+/** The entry at the cursor, as "section:name"; null if there is none. */
 export const marked = computed<string | null>(() => {
   const at = cursor.value
   if (at === 0) return null
   for (const [name, place] of places.value) if (at >= place.from && at <= place.to) return name
   const input = model.value?.inputs.find((one) => one.from !== null && one.to !== null && at >= one.from && at <= one.to)
-  return input ? `inputs ${input.name}` : null
+  return input ? `inputs:${input.name}` : null
 })

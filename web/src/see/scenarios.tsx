@@ -6,6 +6,7 @@ import { Menu } from '../menu'
 import { say } from '../session'
 import { showSideBySide } from './drawer'
 import { fitting } from '../setting'
+import { tr } from '../texts'
 import { keepAs, kept, load, readAgain, remove, rename, unread } from './kept'
 import type { Named } from './named'
 
@@ -13,7 +14,7 @@ const LONGEST = 80
 
 export function Scenarios() {
   return (
-    <Menu name="Scenarios" class="scenarios">
+    <Menu name={tr('Scenarios')} class="scenarios">
       {(close) => <Listed close={close} />}
     </Menu>
   )
@@ -30,32 +31,36 @@ function Listed({ close }: { close: () => void }) {
   async function keep(event: Event): Promise<void> {
     event.preventDefault()
     if (!(await keepAs(name.trim()))) return
-    say(`"${name.trim()}" is kept in ${kept.value?.path}.`)
+    say(tr('"{scenario}" is kept in {file}.', { scenario: name.trim(), file: kept.value?.path ?? '' }))
     setName('')
   }
 
   return (
     <>
-      <h2>Scenarios</h2>
+      <h2>{tr('Scenarios')}</h2>
       {unread.value && <p class="warn" role="alert">{unread.value}</p>}
-      {!scenarios.length && <p class="note">A scenario is what is varied and supposed on this page, kept under a name beside the file.</p>}
-      <ul class="entries" aria-label="Kept scenarios">
+      {!scenarios.length && (
+        <p class="note">{tr('A scenario is what is varied and supposed on this page, kept under a name beside the file.')}</p>
+      )}
+      <ul class="entries" aria-label={tr('Kept scenarios')}>
         {crisis && scenarios.map((one) => (
           <Kept key={one.name} scenario={one} gone={fitting(crisis, one).gone} writable={found?.writable ?? false}
             take={() => { load(one); close() }} />
         ))}
       </ul>
       {scenarios.length > 0 && (
-        <p><button type="button" onClick={() => { close(); showSideBySide() }}>Side by side</button></p>
+        <p><button type="button" onClick={() => { close(); showSideBySide() }}>{tr('Side by side')}</button></p>
       )}
-      {found && !found.writable && <p class="note">Scenarios can be kept beside a file of your own: File, then "Save as".</p>}
+      {found && !found.writable && (
+        <p class="note">{tr('Scenarios can be kept beside a file of your own: File, then "Save as".')}</p>
+      )}
       {found?.writable && (
         <form class="named" onSubmit={(event) => void keep(event)}>
           <label>
-            <span>Keep what is set now as</span>
+            <span>{tr('Keep what is set now as')}</span>
             <input value={name} required maxLength={LONGEST} pattern=".*\S.*" onInput={(event) => setName(event.currentTarget.value)} />
           </label>
-          <button type="submit">{again ? 'Replace' : 'Keep'}</button>
+          <button type="submit">{again ? tr('Replace') : tr('Keep')}</button>
         </form>
       )}
     </>
@@ -79,21 +84,26 @@ function Kept({ scenario, gone, writable, take }: {
         <button type="button" class="plain" onClick={take}><strong>{scenario.name}</strong></button>
       ) : (
         <form onSubmit={(event) => void renamed(event)}>
-          <input value={name} required maxLength={LONGEST} pattern=".*\S.*" aria-label={`New name of ${scenario.name}`}
-            onInput={(event) => setName(event.currentTarget.value)} />
-          <button type="submit" class="small">Rename</button>
+          <input value={name} required maxLength={LONGEST} pattern=".*\S.*"
+            aria-label={tr('New name of {scenario}', { scenario: scenario.name })} onInput={(event) => setName(event.currentTarget.value)} />
+          <button type="submit" class="small">{tr('Rename')}</button>
         </form>
       )}
       {writable && name === null && (
         <>
-          <button type="button" class="small" aria-label={`Rename ${scenario.name}`} onClick={() => setName(scenario.name)}>Rename</button>
-          <button type="button" class="small" aria-label={`Delete ${scenario.name}`}
-            onClick={() => { if (window.confirm(`Delete the scenario "${scenario.name}"?`)) void remove(scenario.name) }}>
-            Delete
+          <button type="button" class="small" aria-label={tr('Rename {scenario}', { scenario: scenario.name })}
+            onClick={() => setName(scenario.name)}>
+            {tr('Rename')}
+          </button>
+          <button type="button" class="small" aria-label={tr('Delete {scenario}', { scenario: scenario.name })}
+            onClick={() => {
+              if (window.confirm(tr('Delete the scenario "{scenario}"?', { scenario: scenario.name }))) void remove(scenario.name)
+            }}>
+            {tr('Delete')}
           </button>
         </>
       )}
-      {gone.length > 0 && <small>No longer in the file: {gone.join(', ')}</small>}
+      {gone.length > 0 && <small>{tr('No longer in the file: {names}', { names: gone.join(', ') })}</small>}
     </li>
   )
 }

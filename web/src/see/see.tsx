@@ -1,6 +1,7 @@
 // See and vary: the endings stay visible; below them the controls and the timeline.
 
 import { HiddenEndings, hidesEndings } from '../draft/first'
+import { tr } from '../texts'
 import { SideBySide } from './beside'
 import { drawer } from './drawer'
 import { Endings } from './endings'
@@ -18,9 +19,9 @@ export function See() {
     <div class="seeing">
       <Lead />
       <Endings />
-      <div class="sides" role="group" aria-label="Below the endings">
-        <button type="button" aria-pressed={side.value === 'vary'} onClick={() => (side.value = 'vary')}>Vary</button>
-        <button type="button" aria-pressed={side.value === 'timeline'} onClick={() => (side.value = 'timeline')}>Timeline</button>
+      <div class="sides" role="group" aria-label={tr('Below the endings')}>
+        <button type="button" aria-pressed={side.value === 'vary'} onClick={() => (side.value = 'vary')}>{tr('Vary')}</button>
+        <button type="button" aria-pressed={side.value === 'timeline'} onClick={() => (side.value = 'timeline')}>{tr('Timeline')}</button>
       </div>
       <div class="below" data-side={side.value}>
         <div class="side vary"><Vary /></div>

@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact'
 import { step } from '../live'
+import { tr } from '../texts'
 import { keyed, rounded, short, type Scale } from './scale'
 
 const QUANTILES = ['p05', 'p25', 'p50', 'p75', 'p95'] as const
@@ -38,7 +39,7 @@ export function Slider({ name, label, value, scale, held, quantiles, density, se
     <span class="slider">
       <Density scale={scale} quantiles={quantiles} density={density} />
       <input type="range" id={`slider-${name}`} aria-label={label} min={scale.low} max={scale.high} step="any" value={value}
-        aria-valuetext={held ? short(value) : `${short(value)}, as in the file`}
+        aria-valuetext={held ? short(value) : tr('{value}, as in the file', { value: short(value) })}
         onInput={(event) => moved(event.currentTarget.valueAsNumber, event.timeStamp)} onKeyDown={onKey} />
     </span>
   )

@@ -1,55 +1,73 @@
 // The status of the solve in words, and each actor's expected payoff.
 
 import { broken, model } from '../crisis'
-import { figures, settled, settling, solved, spread, unvaried, type Solved } from '../live'
+import { figures, settled, settling, solved, spread, unvaried, type Solved, type Spread } from '../live'
 import { ahead, varied } from '../setting'
+import { tr, trn } from '../texts'
 
 interface Said {
   plain: string
   /** In the head, beside the numbers; empty if nothing is to be said. */
   warning: string
-  name: string
   long: string
 }
 
 const STATUSES: Record<string, Said> = {
   principal: {
-    plain: 'The computation is sound.', warning: '', name: 'principal branch',
-    long: 'the equilibrium reached from random play as all actors grow more rational together, which is the one that Offramp reports.',
+    plain: tr('The computation is sound.'),
+    warning: '',
+    long: tr('Status: principal branch, the equilibrium reached from random play as all actors grow more rational together, ' +
+      'which is the one that Offramp reports.'),
   },
   'not traced': {
-    plain: 'A quick computation; a full one follows when the slider rests.', warning: '', name: 'not traced',
-    long: 'found from the solved file by following the change. Offramp checks when the slider rests whether it lies on the principal branch.',
+    plain: tr('A quick computation; a full one follows when the slider rests.'),
+    warning: '',
+    long: tr('Status: not traced, found from the solved file by following the change. ' +
+      'Offramp checks when the slider rests whether it lies on the principal branch.'),
   },
   'other branch': {
-    plain: 'Play could settle in more than one way; these numbers are those of one of them.', warning: 'one of several answers', name: 'another branch',
-    long: 'an equilibrium, but not the one on the principal branch: there are several, and play could settle on either.',
+    plain: tr('Play could settle in more than one way; these numbers are those of one of them.'),
+    warning: tr('one of several answers'),
+    long: tr('Status: another branch, an equilibrium, but not the one on the principal branch: ' +
+      'there are several, and play could settle on either.'),
   },
   bifurcation: {
-    plain: 'Play could go on in more than one way from here; these numbers are those of one of them.', warning: 'one of several answers', name: 'bifurcation',
-    long: 'the branch divides before this point: more than one equilibrium continues it, and none is more likely than another.',
+    plain: tr('Play could go on in more than one way from here; these numbers are those of one of them.'),
+    warning: tr('one of several answers'),
+    long: tr('Status: bifurcation, the branch divides before this point: ' +
+      'more than one equilibrium continues it, and none is more likely than another.'),
   },
   unconverged: {
-    plain: 'The computation found no answer: do not use these numbers.', warning: 'no answer: do not use them', name: 'NOT converged',
-    long: 'the solver did not converge, so these numbers are not an equilibrium. Try values nearer to those in the file, or a lower rationality.',
+    plain: tr('The computation found no answer: do not use these numbers.'),
+    warning: tr('no answer: do not use them'),
+    long: tr('Status: NOT converged, the solver did not converge, so these numbers are not an equilibrium. ' +
+      'Try values nearer to those in the file, or a lower rationality.'),
   },
 }
 
 function saidOf(answer: Solved): Said {
   if (!answer.converged) return STATUSES['unconverged']!
-  return STATUSES[answer.status] ?? { plain: 'The computation ended.', warning: '', name: answer.status, long: 'the status of the solve.' }
+  return STATUSES[answer.status] ?? {
+    plain: tr('The computation ended.'),
+    warning: '',
+    long: tr('Status: {name}, the status of the solve.', { name: answer.status }),
+  }
 }
 
 /** What the numbers are, in one line. */
 export function Status() {
   const answer = solved.value
-  if (!answer) return <p class="status">{broken.value ? 'not solved' : 'solving …'}</p>
+  if (!answer) return <p class="status">{broken.value ? tr('not solved') : tr('solving …')}</p>
   const draws = spread.value
   const means = figures.value?.kind === 'means'
+  const { warning } = saidOf(answer)
   return (
-    <p class="status" aria-busy={settling.value} title="A word of probability for each mean, and the range in nine draws out of ten">
-      A model's numbers: {means && draws ? `means of ${draws.converged} draws` : 'a preview'}
-      {saidOf(answer).warning && <b class="warn"> · {saidOf(answer).warning}</b>}
+    <p class="status" aria-busy={settling.value}
+      title={tr('A word of probability for each mean, and the range in nine draws out of ten')}>
+      {means && draws
+        ? trn("A model's numbers: means of {count} draw", "A model's numbers: means of {count} draws", draws.converged)
+        : tr("A model's numbers: a preview")}
+      {warning && <b class="warn"> · {warning}</b>}
     </p>
   )
 }
@@ -59,26 +77,34 @@ export function Sure() {
   const answer = solved.value
   const full = settled.value
   const draws = spread.value
-  if (!answer) return <p class="sure note">{broken.value ? 'Not solved yet.' : 'Solving …'}</p>
+  if (!answer) return <p class="sure note">{broken.value ? tr('Not solved yet.') : tr('Solving …')}</p>
   const said = saidOf(answer)
   return (
     <details class="sure">
       <summary class={said.warning && 'warn'}>{said.plain}</summary>
-      <p>
-        Status: {said.name}, {said.long} It is said of one solve, with every input at its median or where you hold it
-        {full && full === answer && full.residual !== null ? `; its residual is ${full.residual.toExponential(1)}` : ''}.
-      </p>
-      {draws && (
-        <p>
-          The numbers are means over {draws.converged} of {draws.draws} draws of the inputs that you do not hold; the
-          bands go from their 5th to their 95th percentile.
-          {ahead.value ? ' Draws count the more, the likelier they made what happened.' : ''}
-          {draws.converged < draws.draws ? ` ${draws.draws - draws.converged} draws did not converge and are left out.` : ''}
-        </p>
-      )}
-      {draws && <p>Words of probability (Intelligence Community Directive 203): {draws.words}.</p>}
+      <p>{said.long} {ofOneSolve(full === answer ? full.residual : null)}</p>
+      {draws && <p>{ofDraws(draws).join(' ')}</p>}
+      {draws && <p>{tr('Words of probability (Intelligence Community Directive 203): {words}.', { words: draws.words })}</p>}
     </details>
   )
+}
+
+function ofOneSolve(residual: number | null): string {
+  return residual === null
+    ? tr('It is said of one solve, with every input at its median or where you hold it.')
+    : tr('It is said of one solve, with every input at its median or where you hold it; its residual is {residual}.', {
+      residual: residual.toExponential(1),
+    })
+}
+
+function ofDraws({ draws, converged }: Spread): string[] {
+  const said = [tr('The numbers are means over {converged} of {draws} draws of the inputs that you do not hold; ' +
+    'the bands go from their 5th to their 95th percentile.', { converged, draws })]
+  if (ahead.value) said.push(tr('Draws count the more, the likelier they made what happened.'))
+  if (converged < draws) {
+    said.push(trn('{count} draw did not converge and is left out.', '{count} draws did not converge and are left out.', draws - converged))
+  }
+  return said
 }
 
 export function Payoffs() {
@@ -87,16 +113,18 @@ export function Payoffs() {
   const was = unvaried.value
   return (
     <details class="payoffs">
-      <summary>What each actor can expect</summary>
+      <summary>{tr('What each actor can expect')}</summary>
       <table>
         <caption>
-          Expected payoff {ahead.value ? 'still to come' : 'over all play'}, in the mean of the draws, on the file's own scale
+          {ahead.value
+            ? tr("Expected payoff still to come, in the mean of the draws, on the file's own scale")
+            : tr("Expected payoff over all play, in the mean of the draws, on the file's own scale")}
         </caption>
         <thead>
           <tr>
-            <th scope="col">actor</th>
-            <th scope="col" class="n">payoff</th>
-            <th scope="col" class="n">difference</th>
+            <th scope="col">{tr('actor')}</th>
+            <th scope="col" class="n">{tr('payoff')}</th>
+            <th scope="col" class="n">{tr('difference')}</th>
           </tr>
         </thead>
         <tbody>

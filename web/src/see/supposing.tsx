@@ -5,6 +5,7 @@ import { model, optionOf } from '../crisis'
 import { Menu } from '../menu'
 import type { Reason } from '../model'
 import { ahead, now, positionOf, suppose, supposed, takeBack } from '../setting'
+import { tr } from '../texts'
 import { Passages } from './card'
 import { factSaid } from './facts'
 import { Happening } from './happening'
@@ -17,31 +18,34 @@ export function Moment() {
   return (
     <div class="moment">
       {observed && (
-        <label class="tick" title="What was played until then stays as it was: levers and sliders act on what is still ahead">
+        <label class="tick"
+          title={tr('What was played until then stays as it was: levers and sliders act on what is still ahead')}>
           <input type="checkbox" role="switch" checked={ahead.value} disabled={facts.length > 0}
             onChange={(event) => { now.value = event.currentTarget.checked }} />
-          <span>As of the last event</span>
+          <span>{tr('As of the last event')}</span>
         </label>
       )}
       {facts.length > 0 && (
-        <ul class="supposed" aria-label="Supposed">
-          {facts.map(([position, option], place) => (
-            <li key={position}>
-              {place ? 'and' : 'Supposing'} {factSaid(position, option)}{' '}
-              <button type="button" class="small" aria-label={`Take back ${factSaid(position, option)}`}
-                onClick={() => takeBack(position)}>
-                Take back
-              </button>{' '}
-              <Menu name="It happened" class="happened">
-                {(close) => (
-                  <>
-                    <h2>{factSaid(position, option)}</h2>
-                    <Happening position={position} option={option} done={close} />
-                  </>
-                )}
-              </Menu>
-            </li>
-          ))}
+        <ul class="supposed" aria-label={tr('Supposed')}>
+          {facts.map(([position, option], place) => {
+            const fact = factSaid(position, option)
+            return (
+              <li key={position}>
+                {place ? tr('and {fact}', { fact }) : tr('Supposing {fact}', { fact })}{' '}
+                <button type="button" class="small" aria-label={tr('Take back {fact}', { fact })} onClick={() => takeBack(position)}>
+                  {tr('Take back')}
+                </button>{' '}
+                <Menu name={tr('It happened')} class="happened">
+                  {(close) => (
+                    <>
+                      <h2>{fact}</h2>
+                      <Happening position={position} option={option} done={close} />
+                    </>
+                  )}
+                </Menu>
+              </li>
+            )
+          })}
         </ul>
       )}
     </div>
@@ -81,10 +85,10 @@ function Offer({ position, option, says, reason, close }: {
       {reason && <p class="card-links"><Passages reason={reason} title={factSaid(position, option)} before={close} /></p>}
       <p>
         <button type="button" onClick={() => { change(); close() }}>
-          {already ? 'Take this back' : 'Suppose this happened'}
+          {already ? tr('Take this back') : tr('Suppose this happened')}
         </button>
       </p>
-      <button type="button" onClick={() => setWriting(true)}>This happened on …</button>
+      <button type="button" onClick={() => setWriting(true)}>{tr('This happened on …')}</button>
     </>
   )
 }

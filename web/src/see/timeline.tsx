@@ -5,6 +5,7 @@ import { model, nameOf } from '../crisis'
 import { settled, settling, timelineWidth, type StepShown } from '../live'
 import { inRound, nameIn, percent, type Model } from '../model'
 import { Drawing } from '../parts/finding'
+import { tr } from '../texts'
 import { showLine } from '../write/editor'
 import { varied } from '../setting'
 import { Passages } from './card'
@@ -29,16 +30,17 @@ export function Timeline() {
   }, [svg])
   return (
     <section aria-labelledby="timeline-heading" data-tour="timeline">
-      <h2 id="timeline-heading">Timeline</h2>
+      <h2 id="timeline-heading">{tr('Timeline')}</h2>
       <p class="note">
-        One solve with every input at its median{varied.value ? ', except those you changed' : ''}; the endings above are means
-        over draws.
+        {varied.value
+          ? tr('One solve with every input at its median, except those you changed; the endings above are means over draws.')
+          : tr('One solve with every input at its median; the endings above are means over draws.')}
       </p>
       <div class={`timeline-picture ${settling.value ? 'behind' : ''}`} ref={place}>
-        {svg ? <Drawing svg={svg} /> : <p class="note">The timeline appears after the first solve.</p>}
+        {svg ? <Drawing svg={svg} /> : <p class="note">{tr('The timeline appears after the first solve.')}</p>}
       </div>
-      <Steps heading="Moves" steps={settled.value?.moves ?? []} />
-      <Steps heading="Chance" steps={settled.value?.chances ?? []} />
+      <Steps heading={tr('Moves')} steps={settled.value?.moves ?? []} />
+      <Steps heading={tr('Chance')} steps={settled.value?.chances ?? []} />
     </section>
   )
 }
@@ -89,18 +91,18 @@ function nearly(share: number): number {
 
 function Step({ step, crisis }: { step: StepShown; crisis: Model }) {
   const card = [...crisis.moves, ...crisis.chances].find((one) => one.step === step.step)
-  const actor = crisis.actors.find((one) => one.key === step.actor)?.name ?? step.actor ?? 'chance'
+  const actor = crisis.actors.find((one) => one.key === step.actor)?.name ?? step.actor ?? tr('chance')
   const name = inRound(nameIn(crisis, 'steps', step.step), step.round)
   const why = step.actor === null ? null : (): void => showWhy({ move: step.step, round: step.round })
   return (
     <li class="move">
       <div class="move-head">
         {why ? (
-          <button type="button" class="plain move-name" onClick={why}><span class="hidden-words">Why: </span>{name}</button>
+          <button type="button" class="plain move-name" onClick={why}><span class="hidden-words">{tr('Why:')} </span>{name}</button>
         ) : <b>{name}</b>}
-        <span class="note">{actor}, reached {percent(nearly(step.reached))}</span>
+        <span class="note">{tr('{actor}, reached {share}', { actor, share: percent(nearly(step.reached)) })}</span>
       </div>
-      <ul class="shares" aria-label={`Options of ${name}`}>
+      <ul class="shares" aria-label={tr('Options of {move}', { move: name })}>
         {Object.entries(step.options).map(([option, share]) => {
           const part = step.reached > 0 ? share / step.reached : 0
           return (
@@ -114,11 +116,13 @@ function Step({ step, crisis }: { step: StepShown; crisis: Model }) {
         })}
       </ul>
       <p class="card-links">
-        {why && <button type="button" class="small" onClick={why} aria-label={`Why: ${name}`}>Why?</button>}
+        {why && (
+          <button type="button" class="small" onClick={why} aria-label={tr('Why: {move}', { move: name })}>{tr('Why?')}</button>
+        )}
         {card && <Passages reason={card} title={name} short />}
         {card && (
-          <button type="button" class="small" aria-label={`Show ${name} in the file`} onClick={() => showLine(card.line)}>
-            Show in the file
+          <button type="button" class="small" aria-label={tr('Show {step} in the file', { step: name })} onClick={() => showLine(card.line)}>
+            {tr('Show in the file')}
           </button>
         )}
       </p>

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { model, nameOf } from '../crisis'
 import type { InputCard, LeverCard } from '../model'
 import { levers, pull, rationality } from '../setting'
+import { tr } from '../texts'
 import { Input, NumberField, Reasons, showEntry } from './card'
 import { WhatMatters } from './matters'
 import { marked } from './places'
@@ -21,7 +22,7 @@ export function Vary() {
   const crisis = model.value
   const called = shownCard.value
   useEffect(() => { if (called) setWanted('') }, [called])
-  if (!crisis) return <p class="note">The sliders appear once the file is checked.</p>
+  if (!crisis) return <p class="note">{tr('The sliders appear once the file is checked.')}</p>
   const matching = crisis.inputs.filter((input) => matches(input, wanted))
   const inputs = matching.filter((input) => !input.of_actor)
   const actors = matching.filter((input) => input.of_actor)
@@ -29,7 +30,7 @@ export function Vary() {
     <>
       {crisis.levers.length > 0 && (
         <section aria-labelledby="levers-heading" data-tour="levers">
-          <h2 id="levers-heading">Levers</h2>
+          <h2 id="levers-heading">{tr('Levers')}</h2>
           <ul class="levers">
             {crisis.levers.map((lever) => <Lever key={lever.name} lever={lever} />)}
           </ul>
@@ -38,20 +39,22 @@ export function Vary() {
       <WhatMatters />
       <section aria-labelledby="inputs-heading">
         <div class="section-head" data-tour="vary">
-          <h2 id="inputs-heading">Inputs</h2>
+          <h2 id="inputs-heading">{tr('Inputs')}</h2>
           {crisis.inputs.length > MANY && (
-            <input type="search" placeholder="Find an input" aria-label="Find an input" value={wanted}
+            <input type="search" placeholder={tr('Find an input')} aria-label={tr('Find an input')} value={wanted}
               onInput={(event) => setWanted(event.currentTarget.value)} />
           )}
         </div>
         <ul class="inputs">
           {inputs.map((input) => <Input key={input.name} input={input} />)}
         </ul>
-        {!matching.length && <p class="note">No input has "{wanted}" in its name or reason.</p>}
+        {!matching.length && <p class="note">{tr('No input has "{wanted}" in its name or reason.', { wanted })}</p>}
       </section>
       <section aria-labelledby="rationality-heading">
-        <h2 id="rationality-heading">Rationality</h2>
-        <p class="note">How surely an actor takes the better option: at 3, an option that is better by 1 is chosen 95 times in 100.</p>
+        <h2 id="rationality-heading">{tr('Rationality')}</h2>
+        <p class="note">
+          {tr('How surely an actor takes the better option: at 3, an option that is better by 1 is chosen 95 times in 100.')}
+        </p>
         <ul class="inputs">
           <OneForAll />
           {actors.map((input) => <Input key={input.name} input={input} />)}
@@ -77,11 +80,11 @@ function OneForAll() {
         <label class="tick">
           <input type="checkbox" checked={held !== null}
             onChange={(event) => (event.currentTarget.checked ? set(USUAL) : free())} />
-          <span>One for all actors</span>
+          <span>{tr('One for all actors')}</span>
         </label>
-        <NumberField label="One rationality for all: value" value={value} set={set} free={free} />
+        <NumberField label={tr('One rationality for all: value')} value={value} set={set} free={free} />
       </div>
-      <Slider name="one-for-all" label="One rationality for all actors" value={value} scale={ALL} held={held !== null}
+      <Slider name="one-for-all" label={tr('One rationality for all actors')} value={value} scale={ALL} held={held !== null}
         set={set} free={free} />
     </li>
   )
@@ -89,7 +92,7 @@ function OneForAll() {
 
 function Lever({ lever }: { lever: LeverCard }) {
   const on = useComputed(() => levers.value.includes(lever.name)).value
-  const here = useComputed(() => marked.value === `levers ${lever.name}`).value
+  const here = useComputed(() => marked.value === `levers:${lever.name}`).value
   const [open, setOpen] = useState(false)
   const name = nameOf('levers', lever.name)
   return (
@@ -98,12 +101,12 @@ function Lever({ lever }: { lever: LeverCard }) {
         <input type="checkbox" role="switch" checked={on} onChange={(event) => pull(lever.name, event.currentTarget.checked)} />
         <span>{name}</span>
       </label>
-      {lever.cost !== null && <span class="cost">costs {short(lever.cost)}</span>}
-      <button type="button" class="small" aria-expanded={open} aria-label={`About ${name}`} onClick={() => setOpen(!open)}>
-        {open ? 'Less' : 'More'}
+      {lever.cost !== null && <span class="cost">{tr('costs {cost}', { cost: short(lever.cost) })}</span>}
+      <button type="button" class="small" aria-expanded={open} aria-label={tr('About {name}', { name })} onClick={() => setOpen(!open)}>
+        {open ? tr('Less') : tr('More')}
       </button>
       {open && (
-        <div class="card" role="group" aria-label={`About ${name}`}>
+        <div class="card" role="group" aria-label={tr('About {name}', { name })}>
           {lever.says && <p>{lever.says}</p>}
           {lever.does.map((line) => <p key={line}>{line}</p>)}
           <Reasons reason={lever} title={name} show={() => showEntry('levers', lever)} />

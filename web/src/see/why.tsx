@@ -5,6 +5,7 @@ import { isAbort, post } from '../api'
 import { model, nameOf, optionOf, setting } from '../crisis'
 import { inRound, type Finding, type Model } from '../model'
 import { FindingView } from '../parts/finding'
+import { tr } from '../texts'
 import { Drawer, type WhyAsked } from './drawer'
 
 export function WhyDrawer({ asked }: { asked: WhyAsked }) {
@@ -32,16 +33,18 @@ export function WhyDrawer({ asked }: { asked: WhyAsked }) {
   const crisis = model.value
   const facts = crisis && found ? askable(crisis, found, sees) : []
   return (
-    <Drawer title={`Why: ${inRound(nameOf('steps', asked.move), asked.round)}`}>
+    <Drawer title={tr('Why: {move}', { move: inRound(nameOf('steps', asked.move), asked.round) })}>
       {facts.length > 0 && (
         <fieldset class="sees">
-          <legend>What it knows there</legend>
+          <legend>{tr('What it knows there')}</legend>
           {facts.map((fact) => (
             <label key={fact.name}>
               <span>{fact.label}</span>
               <select value={sees[fact.name] ?? ''}
                 onChange={(event) => setSees(chosen(sees, fact.name, event.currentTarget.value))}>
-                <option value="">{sees[fact.name] ? 'the likeliest' : `the likeliest (${fact.value})`}</option>
+                <option value="">
+                  {sees[fact.name] ? tr('the likeliest') : tr('the likeliest ({value})', { value: fact.value })}
+                </option>
                 {fact.options.map((option) => <option key={option} value={option}>{optionOf(fact.step, option)}</option>)}
               </select>
             </label>
@@ -49,7 +52,7 @@ export function WhyDrawer({ asked }: { asked: WhyAsked }) {
         </fieldset>
       )}
       {wrong && <p role="alert" class="warn">{wrong}</p>}
-      <p class="note" role="status">{working ? 'Working it out …' : ' '}</p>
+      <p class="note" role="status">{working ? tr('Working it out …') : ' '}</p>
       {found && <div class={working || wrong ? 'stale' : ''}><FindingView finding={found} /></div>}
     </Drawer>
   )
@@ -72,10 +75,11 @@ interface Fact {
 function askable(crisis: Model, finding: Finding, sees: Record<string, string>): Fact[] {
   const known = finding.tables.find((table) => table.name === 'knows')
   const steps = new Map([...crisis.moves, ...crisis.chances].map((step) => [step.step, step.options]))
-  return (known?.rows ?? []).flatMap(([label = '', value = '', apart = ''], row) => {
-    const name = known?.keys?.[row]?.[0] ?? ''
+  return (known?.rows ?? []).flatMap(([label = '', value = ''], row) => {
+    const [fact, , apart] = known?.keys?.[row] ?? []
+    const name = typeof fact === 'string' ? fact : ''
     const step = name.split('@')[0] ?? ''
     const options = steps.get(step)
-    return options && (apart === 'yes' || name in sees) ? [{ name, step, label, value, options }] : []
+    return options && (apart === true || name in sees) ? [{ name, step, label, value, options }] : []
   })
 }

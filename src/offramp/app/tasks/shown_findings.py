@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from offramp.common.texts import tr
+
 if TYPE_CHECKING:
     from offramp.study.finding import Finding, Table
 
@@ -31,9 +33,15 @@ def finding_json(finding: Finding, *, drawn: bool = True) -> dict[str, Any]:
 def _table(table: Table) -> dict[str, Any]:
     columns = [{"name": column.name, "heading": column.heading, "kind": column.kind} for column in table.columns]
     rows, count = [list(row) for row in table.shown()[:MOST_ROWS]], len(table.rows)
-    more = f" (the first {MOST_ROWS:,} of {count:,} rows; an export has all)" if count > MOST_ROWS else ""
-    caption = table.caption + more
-    keys = [[value if isinstance(value, str) else None for value in row] for row in table.rows[:MOST_ROWS]]
+    caption = table.caption
+    if count > MOST_ROWS:
+        caption = tr(
+            "{caption} (the first {shown} of {all} rows; an export has all)",
+            caption=caption,
+            shown=f"{MOST_ROWS:,}",
+            all=f"{count:,}",
+        )
+    keys = [[value if isinstance(value, str | bool) else None for value in row] for row in table.rows[:MOST_ROWS]]
     shown = {"name": table.name, "caption": caption, "columns": columns, "rows": rows, "grouped": table.grouped}
     return shown | ({"keys": keys} if any(column.names for column in table.columns) else {})
 
