@@ -1,8 +1,9 @@
 // Texts of the page that do not go through the catalogue (src/texts.ts): text between tags, attributes that are read
 // out or shown, and strings of several words. `node untranslated.mjs` prints them; the tests run it.
 import ts from 'typescript'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { asked, literal, sources } from './messages.mjs'
+import { asked, literal, parsed, sources } from './messages.mjs'
 
 const SHOWN = /^(title|placeholder|alt|label|hint|aria-label|aria-description|what|summary|note|text|caption|legend|more|none|action)$/
 const SEVERAL = /[A-Za-z’']{2,}[,;:.]? [A-Za-z]|(^[A-Z’']|[^:] )[a-z]+[.;:]$|[a-z] …$|^[,;.]? ?[a-z]+ $|^ [a-z]{2,}[,;.]?$/
@@ -10,7 +11,7 @@ const WORD = /[A-Za-z]{2}/
 // class names, styles, selectors and messages of programming errors are no texts
 const APART = /^(class|style|d|viewBox|id|href|rel|points|transform|key|data-.*)$/
 const CODE = new Set(['querySelector', 'querySelectorAll', 'closest', 'matches', 'matchMedia', 'get', 'post', 'put', 'fetch', 'theme'])
-const STYLE = /var\(--/
+const MARKUP = /^<|var\(--/
 const VERBATIM = new Set(['code', 'kbd'])
 const PRODUCT = 'Offramp'
 
@@ -48,7 +49,7 @@ export function untranslated(file, data = dataIn(file)) {
     ts.forEachChild(node, visit)
   }
   const string = (node, like) => {
-    if (like.test(node.text) && !STYLE.test(node.text) && !data.has(node.text)) note(node, node.text)
+    if (like.test(node.text) && !MARKUP.test(node.text) && !data.has(node.text)) note(node, node.text)
   }
   /** What an expression comes to: of a condition, either side. */
   const within = (node, like) => {
@@ -86,9 +87,10 @@ export function dataIn(file) {
   return found
 }
 
-/** Every text of the page that does not go through the catalogue, as `src/FILE:LINE: TEXT`. */
+/** Every text of the page or of the widget that does not go through the catalogue, as `src/FILE:LINE: TEXT`. */
 export async function everywhere() {
-  const files = await sources()
+  const widget = await readFile(new URL('../src/offramp/notebook/explore.js', import.meta.url), 'utf8')
+  const files = [...(await sources()), parsed('../../src/offramp/notebook/explore.js', widget)]
   const data = new Set(files.flatMap((file) => [...dataIn(file)]))
   return files.flatMap((file) => untranslated(file, data).map(([line, text]) => `src/${file.fileName}:${line}: ${text}`))
 }
