@@ -4,11 +4,12 @@ import { useState } from 'preact/hooks'
 import type { Finding } from '../model'
 import { Choice } from '../parts/fields'
 import { tr } from '../texts'
+import type { OpenForecast } from './ledger'
 import { Outcome } from './settling'
 
-export function Correcting({ listed }: { listed: Finding }) {
+export function Correcting({ listed, open }: { listed: Finding; open: OpenForecast[] }) {
   const [chosen, setChosen] = useState('')
-  const settled = outcomes(listed)
+  const settled = outcomes(listed, open)
   if (!settled.length) return null
   const id = settled.some(([key]) => key === chosen) ? chosen : settled[0]![0]
   return (
@@ -23,12 +24,12 @@ export function Correcting({ listed }: { listed: Finding }) {
   )
 }
 
-/** The forecasts that have an outcome, from the table of all. */
-function outcomes(listed: Finding): [string, string][] {
+/** The forecasts that have an outcome, from the table of all: those that are not open. */
+function outcomes(listed: Finding, open: OpenForecast[]): [string, string][] {
   const table = listed.tables.find(({ name }) => name === 'forecasts')
   const at = (name: string) => table?.columns.findIndex((column) => column.name === name) ?? -1
   const [id, claim, status] = [at('forecast'), at('claim'), at('status')]
   return (table?.rows ?? [])
-    .filter((row) => !/^(open|due|overdue)/.test(row[status] ?? ''))
-    .map((row) => [(row[id] ?? '').replaceAll(',', ''), `${row[id]}: ${row[claim]} (${row[status]})`])
+    .map((row): [string, string] => [(row[id] ?? '').replaceAll(',', ''), `${row[id]}: ${row[claim]} (${row[status]})`])
+    .filter(([number]) => !open.some((each) => String(each.id) === number))
 }

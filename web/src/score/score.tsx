@@ -27,7 +27,7 @@ export function Score() {
           {held.open.length === 0 && <p class="note">{tr('All forecasts have an outcome.')}</p>}
           {held.score && <FindingView finding={held.score} level={3} />}
           {held.exists && <FindingView finding={held.forecasts} level={3} />}
-          <Correcting listed={held.forecasts} />
+          <Correcting listed={held.forecasts} open={held.open} />
         </>
       )}
     </div>
