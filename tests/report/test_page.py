@@ -272,7 +272,7 @@ endings: {{out: {{if: sail == go, {reason}}}, home: otherwise}}
     rows = [row[0] for _, table in page.tables for row in table]
     assert [row for row in rows if row.startswith(("out Why", "go Why"))] == [f"out {shown} sail == go", f"go {shown}"]
     assert html.count('<a href="#source-wire">') == 3
-    (luck,) = (row for row in page.table("inputs with their distributions")[1:])
+    (luck,) = (row for row in page.table("input with its distribution")[1:])
     assert shown in luck[3]
 
 

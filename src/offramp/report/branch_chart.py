@@ -12,6 +12,7 @@ import vl_convert
 from numpy.typing import NDArray
 
 from offramp.common.printable import printable
+from offramp.common.texts import catalogue, tr
 from offramp.crisis.names import names_of
 from offramp.equilibrium.tracing import Branch
 from offramp.report.branch_table import OTHERS, described, likeliest_endings, rationality_of
@@ -36,7 +37,7 @@ SAME = 1e-6
 
 PAGE = """\
 <!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; base-uri 'none'; form-action 'none'">
@@ -55,8 +56,10 @@ def picture(branch: Branch, suffix: str) -> bytes:
     chart = branch_chart(branch)
     if suffix == ".html":
         title = printable(branch.game.crisis.title)
-        svg = drawn(chart, "branch", f"{title}: endings against rationality", " ".join(described(branch)))
-        return PAGE.format(title=escape(title), picture=svg).encode("utf-8")
+        svg = drawn(
+            chart, "branch", tr("{crisis}: endings against rationality", crisis=title), " ".join(described(branch))
+        )
+        return PAGE.format(title=escape(title), picture=svg, language=escape(catalogue().language)).encode("utf-8")
     version = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
     if suffix == ".png":
         image: bytes = vl_convert.vegalite_to_png(chart.to_dict(), vl_version=version, scale=2, allowed_base_urls=[])
@@ -78,10 +81,13 @@ def branch_chart(branch: Branch) -> alt.LayerChart:
     else:
         scale, axis = alt.Scale(domain=[0, end]), alt.Axis(grid=False, tickCount=8)
     actor = printable(branch.game.crisis.actors[most].name) if most else None
-    title = f"rationality of {actor}, the others’ in proportion" if actor else "rationality of all actors"
+    if actor:
+        title = tr("rationality of {actor}, the others’ in proportion", actor=actor)
+    else:
+        title = tr("rationality of all actors")
     x = alt.X("x:Q", title=title, scale=scale, axis=axis)
     shares = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
-    y = alt.Y("p:Q", title="probability of the ending", scale=alt.Scale(domain=[0, 1]), axis=shares)
+    y = alt.Y("p:Q", title=tr("probability of the ending"), scale=alt.Scale(domain=[0, 1]), axis=shares)
     colour = _colour(labels, odds[-1], rest=names[-1] == OTHERS and len(names) > MOST_ENDINGS)
     layers: list[alt.Chart] = [_lines(labels, *_smooth(rationality, odds, min(half, end))).encode(x, y, colour)]
     if branch.turns:
@@ -118,7 +124,7 @@ def _title(branch: Branch) -> alt.TitleParams:
     lines = [line for sentence in described(branch) for line in wrap(printable(sentence), WRAP)]
     return alt.TitleParams(
         printable(branch.game.crisis.title),
-        subtitle=["How it ends as all actors grow more rational together", *lines],
+        subtitle=[tr("How it ends as all actors grow more rational together"), *lines],
         anchor="start",
         fontSize=18,
         subtitleFontSize=13,

@@ -13,6 +13,7 @@ import numpy as np
 
 from offramp.common.numerals import percent, points, quantity, span
 from offramp.common.printable import printable
+from offramp.common.texts import tr, trn
 from offramp.common.words import cut, listed
 from offramp.crisis.names import Names, names_of
 from offramp.crisis.parts import Input
@@ -79,12 +80,16 @@ def brief_document(run: Run, manifest: Mapping[str, Any], found: Brief, own_word
     alarm = (found.update.alarm,) if found.update is not None and found.update.alarm else ()
     return BriefDocument(
         title=_line(crisis.title),
-        kicker=f"Brief · {f'as of {date} · ' if date else ''}{run.draws:,} draws of the uncertain numbers",
+        kicker=" · ".join([tr("Brief"), *([tr("as of {date}", date=date)] if date else []), _draws(run.draws)]),
         lead=(*alarm, *(_line(sentence.text, 1_000) for sentence in lead(run, found))),
         own_words=own_words,
         sections=tuple(part for part in parts if part is not None),
         draft=crisis.draft.sentence if crisis.draft else "",
     )
+
+
+def _draws(count: int) -> str:
+    return trn("{count} draw of the uncertain numbers", "{count} draws of the uncertain numbers", count)
 
 
 def _line(text: str, longest: int = LONGEST) -> str:
@@ -100,7 +105,7 @@ def _endings(run: Run, found: Brief) -> BriefSection | None:
     kept = [entry for n, entry in enumerate(entries) if n < MOST_ENDINGS or entry.ending.key in avoided]
     rows = [
         (
-            _line(entry.ending.name) + (" (to avoid)" if entry.ending.key in avoided else ""),
+            _named(entry.ending.name, is_avoided=entry.ending.key in avoided),
             odds_word(entry.now.mean),
             percent(entry.now.mean),
             span(entry.now.p05, entry.now.p95),
@@ -109,9 +114,16 @@ def _endings(run: Run, found: Brief) -> BriefSection | None:
         for entry in kept
     ]
     left = len(entries) - len(kept)
-    more = (f"{left:,} less likely {'ending is' if left == 1 else 'endings are'} left out.",) if left else ()
-    heads = ("ending", "in words", "mean", "nine draws out of ten", *(["at the outset"] if kept[0].outset else []))
-    return BriefSection("How it can end", more, BriefTable(heads, tuple(rows), (2, 3, 4)))
+    left_out = trn("{count} less likely ending is left out.", "{count} less likely endings are left out.", left)
+    heads = [tr("ending"), tr("in words"), tr("mean"), tr("nine draws out of ten")]
+    if kept[0].outset:
+        heads.append(tr("at the outset"))
+    table = BriefTable(tuple(heads), tuple(rows), (2, 3, 4))
+    return BriefSection(tr("How it can end"), (left_out,) if left else (), table)
+
+
+def _named(ending: str, *, is_avoided: bool) -> str:
+    return tr("{ending} (to avoid)", ending=_line(ending)) if is_avoided else _line(ending)
 
 
 def _assumptions(run: Run, found: Brief) -> BriefSection | None:
@@ -122,22 +134,24 @@ def _assumptions(run: Run, found: Brief) -> BriefSection | None:
         (_line(entry.name), _range(entry), percent(share), _reason(entry.reason, names))
         for entry, share in ((run.crisis.inputs[key], share) for key, share in carried)
     )
-    when = " at the outset" if found.update is not None and len(found.update.stages) > 1 else ""
-    sentence = f"Share: how much of the spread of the endings{when} over the draws comes from it."
-    heads = ("assumption", "5% to 95%", "share", "why it is assumed")
-    return BriefSection("What it rests on", (sentence,), BriefTable(heads, rows, (1, 2)))
+    if found.update is not None and len(found.update.stages) > 1:
+        sentence = tr("Share: how much of the spread of the endings at the outset over the draws comes from it.")
+    else:
+        sentence = tr("Share: how much of the spread of the endings over the draws comes from it.")
+    heads = (tr("assumption"), tr("5% to 95%"), tr("share"), tr("why it is assumed"))
+    return BriefSection(tr("What it rests on"), (sentence,), BriefTable(heads, rows, (1, 2)))
 
 
 def _range(entry: Input) -> str:
     low, high = map(float, entry.distribution.quantile(np.array([0.05, 0.95])))
-    unit = f" {_line(entry.unit, 40)}" if entry.unit else ""
-    return f"{quantity(low)} to {quantity(high)}{unit}"
+    span = tr("{low} to {high}", low=quantity(low), high=quantity(high))
+    return f"{span} {_line(entry.unit, 40)}" if entry.unit else span
 
 
 def _reason(reason: Reason, names: Names) -> str:
     shown = (_line(names.cite(cite), 60) for cite in reason.cites)
     cites = f" [{listed(shown, MOST_CITES)}]" if reason.cites else ""
-    return f"{_line(reason.because) if reason.because else ''}{cites}".strip() or "no reason is given"
+    return f"{_line(reason.because) if reason.because else ''}{cites}".strip() or tr("no reason is given")
 
 
 def _levers(run: Run, found: Brief) -> BriefSection | None:
@@ -157,30 +171,30 @@ def _levers(run: Run, found: Brief) -> BriefSection | None:
                 _line(lever.says) if lever.says else _reason(lever.reason, found.levers.names),
             )
         )
-    heads = ("lever", _line(levers.goal.name, 60), "change, points", "cost", "what it is")
-    return BriefSection("What could be done", levers.answer[1:2], BriefTable(heads, tuple(rows), (1, 2, 3)))
+    heads = (tr("lever"), _line(levers.goal.name, 60), tr("change, points"), tr("cost"), tr("what it is"))
+    return BriefSection(tr("What could be done"), levers.answer[1:2], BriefTable(heads, tuple(rows), (1, 2, 3)))
 
 
 def _events(found: Brief) -> BriefSection | None:
     if found.update is None or len(found.update.stages) < 2:
         return None
     sentences = tuple(_line(sentence, 400) for sentence in found.update.answer[:MOST_EVENTS])
-    return BriefSection("What has been observed", sentences)
+    return BriefSection(tr("What has been observed"), sentences)
 
 
 def _trust(run: Run, manifest: Mapping[str, Any]) -> BriefSection:
     _, warning = drawn_standing(run)
     numbers = [entry for entry in run.crisis.inputs.values() if not entry.recorded]
     ours, total = sum(not entry.reason.cites for entry in numbers), len(numbers)
-    assumed = (f"{ours} of its {total} uncertain numbers cite no source.",) if total else ()
+    assumed = tr("{ours} of its {total} uncertain numbers cite no source.", ours=ours, total=total)
     return BriefSection(
-        "How far to trust it",
+        tr("How far to trust it"),
         (
-            "These are the numbers of a model, not frequencies: they say what follows from its assumptions.",
-            *assumed,
+            tr("These are the numbers of a model, not frequencies: they say what follows from its assumptions."),
+            *((assumed,) if total else ()),
             how_many_converged(run.draws, int(run.converged.sum())),
             *((warning,) if warning else ()),
-            f"To repeat it: {_line(str(manifest['command']), 300)}",
+            tr("To repeat it: {command}", command=_line(str(manifest["command"]), 300)),
         ),
     )
 
@@ -193,5 +207,6 @@ def _sources(run: Run) -> BriefSection | None:
         _line(", ".join(part for part in (source.author, source.title, source.date) if part))
         for source in sources[:MOST_SOURCES]
     )
-    more = (f"{len(sources) - MOST_SOURCES:,} more in the crisis file.",) if len(sources) > MOST_SOURCES else ()
-    return BriefSection("Sources", (*lines, *more))
+    left_out = len(sources) - MOST_SOURCES
+    more = trn("{count} more in the crisis file.", "{count} more in the crisis file.", left_out)
+    return BriefSection(tr("Sources"), (*lines, *((more,) if left_out > 0 else ())))

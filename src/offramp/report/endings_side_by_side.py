@@ -9,6 +9,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from offramp.common.printable import printable
+from offramp.common.texts import tr, trn
 from offramp.draft.rivals.endings_rows import EndingShown, EndingsRows
 
 NARROW = 36
@@ -18,7 +19,7 @@ NARROW = 36
 def show_row(console: Console, found: EndingsRows, shared: str) -> None:
     """Print a row: for each draft its ending, or its endings that count as one, or that it has none."""
     place = list(found.rows).index(shared) + 1
-    title = f"{place} of {len(found.rows)} · {printable(shared)}"
+    title = tr("{place} of {rows} · {row}", place=place, rows=len(found.rows), row=printable(shared))
     console.rule(Text(title, "bold"), align="left", style="dim")
     row = found.rows[shared]
     cells = [_cell(one.label, [found.shown(one.label, key) for key in row.get(one.label, ())]) for one in found.drafts]
@@ -34,7 +35,7 @@ def show_row(console: Console, found: EndingsRows, shared: str) -> None:
     for fault in found.faults(shared):
         console.print(Text(printable(fault), "bold red"))
     if why := found.why(shared):
-        console.print(Text(f"Why, says the model: {printable(why)}", "dim"))
+        console.print(Text(tr("Why, says the model: {reason}", reason=printable(why)), "dim"))
 
 
 def show_only_in(console: Console, found: EndingsRows) -> None:
@@ -42,7 +43,7 @@ def show_only_in(console: Console, found: EndingsRows) -> None:
     for label, keys in found.only_in.items():
         for key in keys:
             ending = found.shown(label, key)
-            text = Text(f"only in {label}: ", "yellow")
+            text = Text(f"{tr('only in {draft}:', draft=label)} ", "yellow")
             text.append(f"{printable(ending.name)} ({printable(key)})", "not dim")
             console.print(text)
 
@@ -50,9 +51,10 @@ def show_only_in(console: Console, found: EndingsRows) -> None:
 def _cell(label: str, endings: Sequence[EndingShown]) -> Text:
     text = Text(f"{label}\n", "dim")
     if not endings:
-        return text.append("has no such ending\n", "yellow")
+        return text.append(f"{tr('has no such ending')}\n", "yellow")
     if len(endings) > 1:
-        text.append(f"{len(endings)} endings that count as one:\n", "yellow")
+        several = trn("{count} ending that counts as one:", "{count} endings that count as one:", len(endings))
+        text.append(f"{several}\n", "yellow")
     for ending in endings:
         text.append(f"{printable(ending.name)}", "not dim bold").append(f" ({printable(ending.key)})\n", "dim")
         if not ending.words:  # the draft has no such ending
@@ -60,7 +62,7 @@ def _cell(label: str, endings: Sequence[EndingShown]) -> Text:
         text.append(f"{printable(ending.words)}.\n", "not dim")
         text.append(f"{printable(ending.claim)}\n", "not dim")
         if ending.paragraph is None:
-            text.append("It rests on no words of the document.\n", "dim")
+            text.append(f"{tr('It rests on no words of the document.')}\n", "dim")
         else:
             text.append(f"¶{ending.paragraph} “{printable(ending.quote)}”\n", "dim")
     return text

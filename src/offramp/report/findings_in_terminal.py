@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from offramp.common.printable import printable
+from offramp.common.texts import trn
 from offramp.study.finding import Finding, Table, first_rows
 
 MOST_ROWS = 30
@@ -30,8 +31,13 @@ def show_finding(console: Console, finding: Finding, basis: str | None = None, f
             console.print(f"[dim]{_text(table.caption)}:[/dim]")
             console.print(grid(table))
             if (more := len(table.rows) - len(first_rows(table, MOST_ROWS).rows)) > 0:
-                rows = "row" if more == 1 else "rows"
-                console.print(f"[dim]{more:,} more {rows}; --json and {files} have all[/dim]")
+                left_out = trn(
+                    "{count} more row; --json and {option} have all",
+                    "{count} more rows; --json and {option} have all",
+                    more,
+                    option=files,
+                )
+                console.print(f"[dim]{left_out}[/dim]")
     if finding.notes:
         console.print()
     for note in finding.notes:

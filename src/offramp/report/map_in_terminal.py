@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.report.findings_in_terminal import grid
 from offramp.study.finding import Table
 from offramp.study.two_way_map.map_finding import Map
@@ -40,7 +41,7 @@ def some_of(border: Table) -> Table:
     axis = max(dict.fromkeys(axes), key=axes.count, default=None)
     rows = [row for row in border.rows if row[0] == axis]
     step = -(-len(rows) // FEW) or 1
-    caption = (
-        border.caption if len(rows) == len(border.rows) <= FEW else f"{border.caption} (some points; --export has all)"
-    )
+    caption = border.caption
+    if len(rows) < len(border.rows) or len(rows) > FEW:
+        caption = tr("{caption} (some points; --export has all)", caption=caption)
     return replace(border, rows=tuple(rows[::step]), caption=caption)

@@ -12,15 +12,11 @@ from markdown_it.token import Token
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 
 MAX_NOTES = 200_000
 """Maximum bytes of a file of notes."""
-BEGUN = """# Judgement
-
-# What we do not know
-
-# What we recommend
-"""
+BEGUN = f"# {tr('Judgement')}\n\n# {tr('What we do not know')}\n\n# {tr('What we recommend')}\n"
 """What a new file of notes holds; a heading without text below it is not shown."""
 
 

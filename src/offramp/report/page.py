@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from offramp.common.texts import tr
 from offramp.crisis.lever import Lever
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import capital, names_of
@@ -34,7 +35,11 @@ if TYPE_CHECKING:
     from offramp.study.finding import Table
     from offramp.study.sensitivity.weights_finding import Weights
 
-ANCHOR_WORDS = {"weights": "What carries it", "way-out": "What opens a way out", "update": "What has been observed"}
+ANCHOR_WORDS = {
+    "weights": tr("What carries it"),
+    "way-out": tr("What opens a way out"),
+    "update": tr("What has been observed"),
+}
 """Headings of the sections that the sentences at the top of the page link to."""
 MOST_MOVES = 60
 """Maximum number of moves shown, counted once per round; a run's tables have all."""
@@ -89,9 +94,15 @@ class InputSection:
         """What stands in place of a reason if the file gives none: recorded cases are the reason of some inputs."""
         column = self.entry.column
         if column is not None:
-            level = "" if column.level is None else f", 1 if it is {column.level}"
-            return f"Known of every past case: {column.expression.text}{level}."
-        return "A coefficient that no fit has estimated yet." if self.entry.estimate else "No reason given."
+            known = column.expression.text
+            if column.level is None:
+                return tr("Known of every past case: {expression}.", expression=known)
+            return tr(
+                "Known of every past case: {expression}, 1 if it is {level}.", expression=known, level=column.level
+            )
+        if self.entry.estimate:
+            return tr("A coefficient that no fit has estimated yet.")
+        return tr("No reason given.")
 
 
 def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None) -> str:
@@ -177,9 +188,12 @@ def lever_effects(lever: Lever) -> list[str]:
     sets = [f"{name} = {expression.text}" for name, expression in lever.sets.items()]
     return [
         *sets,
-        *(f"{move}: no {', '.join(options)}" for move, options in lever.forbids.items()),
-        *(f"{move}: also {', '.join(options)}" for move, options in lever.allows.items()),
-        *(f"{move}: always {option}" for move, option in lever.commits.items()),
+        *(tr("{move}: no {options}", move=move, options=", ".join(options)) for move, options in lever.forbids.items()),
+        *(
+            tr("{move}: also {options}", move=move, options=", ".join(options))
+            for move, options in lever.allows.items()
+        ),
+        *(tr("{move}: always {option}", move=move, option=option) for move, option in lever.commits.items()),
     ]
 
 
@@ -198,13 +212,13 @@ def _pictures(run: Run, brief: Brief | None) -> dict[str, Picture]:
 def _endings(run: Run) -> list[EndingRow]:
     notes = {
         "reached": "",
-        "shadowed": "It can never be the first to hold: an earlier ending always holds too.",
-        "never": "No history of this game ends so.",
+        "shadowed": tr("It can never be the first to hold: an earlier ending always holds too."),
+        "never": tr("No history of this game ends so."),
     }
     parts = [
         EndingRow(
             entry=ending,
-            holds=ending.condition.text if ending.condition else "otherwise",
+            holds=ending.condition.text if ending.condition else tr("otherwise"),
             interval=run.ending_intervals[ending.key],
             note=notes[state],
         )
@@ -224,7 +238,7 @@ def _moves(run: Run) -> list[MoveSection]:
     }
     return [
         MoveSection(
-            title=capital(moves[summary.move].name) + (f", round {summary.round}" if summary.round else ""),
+            title=_title(moves[summary.move], summary.round),
             move=moves[summary.move],
             actor=crisis.actors[summary.actor],
             summary=summary,
@@ -234,6 +248,11 @@ def _moves(run: Run) -> list[MoveSection]:
         for summary in run.moves
         if summary.reached.mean > 0.0
     ]
+
+
+def _title(move: Move, number: int) -> str:
+    name = capital(move.name)
+    return tr("{move}, round {round}", move=name, round=number) if number else name
 
 
 def _payoffs(run: Run) -> list[PayoffPart]:

@@ -45,6 +45,7 @@ MOST_UNCONVERGED = 3
 """Number of unconverged draws that are shown with their inputs, the first ones."""
 
 
+NOT_CONVERGED = f"[bold red]{tr('NOT CONVERGED')}[/bold red]"
 WARNING = f"[bold yellow]{tr('WARNING')}[/bold yellow]"
 
 
@@ -267,7 +268,7 @@ def convergence(draws: int, solved: int) -> str:
         text = tr("{left} of {draws} draws; they are left out of every number below.", **values)
     else:
         text = tr("{left} of {draws} draws; there are no numbers.", **values)
-    return f"[bold red]{tr('NOT CONVERGED')}[/bold red]: {text}"
+    return f"{NOT_CONVERGED}: {text}"
 
 
 def all_in_json(left_out: str) -> str:
