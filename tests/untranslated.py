@@ -17,6 +17,8 @@ from pathlib import Path
 CATALOGUE = {"tr", "trn", "woven"}
 ERRORS = re.compile(r"(Error|Fault|Refused|Mistake|fault|refused|mistake|compile|match|Literal|Draws)$")
 SHOWN = {"Column": (1, "heading"), "Table": (1, "caption")}
+LOOKS = {"FONT", "class", "style"}
+"""Constants, and attributes of elements, that say how a picture or a page looks."""
 WORDS = re.compile(r"[A-Za-z’']{2,}[,;:.]? [A-Za-z]|[a-z][.;:]$|^[,;.]? ?[a-z]+ $|^ [a-z]+[,;.]?$")
 
 
@@ -56,7 +58,12 @@ def _under(node: ast.AST, of_errors: frozenset[str]) -> Iterator[tuple[int, str]
         return
     if isinstance(node, ast.FunctionDef):
         of_errors = _of_errors(node)
-    if isinstance(node, ast.Assign) and {_name(target) for target in node.targets} <= of_errors:
+    if isinstance(node, ast.Assign) and {_name(target) for target in node.targets} <= of_errors | LOOKS:
+        return
+    if isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if not (isinstance(key, ast.Constant) and key.value in LOOKS):
+                yield from _under(value, of_errors)
         return
     if isinstance(node, ast.JoinedStr):
         text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from offramp.common.texts import tr
+
 MAX_LENGTH = 1_000
 """The largest number of days, weeks or months that a round may last."""
 LENGTH_WORDS = f"a time such as 2 weeks (1 to {MAX_LENGTH} days, weeks or months)"
@@ -95,4 +97,4 @@ def span_in_words(span: tuple[date, date]) -> str:
     '2031-03-02 to 2031-03-15'
     """
     first, last = span
-    return f"{first}" if first == last else f"{first} to {last}"
+    return str(first) if first == last else tr("{first} to {last}", first=first, last=last)

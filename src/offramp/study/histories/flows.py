@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.texts import tr
 from offramp.crisis.dates import span_in_words
 from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.names import Names, names_of
@@ -69,14 +70,14 @@ class Flows:
         """All flows in the order of play."""
         values = {(s.step, value): self.names.option(s.step, value) for s in self.stages for value in s.values}
         columns = (
-            Column("step", "step", names=self.names.steps),
-            Column("round", "round", "count"),
-            Column("value", "value", of="step", names=values),
-            Column("next_step", "next step", names=self.names.steps),
-            Column("next_round", "round", "count"),
-            Column("next_value", "value", of="next_step", names=values),
-            Column("ending", "ending", names=self.names.endings),
-            Column("probability", "probability", "share"),
+            Column("step", tr("step"), names=self.names.steps),
+            Column("round", tr("round"), "count"),
+            Column("value", tr("value"), of="step", names=values),
+            Column("next_step", tr("next step"), names=self.names.steps),
+            Column("next_round", tr("round"), "count"),
+            Column("next_value", tr("value"), of="next_step", names=values),
+            Column("ending", tr("ending"), names=self.names.endings),
+            Column("probability", tr("probability"), "share"),
         )
         rows: list[tuple[Value, ...]] = []
         for left, right, joint in zip(self.stages, self.stages[1:], self.between, strict=False):
@@ -85,7 +86,7 @@ class Flows:
                 from_ = left.step, left.round or None, left.values[value]
                 to = right.step, right.round or None, right.values[onward]
                 rows.append((*from_, *to, list(self.endings)[ending], float(joint[tuple(place)])))
-        return Table("flows", "Play from each step to the next, by ending", columns, tuple(rows))
+        return Table("flows", tr("Play from each step to the next, by ending"), columns, tuple(rows))
 
 
 def flows(game: Playable, *, rationality: float | None = None, given: Mapping[str, float] | None = None) -> Flows:

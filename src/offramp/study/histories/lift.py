@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.numerals import percent
+from offramp.common.texts import tr
 from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.names import Names
 from offramp.equilibrium.as_of_now import open_edges
@@ -85,7 +86,7 @@ def telling_choices(block: Block, choice: Array, ending: str) -> tuple[Telling, 
 
 
 def set_apart(ending: str, telling: Sequence[Telling], names: Names, movers: Mapping[str, str]) -> str:
-    """What sets an ending apart, in a sentence with a space after it; empty if nothing does.
+    """What sets an ending apart, in a sentence; empty if nothing does.
 
     Each step is named once, where it tells most, choices before chance. What is not made, or does not arise, is not
     named: it only follows from the end of the crisis. `movers`: each move's actor.
@@ -97,32 +98,35 @@ def set_apart(ending: str, telling: Sequence[Telling], names: Names, movers: Map
     choices = [one for one in by_step.values() if not one.of_chance][:NAMED]
     chance = [one for one in by_step.values() if one.of_chance][:CHANCE_NAMED]
     named = "; ".join(_in_words(one, names, movers) for one in (*choices, *chance))
-    return f"What sets {names.ending(ending)} apart: {named}. " if named else ""
+    return tr("What sets {ending} apart: {choices}.", ending=names.ending(ending), choices=named) if named else ""
 
 
 def _in_words(one: Telling, names: Names, movers: Mapping[str, str]) -> str:
     """`Israel chooses a broad reply at Israel's reply in round 1 in 81.2% of its cases (10.8% of all)`."""
-    shares = f"in {percent(one.within)} of its cases ({percent(one.overall)} of all)"
+    step, value = names.step(one.step, one.round), names.option(one.step, one.value)
+    called = {"step": step, "value": value, "within": percent(one.within), "overall": percent(one.overall)}
     if one.of_chance:
-        return f"{names.step(one.step, one.round)}: {names.option(one.step, one.value)} {shares}"
-    actor, value = names.actors[movers[one.step]], names.option(one.step, one.value)
-    return f"{actor} chooses {value} at {names.step(one.step, one.round)} {shares}"
+        return tr("{step}: {value} in {within} of its cases ({overall} of all)", **called)
+    actor = names.actors[movers[one.step]]
+    return tr("{actor} chooses {value} at {step} in {within} of its cases ({overall} of all)", actor=actor, **called)
 
 
 def lift_table(ending: str, telling: Sequence[Telling], names: Names, movers: Mapping[str, str]) -> Table:
     """How often each choice occurs on plays to an ending, and on all."""
     values = {(one.step, one.value): names.option(one.step, one.value) for one in telling}
     columns = (
-        Column("step", "step", names=names.steps), Column("round", "round", "count"), Column("by", "by"),
-        Column("value", "value", of="step", names=values),
-        Column("within", "in its cases", "share"), Column("overall", "in all", "share"),
-        Column("lift", "times as often", "number"),
+        Column("step", tr("step"), names=names.steps), Column("round", tr("round"), "count"),
+        Column("by", tr("by"), names={"chance": tr("chance")}),
+        Column("value", tr("value"), of="step", names=values),
+        Column("within", tr("in its cases"), "share"), Column("overall", tr("in all"), "share"),
+        Column("lift", tr("times as often"), "number"),
     )  # fmt: skip
     rows: list[tuple[Value, ...]] = [
         (one.step, one.round or None, _by(one, names, movers), one.value, one.within, one.overall, one.lift)
         for one in telling
     ]
-    return Table(f"apart_{ending}", f"What sets {names.ending(ending)} apart, most telling first", columns, tuple(rows))
+    caption = tr("What sets {ending} apart, most telling first", ending=names.ending(ending))
+    return Table(f"apart_{ending}", caption, columns, tuple(rows))
 
 
 def _by(one: Telling, names: Names, movers: Mapping[str, str]) -> str:

@@ -6,13 +6,14 @@ hidden from somebody: paths are summed over them, and their odds given the path 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
+from offramp.common.texts import tr, trn
 from offramp.common.words import expected, listed
 from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.names import Names, capital, names_of
@@ -57,6 +58,10 @@ class Ways:
     complete: bool
     telling: tuple[Telling, ...] = ()
 
+    def share(self, paths: Iterable[Path]) -> float:
+        """The share of the probability for which some of the paths account."""
+        return sum(path.probability for path in paths) / self.probability
+
 
 @dataclass(frozen=True, repr=False)
 class Paths(Finding):
@@ -80,7 +85,7 @@ class Paths(Finding):
 
     @property
     def title(self) -> str:
-        return f"{self.crisis}: by which paths?"
+        return tr("{crisis}: by which paths?", crisis=self.crisis)
 
     @property
     def basis(self) -> str:
@@ -89,36 +94,62 @@ class Paths(Finding):
     @property
     def answer(self) -> tuple[str, ...]:
         warning = [] if self.converged else [NO_EQUILIBRIUM]
-        return (*warning, *(self._apart(ways) + self._sentence(ways) for ways in self.ways))
+        return (*warning, *(" ".join(self._sentences(ways)) for ways in self.ways))
 
-    def _apart(self, ways: Ways) -> str:
-        """What sets an ending apart, as a sentence with a space after it; empty if nothing does."""
-        return "" if ways.to is None else set_apart(ways.to, ways.telling, self.names, self.movers)
+    def _sentences(self, ways: Ways) -> Iterator[str]:
+        if ways.to is None:
+            yield from self._of_crisis(ways)
+        else:
+            if apart := set_apart(ways.to, ways.telling, self.names, self.movers):
+                yield apart
+            yield from self._of_ending(ways, self.names.endings[ways.to], self._likely(ways.to, ways.probability))
+        if ways.paths and not ways.complete:
+            yield tr("The search gave up before it found more.")
 
-    def _sentence(self, ways: Ways) -> str:
-        whole = "the crisis" if ways.to is None else self.names.endings[ways.to]
-        likely = "" if ways.to is None else f" ({self._likely(ways.to, ways.probability)})"
-        if not ways.probability > 0.0:
-            return f"No path leads to {whole}."
+    def _of_crisis(self, ways: Ways) -> Iterator[str]:
+        """How the crisis goes most often."""
         if not ways.paths:
-            which = "The crisis has too many paths" if ways.to is None else f"Too many paths lead to {whole}{likely}"
-            return f"{which} to find one: each is very unlikely."
-        first, together = ways.paths[0], sum(path.probability for path in ways.paths)
-        text, odds = self.words(first), percent(first.probability / ways.probability)
-        goes, cases = ("goes", "cases") if ways.to is None else ("comes about", "its cases")
-        sentence = f"{capital(whole)}{likely} {goes} most often like this, in {odds} of {cases}: {text}."
+            yield tr("The crisis has too many paths to find one: each is very unlikely.")
+            return
+        yield tr(
+            "The crisis goes most often like this, in {share} of cases: {path}.",
+            share=percent(ways.share(ways.paths[:1])), path=self.words(ways.paths[0]),
+        )  # fmt: skip
         if len(ways.paths) > 1:
-            share = percent(together / ways.probability)
-            of = "the probability" if ways.to is None else f"the probability of {whole}"
-            sentence += f" The likeliest {len(ways.paths)} paths together account for {share} of {of}."
-        if not ways.complete:
-            sentence += " The search gave up before it found more."
-        return sentence
+            yield trn(
+                "The likeliest {count} path accounts for {share} of the probability.",
+                "The likeliest {count} paths together account for {share} of the probability.",
+                len(ways.paths), share=percent(ways.share(ways.paths)),
+            )  # fmt: skip
+
+    def _of_ending(self, ways: Ways, ending: str, likely: str) -> Iterator[str]:
+        """How an ending comes about most often."""
+        if not ways.probability > 0.0:
+            yield tr("No path leads to {ending}.", ending=ending)
+        elif not ways.paths:
+            yield tr(
+                "Too many paths lead to {ending} ({likely}) to find one: each is very unlikely.",
+                ending=ending, likely=likely,
+            )  # fmt: skip
+        else:
+            yield tr(
+                "{ending} ({likely}) comes about most often like this, in {share} of its cases: {path}.",
+                ending=capital(ending), likely=likely,
+                share=percent(ways.share(ways.paths[:1])), path=self.words(ways.paths[0]),
+            )  # fmt: skip
+        if len(ways.paths) > 1:
+            yield trn(
+                "The likeliest {count} path accounts for {share} of the probability of {ending}.",
+                "The likeliest {count} paths together account for {share} of the probability of {ending}.",
+                len(ways.paths), share=percent(ways.share(ways.paths)), ending=ending,
+            )  # fmt: skip
 
     def _likely(self, ending: str, probability: float) -> str:
         """How likely an ending is, with the run's figure first."""
         here = percent(probability)
-        return f"{percent(self.run[ending])} likely, {here} in this solve" if ending in self.run else f"{here} likely"
+        if ending in self.run:
+            return tr("{run} likely, {here} in this solve", run=percent(self.run[ending]), here=here)
+        return tr("{here} likely", here=here)
 
     def words(self, path: Path) -> str:
         """A path as a sentence: `Iran chooses a notice; in round 1 Iran chooses a salvo and Hamas restraint`."""
@@ -128,18 +159,19 @@ class Paths(Finding):
                 self._choices(steps) if moves else ", ".join(self.names.fact(step, value) for step, _, value in steps)
                 for moves, steps in groupby(in_round, key=lambda step: step[0] in self.movers)
             ]
-            parts[0] = f"in round {number} {parts[0]}" if number else parts[0]
+            parts[0] = tr("in round {round} {choices}", round=number, choices=parts[0]) if number else parts[0]
             clauses += parts
-        return "; ".join(clauses) or "nothing is done"
+        return "; ".join(clauses) or tr("nothing is done")
 
     def _choices(self, steps: Iterable[Step]) -> str:
         """Moves in words, the verb once: `Iran chooses a notice, then a salvo, and Hamas restraint`."""
         choices = [
-            (self.names.actors[actor], ", then ".join(self.names.option(step, value) for step, _, value in own))
+            (self.names.actors[actor], _one_by_one([self.names.option(step, value) for step, _, value in own]))
             for actor, own in groupby(steps, key=lambda step: self.movers[step[0]])
         ]
         (first, options), *others = choices
-        return listed([f"{first} chooses {options}", *(f"{actor} {chosen}" for actor, chosen in others)], 30)
+        chooses = tr("{actor} chooses {options}", actor=first, options=options)
+        return listed([chooses, *(f"{actor} {chosen}" for actor, chosen in others)], 30)
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -151,20 +183,21 @@ class Paths(Finding):
 
     def _table(self, ways: Ways) -> Table:
         columns = (
-            Column("probability", "probability", "share"),
-            Column("cumulative", "together", "share"),
-            Column("path", "path"),
-            Column("ends", "ends in") if ways.to is None else Column("share", "of ending", "share"),
-            Column("circumstances", "what it says of circumstances"),
+            Column("probability", tr("probability"), "share"),
+            Column("cumulative", tr("together"), "share"),
+            Column("path", tr("path")),
+            Column("ends", tr("ends in")) if ways.to is None else Column("share", tr("of ending"), "share"),
+            Column("circumstances", tr("what it says of circumstances")),
         )
         rows, together = [], 0.0
         for path in ways.paths:
             together += path.probability / ways.probability
             end = self._listed(path.endings) if ways.to is None else path.probability / ways.probability
             rows.append((path.probability, together, self.words(path), end, self._moved(path)))
-        name = "paths" if ways.to is None else f"paths_{ways.to}"
-        caption = "The likeliest paths" if ways.to is None else f"The likeliest paths to {self.names.endings[ways.to]}"
-        return Table(name, caption, columns, tuple(rows))
+        if ways.to is None:
+            return Table("paths", tr("The likeliest paths"), columns, tuple(rows))
+        caption = tr("The likeliest paths to {ending}", ending=self.names.endings[ways.to])
+        return Table(f"paths_{ways.to}", caption, columns, tuple(rows))
 
     def _moved(self, path: Path) -> str:
         """The circumstances about which the path says most: for each the value whose odds have moved most."""
@@ -190,17 +223,30 @@ class Paths(Finding):
         if self.as_of_now:
             return (
                 AS_OF_NOW,
-                "Paths begin now, and are summed over what came before and is not known. What a path says of these"
-                " circumstances: how likely a value is given the path, if that is far from its odds now (in brackets)."
-                " Chance steps that do not arise and moves that are not made are left out. Together: the share of all"
-                " plays, or of those to the ending, for which this path and those above it account.",
+                tr(
+                    "Paths begin now, and are summed over what came before and is not known. What a path says of these "
+                    "circumstances: how likely a value is given the path, if that is far from its odds now (in "
+                    "brackets). Chance steps that do not arise and moves that are not made are left out. Together: the "
+                    "share of all plays, or of those to the ending, for which this path and those above it account."
+                ),
             )
         return (
-            "Paths are summed over the chance steps before the first move that are hidden from somebody. What a path"
-            " says of these circumstances: how likely a value is given the path, if that is far from the odds at the"
-            " outset (in brackets). Chance steps that do not arise and moves that are not made are left out. Together:"
-            " the share of all plays, or of those to the ending, for which this path and those above it account.",
+            tr(
+                "Paths are summed over the chance steps before the first move that are hidden from somebody. What a "
+                "path says of these circumstances: how likely a value is given the path, if that is far from the odds "
+                "at the outset (in brackets). Chance steps that do not arise and moves that are not made are left out. "
+                "Together: the share of all plays, or of those to the ending, for which this path and those above it "
+                "account."
+            ),
         )
+
+
+def _one_by_one(options: list[str]) -> str:
+    """The choices of one actor in a row: `a notice, then a salvo`."""
+    first, *others = options
+    for other in others:
+        first = tr("{first}, then {next}", first=first, next=other)
+    return first
 
 
 def paths(

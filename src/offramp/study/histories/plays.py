@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.texts import tr
 from offramp.equilibrium.as_of_now import open_edges
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.counting import ending_of_payoffs
@@ -29,7 +30,7 @@ from offramp.game.game import Game
 Array = NDArray[np.float64]
 Int = NDArray[np.signedinteger[Any]]
 
-OTHER = "other endings"
+OTHER = tr("other endings")
 
 
 def solved(

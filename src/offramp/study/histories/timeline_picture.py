@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from offramp.common.numerals import percent
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.common.words import cut
 from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.names import Names
@@ -92,13 +93,12 @@ def drawn_timeline(flows: Flows, name: str, width: float) -> str:
     root.attrib |= {"role": "img", "aria-labelledby": f"{name}-title {name}-description", "class": f"timeline {name}"}
     endings = ", ".join(f"{flows.names.ending(ending)} {percent(share)}" for ending, share in flows.endings.items())
     steps = "; ".join(_in_words(stage, flows.names) for stage in flows.stages[:MOST_STAGES])
-    text = (
-        f"{flows.solved} Play from step to step; the wider a band, the likelier it is. {steps}. It ends in: {endings}."
-    )
-    for tag, place, content in (
-        ("desc", "description", text),
-        ("title", "title", f"{flows.crisis}: the timeline, and how play flows along it"),
-    ):
+    text = tr(
+        "{solved} Play from step to step; the wider a band, the likelier it is. {steps}. It ends in: {endings}.",
+        solved=flows.solved, steps=steps, endings=endings,
+    )  # fmt: skip
+    title = tr("{crisis}: the timeline, and how play flows along it", crisis=flows.crisis)
+    for tag, place, content in (("desc", "description", text), ("title", "title", title)):
         element = Element(tag, {"id": f"{name}-{place}"})
         element.text = printable(content)
         root.insert(0, element)
@@ -197,14 +197,15 @@ def _sideways(flows: Flows, stages: Sequence[TimelineStage], width: float) -> El
                 _rect(bars, bar, ending, x, top + begin, frame.bar, long)
         _labels_beside(words, [bar for bar in column if bar], x + frame.bar + 4, top, frame, room if ends else pitch)
         if ends:
-            _text(words, "ends in", x, top - 46, 12, "ink", bold=True)
+            _text(words, tr("ends in"), x, top - 46, 12, "ink", bold=True)
     for place, stage in enumerate(stages):
         _heading(words, flows.names.steps[stage.step], stage.actor, left + place * pitch, top - 46, pitch - 4)
     for number, first, last in _rounds(stages):
         x, end = left + first * pitch, left + (last + 1) * pitch - 14
         _rule(words, x, 12, end, 12)
         days = stages[first].days
-        _text(words, _cut(f"round {number}" + (f", {days}" if days else ""), end - x, 11), x, 26, 11, "faint")
+        when = tr("round {round}, {days}", round=number, days=days) if days else tr("round {round}", round=number)
+        _text(words, _cut(when, end - x, 11), x, 26, 11, "faint")
     return root
 
 
@@ -231,7 +232,9 @@ def _downwards(flows: Flows, stages: Sequence[TimelineStage], width: float) -> E
         _labels_above(words, [bar for bar in column if bar], left, y - 6, frame)
         if place < len(stages):
             stage = stages[place]
-            when = f"round {stage.round}, " if stage.round else ""
+            who = stage.actor or tr("chance")
+            if stage.round:
+                who = tr("round {round}, {actor}", round=stage.round, actor=who)
             _text(
                 words,
                 _cut(flows.names.steps[stage.step], 0.54 * frame.across, 13),
@@ -244,7 +247,7 @@ def _downwards(flows: Flows, stages: Sequence[TimelineStage], width: float) -> E
             )
             _text(
                 words,
-                _cut(when + (stage.actor or "chance"), 0.44 * frame.across, 11),
+                _cut(who, 0.44 * frame.across, 11),
                 left + frame.across,
                 y - 23,
                 11,
@@ -253,7 +256,7 @@ def _downwards(flows: Flows, stages: Sequence[TimelineStage], width: float) -> E
                 halo=True,
             )
         else:
-            _text(words, "ends in", left, y - 23, 13, "ink", bold=True, halo=True)
+            _text(words, tr("ends in"), left, y - 23, 13, "ink", bold=True, halo=True)
     return root
 
 
@@ -308,7 +311,7 @@ def _heading(parent: Element, step: str, actor: str | None, x: float, y: float, 
     lines = _lines(step, room, 12, most=2)
     for number, text in enumerate(lines):
         _text(parent, text, x, y - 14 * (len(lines) - 1 - number), 12, "ink", bold=True)
-    for number, text in enumerate(_lines(actor or "chance", room, 11, most=2)):
+    for number, text in enumerate(_lines(actor or tr("chance"), room, 11, most=2)):
         _text(parent, text, x, y + 15 + 13 * number, 11, "faint")
 
 
