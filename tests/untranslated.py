@@ -1,9 +1,9 @@
 """Texts of a module that do not go through the catalogue (`offramp.common.texts`).
 
 `python -m tests.untranslated src/offramp/study` prints them. A text is a string of several words, or what stands where
-readers see it: the heading of a column, the caption of a table. Error messages are not texts of pages and findings, nor
-is a variable that only they use. A string that is also a message of its module is a key of data, shown by that message.
-A message in an f-string counts as untranslated, because Babel does not find it.
+readers see it: the heading of a column, the caption of a table. Error messages are not texts of pages and findings,
+nor are keys: what is compared, what a `Literal` lists, and what the module translates where it is shown. A message in
+an f-string counts as untranslated, because Babel does not find it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,18 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 CATALOGUE = {"tr", "trn", "woven"}
-ERRORS = re.compile(r"(Error|Fault|Refused|Mistake|fault|refused|mistake|compile|match|Literal|Draws)$")
+ERRORS = re.compile(r"(Error|Fault|Refused|Mistake|fault|refused|mistake|compile|match|Literal)$")
+FAULTS = {"faults", "mistakes"}
+KEYED = {"Draws", "index", "replace", "startswith", "within"}
+"""Calls whose strings are keys, or name a place in an error message."""
+COMPLETING = {"advice", "kind"}
+"""Parameters that complete an error message."""
+TAG = re.compile(r"<[^>]*(>|$)")
+CODE = re.compile(r"==|^offramp |^\w+(\.\w+)+\.?$|^[^<]*(\w=[\w\"]|\w-src )")
 SHOWN = {"Column": (1, "heading"), "Table": (1, "caption")}
 LOOKS = {"FONT", "class", "style"}
 """Constants, and attributes of elements, that say how a picture or a page looks."""
@@ -25,16 +32,10 @@ WORDS = re.compile(r"[A-Za-z’']{2,}[,;:.]? [A-Za-z]|[a-z][.;:]$|^[,;.]? ?[a-z]
 def untranslated(source: str) -> Iterator[tuple[int, str]]:
     """Line and text of each string that readers see in English whatever the catalogue says."""
     module = ast.parse(source)
+    keys = _keys(module)
     yield from _headings(module)
-    messages = {
-        argument.value
-        for call in ast.walk(module)
-        if isinstance(call, ast.Call) and _name(call.func) in CATALOGUE
-        for argument in call.args
-        if isinstance(argument, ast.Constant)
-    }
-    for line, text in _under(module, frozenset()):
-        if text not in messages:
+    for line, text in _under(module, frozenset(_only_in_errors(module))):
+        if text not in keys:
             yield line, text
 
 
@@ -48,36 +49,40 @@ def _headings(module: ast.Module) -> Iterator[tuple[int, str]]:
                     yield shown.lineno, str(shown.value)
 
 
-def _under(node: ast.AST, of_errors: frozenset[str]) -> Iterator[tuple[int, str]]:
-    """The texts in a node; `of_errors`: the variables around it that only errors use."""
-    if isinstance(node, ast.Raise | ast.Assert) or (isinstance(node, ast.Call) and _is_apart(node)):
+def _under(node: ast.AST, errors: frozenset[str]) -> Iterator[tuple[int, str]]:
+    """The texts in a node; `errors`: the names around it that only errors use."""
+    if isinstance(node, ast.Raise | ast.Assert | ast.Compare | ast.MatchValue):
+        return
+    if isinstance(node, ast.Call) and _is_apart(node):
+        return
+    if isinstance(node, ast.keyword) and node.arg in COMPLETING:
         return
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return  # a docstring
-    if isinstance(node, ast.Subscript) and _name(node.value) == "Literal":
-        return
     if isinstance(node, ast.FunctionDef):
-        of_errors = _of_errors(node)
-    if isinstance(node, ast.Assign) and {_name(target) for target in node.targets} <= of_errors | LOOKS:
+        if node.name in errors:
+            return
+        errors |= _only_in_errors(node)
+    if isinstance(node, ast.Assign) and all(_name(target) in errors | LOOKS for target in node.targets):
         return
     if isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values, strict=True):
             if not (isinstance(key, ast.Constant) and key.value in LOOKS):
-                yield from _under(value, of_errors)
+                yield from _under(value, errors)
         return
     if isinstance(node, ast.JoinedStr):
         text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
-        if any(WORDS.search(str(part.value)) for part in node.values if isinstance(part, ast.Constant)):
+        if any(_is_text(str(part.value)) for part in node.values if isinstance(part, ast.Constant)):
             yield node.lineno, text
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 yield from _inside(part.value)
-                yield from _under(part.value, of_errors)
+                yield from _under(part.value, errors)
         return
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and WORDS.search(node.value):
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_text(node.value):
         yield node.lineno, node.value
-    for child in ast.iter_child_nodes(node):
-        yield from _under(child, of_errors)
+    for child in _parts(node):
+        yield from _under(child, errors)
 
 
 def _inside(value: ast.expr) -> Iterator[tuple[int, str]]:
@@ -87,21 +92,63 @@ def _inside(value: ast.expr) -> Iterator[tuple[int, str]]:
             yield call.lineno, ast.unparse(call)
 
 
-def _of_errors(function: ast.FunctionDef) -> frozenset[str]:
-    """The variables that errors use, and nothing else of the function."""
-    raised = [node for error in ast.walk(function) if isinstance(error, ast.Raise) for node in ast.walk(error)]
-    used = {id(node): node.id for node in ast.walk(function) if isinstance(node, ast.Name) and _is_used(node)}
-    of_errors = {used.pop(id(node)) for node in raised if id(node) in used}
-    return frozenset(of_errors - set(used.values()))
+def _parts(node: ast.AST) -> Iterable[ast.AST]:
+    """The parts of a node that may hold texts: not the key of an entry, nor the default of what completes an error."""
+    if isinstance(node, ast.Subscript):
+        return [] if _name(node.value) == "Literal" else [node.value]
+    if isinstance(node, ast.arguments):
+        last = zip(reversed([*node.posonlyargs, *node.args]), reversed(node.defaults), strict=False)
+        named = zip(node.kwonlyargs, node.kw_defaults, strict=True)
+        return [default for of, default in (*last, *named) if default is not None and of.arg not in COMPLETING]
+    return ast.iter_child_nodes(node)
 
 
-def _is_used(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Load)
+def _is_text(text: str) -> bool:
+    return bool(WORDS.search(TAG.sub("", text))) and not CODE.search(text)
+
+
+def _keys(tree: ast.AST) -> set[str]:
+    """The strings that the module passes to the catalogue, or that a `Literal` of it lists: elsewhere they are keys."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node.func) in CATALOGUE:
+            found |= {str(one.value) for one in node.args if isinstance(one, ast.Constant)}
+        elif isinstance(node, ast.Subscript) and _name(node.value) == "Literal":
+            found |= {str(one.value) for one in ast.walk(node.slice) if isinstance(one, ast.Constant)}
+    return found | {re.sub(r"\{\w+\}", "{}", text) for text in found}
+
+
+def _only_in_errors(tree: ast.AST) -> set[str]:
+    """Names that are read, or called, in error messages alone, and constants that are compared: they give no text."""
+    nodes = list(ast.walk(tree))
+    apart: list[ast.AST] = [
+        node
+        for node in nodes
+        if isinstance(node, ast.Raise | ast.Compare)
+        or (isinstance(node, ast.Call) and _is_apart(node) and _name(node.func) not in CATALOGUE)
+    ]
+    read = [node for node in nodes if isinstance(getattr(node, "ctx", None), ast.Load) and _name(node)]
+    compared = [one for node in nodes if isinstance(node, ast.Compare) for one in node.comparators]
+    compared += [one for node in nodes if isinstance(node, ast.Call) and _name(node.func) in KEYED for one in node.args]
+    found = {_name(one) for one in compared if _name(one).isupper()}
+    while True:
+        there = {id(one) for node in apart for one in ast.walk(node)}
+        names = {_name(one) for one in read if id(one) in there} - {_name(one) for one in read if id(one) not in there}
+        if names <= found:
+            return found
+        found |= names
+        apart += [
+            node.value
+            for node in nodes
+            if isinstance(node, ast.Assign) and all(_name(target) in found for target in node.targets)
+        ]
 
 
 def _is_apart(call: ast.Call) -> bool:
     name = _name(call.func)
-    return name in CATALOGUE or bool(ERRORS.search(name))
+    to_faults = isinstance(call.func, ast.Attribute) and _name(call.func.value) in FAULTS
+    to_faults |= any(_name(one) in FAULTS for one in call.args)
+    return to_faults or name in CATALOGUE | KEYED or bool(ERRORS.search(name))
 
 
 def _name(node: ast.AST) -> str:

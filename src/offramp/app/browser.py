@@ -14,11 +14,13 @@ import threading
 import webbrowser
 from pathlib import Path
 
+from offramp.common.texts import catalogue, tr
+
 LIFETIME = 60.0
 """Seconds until the file is deleted: a browser may have to start first."""
 PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={link}"><title>Offramp</title>
-<p><a href="{link}">Open the workbench</a></p>
+<html lang="{language}"><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={link}"><title>Offramp</title>
+<p><a href="{link}">{text}</a></p>
 </html>
 """
 
@@ -29,7 +31,8 @@ async def open_link(link: str) -> None:
     try:
         page = folder / "open.html"
         page.touch(mode=0o600)
-        page.write_text(PAGE.format(link=html.escape(link)), encoding="utf-8")
+        text, language = html.escape(tr("Open the workbench")), catalogue().language
+        page.write_text(PAGE.format(link=html.escape(link), text=text, language=language), encoding="utf-8")
         threading.Thread(target=webbrowser.open, args=(page.as_uri(),), daemon=True).start()
         await asyncio.sleep(LIFETIME)
     finally:

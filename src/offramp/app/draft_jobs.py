@@ -17,6 +17,7 @@ from offramp.app.folder import Folder
 from offramp.app.http_errors import Refused
 from offramp.app.jobs import end_of_log, start_process, stop_process
 from offramp.app.private_dir import private_folder
+from offramp.common.texts import tr
 
 MAX_ASKED = 2
 """Maximum number of drafts at the same time."""
@@ -105,7 +106,7 @@ class DraftJobs:
         self.processes.pop(draft, None)
         now = self.asked[draft]
         if now.state == "going":
-            message = self.folder.without_paths(end_of_log(log)) or f"its process ended with code {code}"
+            message = self.folder.without_paths(end_of_log(log)) or tr("its process ended with code {code}", code=code)
             self.asked[draft] = (
                 replace(now, state="finished") if code == 0 else replace(now, state="failed", message=message)
             )

@@ -20,6 +20,7 @@ from offramp.app.private_dir import NAME, load, private_folder, save
 from offramp.app.schemas import NODES
 from offramp.common.bounded import open_regular
 from offramp.common.isolation import PACKAGE_FOLDER, command, environment
+from offramp.common.texts import tr
 
 State = Literal["waiting", "going", "stopped", "failed", "finished"]
 
@@ -145,7 +146,7 @@ class JobQueue:
 
     async def _execute(self, job: Job) -> None:
         """Run a job in its own process, and record the result."""
-        run, message = job.run, "the run could not be started"
+        run, message = job.run, tr("the run could not be started")
         state: State = "failed"
         try:
             state, message = await self._run_process(job)
@@ -178,7 +179,7 @@ class JobQueue:
         code = await process.wait()
         if code in (0, 1) and (folder / "finished.json").is_file():
             return "finished", ""
-        return "failed", end_of_log(log) or f"the run's process ended with code {code}"
+        return "failed", end_of_log(log) or tr("the run's process ended with code {code}", code=code)
 
 
 async def start_process(log: Path, *arguments: str) -> asyncio.subprocess.Process:

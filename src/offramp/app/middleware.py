@@ -90,8 +90,10 @@ class Guard:
         except TimeoutError:
             if begun or not limit.expired():
                 raise
-            message = f"there was no answer after {seconds:g} seconds; try again when the workbench has less to do"
-            await error_response(Refused(503, message))(scope, receive, _with_headers(send, own))
+            late = Refused(
+                503, f"there was no answer after {seconds:g} seconds; try again when the workbench has less to do"
+            )
+            await error_response(late)(scope, receive, _with_headers(send, own))
 
     def _check(self, scope: Scope) -> None:
         """Refuse requests that are not allowed; store the caller in the scope."""

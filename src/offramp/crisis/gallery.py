@@ -7,14 +7,15 @@ from pathlib import Path
 
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 from offramp.common.words import expected
 
 CRISIS, README, OUTCOME = "crisis.yaml", "README.md", "outcome.yaml"
 FILES = {
-    CRISIS: "the crisis: `offramp run` solves it",
-    README: "what it is about, how it plays, what came out, and what it cannot show",
-    "first.yaml": "the first version, as it was written before the first solve",
-    OUTCOME: "what came about, and the base rate: `offramp backtest` reads it, the model does not",
+    CRISIS: tr("the crisis: `offramp run` solves it"),
+    README: tr("what it is about, how it plays, what came out, and what it cannot show"),
+    "first.yaml": tr("the first version, as it was written before the first solve"),
+    OUTCOME: tr("what came about, and the base rate: `offramp backtest` reads it, the model does not"),
 }
 """What is in a file of a crisis, by its name."""
 MOST_BYTES = 8_000_000

@@ -22,6 +22,7 @@ from offramp.app.schemas import Path as RequestPath
 from offramp.app.tasks import draft_tasks, review_tasks
 from offramp.app.tasks.review_tasks import Decided
 from offramp.app.workbench import Bench, Workbench, json_response
+from offramp.common.texts import tr
 
 if TYPE_CHECKING:
     from offramp.draft.documents.source_document import Document
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 router = APIRouter()
 FolderAsked = Query(min_length=1, max_length=1000)
 RecordAsked = Query(min_length=1, max_length=400)
-SERVED = (
+SERVED = tr(
     "this workbench is served to others, so it asks no provider: they would use the keys of its machine; copy the "
     "prompts, or run `offramp draft` there"
 )

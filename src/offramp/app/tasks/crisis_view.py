@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from offramp.common.texts import tr
 from offramp.common.words import listed
 from offramp.crisis.editor.cards import inputs_of
 from offramp.crisis.lever import Lever
@@ -71,10 +72,17 @@ def _does(lever: Lever, names: Names) -> Iterator[str]:
     """What a lever does, by the names of what it changes: `the odds of a lapse = the odds of a lapse / 4`."""
     for name, expression in lever.sets.items():
         yield f"{names.inputs[name]} = {_KEY.sub(lambda key: names.inputs.get(key[0], key[0]), expression.text)}"
-    changes = (("not", lever.forbids), ("also", lever.allows), ("always", {k: (v,) for k, v in lever.commits.items()}))
-    for word, by_move in changes:
-        for move, options in by_move.items():
-            yield f"{names.step(move)}: {word} {listed((names.option(move, key) for key in options), last='or')}"
+    for move, options in lever.forbids.items():
+        yield tr("{step}: not {options}", step=names.step(move), options=_either(move, options, names))
+    for move, options in lever.allows.items():
+        yield tr("{step}: also {options}", step=names.step(move), options=_either(move, options, names))
+    for move, option in lever.commits.items():
+        yield tr("{step}: always {option}", step=names.step(move), option=names.option(move, option))
+
+
+def _either(move: str, options: Iterable[str], names: Names) -> str:
+    """Options of a move, of which one is taken."""
+    return listed((names.option(move, key) for key in options), last="or")
 
 
 def _names(crisis: Crisis, names: Names) -> dict[str, Any]:

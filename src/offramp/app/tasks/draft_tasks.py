@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from offramp.app.http_errors import Refused
 from offramp.common.printable import printable
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_FAULTS = 20
 """Faults of the crisis file that are shown."""
+KeyState = Literal["none", "set", "not set"]
+"""Whether a provider needs a key, and whether its variable is set."""
 LINKED = ("sources", "exchanges")
 """Folders of a draft in which files are written."""
 
@@ -51,13 +53,14 @@ def sending(folder: Path, base_url: str, key_env: str) -> dict[str, Any]:
     prompt = next_prompt(draft_in(folder), folder)
     if prompt is None:
         raise Refused(409, "the draft is complete: there is nothing to ask")
+    key: KeyState = "none" if not key_env else "set" if os.environ.get(key_env) else "not set"
     return {
         "host": printable(server.name),
         "local": server.stays_here,
         "characters": sum(len(message.content) for message in prompt.messages),
         "max_calls": limits.calls,
         "max_tokens": limits.tokens,
-        "key": "none" if not key_env else "set" if os.environ.get(key_env) else "not set",
+        "key": key,
     }
 
 

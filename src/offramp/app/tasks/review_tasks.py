@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from offramp.app.http_errors import Refused
 from offramp.app.tasks.draft_tasks import draft_in
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 
 if TYPE_CHECKING:
     from offramp.draft.brief_records import Record
@@ -19,18 +20,18 @@ if TYPE_CHECKING:
     from offramp.draft.sidecar import Draft, Verdict
 
 KINDS = {
-    "actors": "Actor",
-    "moves": "Move",
-    "unknowns": "Unknown",
-    "options": "Option",
-    "steps": "Step of the timeline",
-    "restrictions": "Restriction",
-    "inputs": "Input",
-    "odds": "Odds",
-    "stakes": "Payoff term",
-    "endings": "Ending",
-    "levers": "Lever",
-    "left_out": "Left out",
+    "actors": tr("Actor"),
+    "moves": tr("Move"),
+    "unknowns": tr("Unknown"),
+    "options": tr("Option"),
+    "steps": tr("Step of the timeline"),
+    "restrictions": tr("Restriction"),
+    "inputs": tr("Input"),
+    "odds": tr("Odds"),
+    "stakes": tr("Payoff term"),
+    "endings": tr("Ending"),
+    "levers": tr("Lever"),
+    "left_out": tr("Left out"),
 }
 """The kinds of records, each in the singular."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from offramp.app.tasks.compiled_scenarios import Compiled, Drawn, Scenario, compiled, for_page, impossible
 from offramp.app.tasks.plain_numbers import numbers
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 from offramp.crisis.faults import CrisisError
 
 if TYPE_CHECKING:
@@ -135,9 +136,9 @@ def best_lever(scenario: Scenario, draws: int) -> dict[str, Any]:
 def varied(scenario: Scenario, crisis: Crisis) -> Iterator[str]:
     """What a scenario fixes, in words: `what war costs at 5`, `rationality 4 for all actors`."""
     for name, value in scenario.given.items():
-        yield f"{crisis.inputs[name].name} at {value:.6g}"
+        yield tr("{input} at {value}", input=crisis.inputs[name].name, value=f"{value:.6g}")
     if scenario.rationality is not None:
-        yield f"rationality {scenario.rationality:.6g} for all actors"
+        yield tr("rationality {value} for all actors", value=f"{scenario.rationality:.6g}")
 
 
 def _width(bar: TornadoBar) -> float:

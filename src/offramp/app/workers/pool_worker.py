@@ -12,7 +12,10 @@ import queue
 import struct
 import sys
 import threading
-from typing import Any, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
+
+if TYPE_CHECKING:
+    from offramp.app.http_errors import Refused
 
 LENGTH = struct.Struct("!Q")
 """A message is its length in bytes, then a pickle of that length."""
@@ -54,17 +57,20 @@ def _answer(call: bytes) -> bytes:
         function, args = pickle.loads(call)
         return _packed(True, function(*args))
     except Refused as refused:
-        return _packed(False, (refused.status, refused.message, refused.more))
+        return _refusal(refused)
     except OfframpError as error:
-        mistake = refusal_of(error)
-        return _packed(False, (mistake.status, mistake.message, mistake.more))
+        return _refusal(refusal_of(error))
     except MemoryError:
-        return _packed(False, (503, TOO_LARGE, {}))
+        return _refusal(Refused(503, TOO_LARGE))
     except Exception:
         import traceback
 
         traceback.print_exc()
-        return _packed(False, (500, "the workbench has an internal error; its terminal shows the details", {}))
+        return _refusal(Refused(500, "the workbench has an internal error; its terminal shows the details"))
+
+
+def _refusal(refused: Refused) -> bytes:
+    return _packed(False, (refused.status, refused.message, refused.more))
 
 
 def _packed(done: bool, value: Any) -> bytes:

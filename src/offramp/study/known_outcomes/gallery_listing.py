@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from offramp.common.errors import OfframpError
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.crisis.gallery import CRISIS, FILES, OUTCOME, README, gallery, gallery_files, in_gallery
 from offramp.crisis.model import Crisis
@@ -50,10 +51,10 @@ class GalleryCrisis:
     def standing(self) -> str:
         """Whether it is decided, and how or until when, in a few words."""
         if self.outcome is None:
-            return UNSCORED
+            return tr("no outcome")
         if self.outcome.due is not None:
-            return f"open until {self.outcome.due}"
-        return self.came_about or "none of its endings"
+            return tr("open until {date}", date=self.outcome.due)
+        return self.came_about or tr("none of its endings")
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,41 +65,48 @@ class GalleryListing(Finding):
 
     @property
     def title(self) -> str:
-        return "The gallery: worked crises that come with Offramp"
+        return tr("The gallery: worked crises that come with Offramp")
 
     @property
     def answer(self) -> tuple[str, ...]:
         return (
-            f"{len(self.crises)} crises. `offramp gallery NAME` says more of one; `offramp new DIR --from NAME` makes "
-            "a copy of your own, with its README, its first version and its outcome.",
+            trn(
+                "{count} crises. `offramp gallery NAME` says more of one; `offramp new DIR --from NAME` makes a copy "
+                "of your own, with its README, its first version and its outcome.",
+                "{count} crises. `offramp gallery NAME` says more of one; `offramp new DIR --from NAME` makes a copy "
+                "of your own, with its README, its first version and its outcome.",
+                len(self.crises),
+            ),
         )
 
     @property
     def tables(self) -> tuple[Table, ...]:
         columns = (
-            Column("crisis", "crisis"), Column("title", "title"), Column("as_of", "as of"),
-            Column("actors", "actors", "count"), Column("endings", "endings", "count"),
+            Column("crisis", tr("crisis")), Column("title", tr("title")), Column("as_of", tr("as of")),
+            Column("actors", tr("actors"), "count"), Column("endings", tr("endings"), "count"),
         )  # fmt: skip
         rows = tuple(
             (one.name, one.crisis.title, one.crisis.as_of, len(one.crisis.actors), len(one.crisis.endings))
             for one in self.crises
         )
-        return Table("crises", "The crises", columns, rows), self._outcomes()
+        return Table("crises", tr("The crises"), columns, rows), self._outcomes()
 
     def _outcomes(self) -> Table:
         columns = (
-            Column("crisis", "crisis"), Column("state", "came about"), Column("before", "held", "share"),
-            Column("base_rate", "base rate", "share"), Column("events", "events", "count"),
-            Column("log", "log score", "number"), Column("log_at_random", "at random", "number"),
+            Column("crisis", tr("crisis")), Column("state", tr("came about")), Column("before", tr("held"), "share"),
+            Column("base_rate", tr("base rate"), "share"), Column("events", tr("events"), "count"),
+            Column("log", tr("log score"), "number"), Column("log_at_random", tr("at random"), "number"),
         )  # fmt: skip
-        return Table("outcomes", "What came about, and how they score", columns, tuple(map(_row, self.crises)))
+        return Table("outcomes", tr("What came about, and how they score"), columns, tuple(map(_row, self.crises)))
 
     @property
     def notes(self) -> tuple[str, ...]:
         return (
-            "Held: the probability that the model gave to the ending that came about, before any event. Log score: the "
-            "mean of its observed events, lower is better, against play at random. `offramp backtest` computes both, "
-            "and docs/track-record.md says what they show.",
+            tr(
+                "Held: the probability that the model gave to the ending that came about, before any event. Log score: "
+                "the mean of its observed events, lower is better, against play at random. `offramp backtest` computes "
+                "both, and docs/track-record.md says what they show."
+            ),
         )
 
 
@@ -120,17 +128,21 @@ class GalleryEntry(Finding):
 
     def _facts(self) -> Iterator[str]:
         names = names_of(self.about.crisis)
-        yield f"Actors: {listed(names.actors.values(), 20)}. Endings: {listed(names.endings.values(), 20)}."
-        yield f"What came about: {self.about.standing}."
-        yield f"A copy of your own: offramp new DIR --from {self.about.name}"
+        yield tr(
+            "Actors: {actors}. Endings: {endings}.",
+            actors=listed(names.actors.values(), 20),
+            endings=listed(names.endings.values(), 20),
+        )
+        yield tr("What came about: {standing}.", standing=self.about.standing)
+        yield tr("A copy of your own: offramp new DIR --from {name}", name=self.about.name)
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        columns = Column("file", "file"), Column("bytes", "bytes", "count"), Column("holds", "holds")
+        columns = Column("file", tr("file")), Column("bytes", tr("bytes"), "count"), Column("holds", tr("holds"))
         rows: list[tuple[Value, ...]] = [
-            (name, size, FILES.get(name, "data of the crisis")) for name, size in self.sizes.items()
+            (name, size, FILES.get(name, tr("data of the crisis"))) for name, size in self.sizes.items()
         ]
-        return (Table("files", f"Files of {self.about.name}", columns, tuple(rows)),)
+        return (Table("files", tr("Files of {name}", name=self.about.name), columns, tuple(rows)),)
 
 
 def gallery_listing() -> GalleryListing:

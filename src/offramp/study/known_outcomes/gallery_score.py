@@ -14,56 +14,48 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import OfframpError
-from offramp.common.numerals import percent, quantity
+from offramp.common.numerals import percent
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.crisis.gallery import OUTCOME
 from offramp.study.basis import of_draws
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.forecasting.forecasts import number_of
-from offramp.study.forecasting.scores import Bin, calibration, resampled
+from offramp.study.forecasting.scores import Bin, calibration
 from offramp.study.known_outcomes.crisis_folder import CrisisFolder, crisis_folder, crisis_folders
 from offramp.study.known_outcomes.crisis_score import (
     BASE_RATE,
-    CALLED,
     EQUAL,
-    KNEW,
     SCORE_NOTES,
     CrisisScore,
     score_crisis,
 )
-from offramp.study.known_outcomes.version_score import FIRST_VERSION, TUNED, VersionScore, brier_score, log_score
+from offramp.study.known_outcomes.pooled_score import (
+    AGAINST,
+    AT_RANDOM,
+    ENDING,
+    EVENTS,
+    SUBJECTS,
+    PooledScore,
+    in_words,
+    pool,
+)
+from offramp.study.known_outcomes.version_score import (
+    FIRST_VERSION,
+    TUNED,
+    VERSIONS,
+    VersionScore,
+    brier_score,
+    log_score,
+)
 
 if TYPE_CHECKING:
     from offramp.study.drawings import Drawing
 
 Array = NDArray[np.float64]
 
-EVENTS, ENDING = "events", "the ending"
-AT_RANDOM = "play at random"
+KNOWN = {"all": tr("all"), "some": tr("some"), "none": tr("none")}
+"""What readers call how much of the outcome the writers knew."""
 NO_OUTCOME = f"it has no {OUTCOME}"
-
-
-@dataclass(frozen=True)
-class PooledScore:
-    """The mean log score of a version over all crises, that of a reference, and the gain on it.
-
-    `low` to `high`: the interval of the gain, reference less model, over crises resampled; NaN for one crisis.
-    """
-
-    version: str
-    subject: str
-    against: str
-    forecasts: int
-    crises: int
-    ours: float
-    theirs: float
-    low: float
-    high: float
-
-    @property
-    def gain(self) -> float:
-        """By how much the model's mean log score is lower, which is better."""
-        return self.theirs - self.ours
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,7 +95,7 @@ class GalleryScore(Finding):
             (number, event.log, event.log_at_random) for number, (_, one) in enumerate(scored) for event in one.events
         ]
         if of_event:
-            yield _pool(version, EVENTS, AT_RANDOM, of_event, self.seed)
+            yield pool(version, EVENTS, AT_RANDOM, of_event, self.seed)
         for reference in (BASE_RATE, EQUAL):
             of_ending = [
                 (number, log_score(one.odds(ending)[0]), log_score(crisis.references[reference][ending]))
@@ -111,7 +103,7 @@ class GalleryScore(Finding):
                 if (ending := crisis.outcome.ending) is not None
             ]
             if of_ending:
-                yield _pool(version, ENDING, reference, of_ending, self.seed)
+                yield pool(version, ENDING, reference, of_ending, self.seed)
 
     def bins(self, version: str) -> tuple[Bin, ...]:
         """Calibration: every option of the steps observed, by tenths of probability; those of a step are one answer."""
@@ -127,7 +119,7 @@ class GalleryScore(Finding):
 
     @property
     def title(self) -> str:
-        return f"{self.place}: would these crises have foreseen what happened?"
+        return tr("{place}: would these crises have foreseen what happened?", place=self.place)
 
     @property
     def basis(self) -> str:
@@ -139,30 +131,26 @@ class GalleryScore(Finding):
 
     def _sentences(self) -> Iterator[str]:
         decided = len(self.decided)
-        still_open = sum(one.outcome.due is not None for one in self.scores)
-        crises = f"{decided} decided {'crisis' if decided == 1 else 'crises'}"
-        yield f"Scored: {crises}{f' and {still_open} open' if still_open else ''}."
+        if still_open := sum(one.outcome.due is not None for one in self.scores):
+            yield trn(
+                "Scored: {count} decided crisis and {open} open.",
+                "Scored: {count} decided crises and {open} open.",
+                decided,
+                open=still_open,
+            )
+        else:
+            yield trn("Scored: {count} decided crisis.", "Scored: {count} decided crises.", decided)
         if over := [one.folder for one in self.scores if one.outcome.ending is None and one.outcome.due is None]:
-            yield f"In none of its endings, and so scored on events alone: {listed(over, 20)}."
+            yield tr("In none of its endings, and so scored on events alone: {crises}.", crises=listed(over, 20))
         if without := [name for name, reason in self.left_out.items() if reason == NO_OUTCOME]:
-            yield f"Without an {OUTCOME}, and so not scored: {listed(without, 20)}."
+            yield tr("Without an {file}, and so not scored: {crises}.", file=OUTCOME, crises=listed(without, 20))
         for name, reason in self.left_out.items():
             if reason != NO_OUTCOME:
-                yield f"Not scored: {name}: {reason}"
-        yield from (_in_words(score) for score in self.pooled)
+                yield tr("Not scored: {crisis}: {reason}", crisis=name, reason=reason)
+        yield from (in_words(score) for score in self.pooled)
         yield from self._losses()
         if bins := self.bins(TUNED):
-            off = [one for one in bins if not one.low <= one.forecast <= one.high]
-            where = (
-                f"options given about {percent(one.forecast)} happened in {percent(one.happened)} "
-                f"({percent(one.low)} to {percent(one.high)})"
-                for one in off
-            )
-            yield (
-                f"Calibration: {'; '.join(where)}."
-                if off
-                else "Calibration: in every tenth, the share that happened cannot be told from what was given."
-            )
+            yield _calibrated(bins)
         yield from self._known()
 
     def _losses(self) -> Iterator[str]:
@@ -172,7 +160,7 @@ class GalleryScore(Finding):
             crisis.folder for crisis, one in tuned if one.events and one.log_an_event > one.log_at_random_an_event
         ]
         if on_events:
-            yield f"On its events the model loses to play at random in {listed(on_events, 20)}."
+            yield tr("On its events the model loses to play at random in {crises}.", crises=listed(on_events, 20))
         for reference in (BASE_RATE, EQUAL):
             lost = [
                 crisis.folder
@@ -180,21 +168,37 @@ class GalleryScore(Finding):
                 if (ending := crisis.outcome.ending) is not None
                 and one.odds(ending)[0] < crisis.references[reference][ending]
             ]
-            if lost:
-                yield f"On the ending, before any event, it loses to {CALLED[reference]} in {listed(lost, 20)}."
+            if lost and reference == BASE_RATE:
+                yield tr(
+                    "On the ending, before any event, it loses to the base rate in {crises}.", crises=listed(lost, 20)
+                )
+            elif lost:
+                yield tr(
+                    "On the ending, before any event, it loses to equal odds in {crises}.", crises=listed(lost, 20)
+                )
         events = [event for _, one in tuned for event in one.events]
         worse = sum(event.probability < event.at_random for event in events)
         if events:
-            yield f"{worse} of {number_of(len(events), 'event')} it held less likely than play at random does."
+            yield trn(
+                "{worse} of {count} event it held less likely than play at random does.",
+                "{worse} of {count} events it held less likely than play at random does.",
+                len(events),
+                worse=worse,
+            )
 
     def _known(self) -> Iterator[str]:
         over = [one for one in self.scores if one.outcome.due is None]
-        known = {kind: [one.folder for one in over if one.outcome.knew == kind] for kind in KNEW}
-        parts = [f"{KNEW[kind]} in {listed(names, 20)}" for kind, names in known.items() if names]
-        if any(one.outcome.knew != "none" for one in over):
-            yield (
-                f"Of the outcome the writers knew {'; '.join(parts)}. Where they knew it, the scores show that the "
-                "model can hold what happened, not that it would have foreseen it."
+        crises = {kind: listed([one.folder for one in over if one.outcome.knew == kind], 20) for kind in KNOWN}
+        parts = [
+            tr("all in {crises}", crises=crises["all"]) if crises["all"] else "",
+            tr("some in {crises}", crises=crises["some"]) if crises["some"] else "",
+            tr("nothing in {crises}", crises=crises["none"]) if crises["none"] else "",
+        ]
+        if crises["all"] or crises["some"]:
+            yield tr(
+                "Of the outcome the writers knew {parts}. Where they knew it, the scores show that the model can hold "
+                "what happened, not that it would have foreseen it.",
+                parts="; ".join(filter(None, parts)),
             )
 
     @property
@@ -203,24 +207,26 @@ class GalleryScore(Finding):
 
     def _endings(self) -> Table:
         columns = (
-            Column("crisis", "crisis"), Column("ending", "came about"), Column("knew", "known"),
-            Column("version", "version"), Column("before", "before", "share"), Column("after", "after", "share"),
-            Column("base_rate", BASE_RATE, "share"), Column("equal", EQUAL, "share"),
-            Column("brier", "Brier", "number"),
+            Column("crisis", tr("crisis")), Column("ending", tr("came about")),
+            Column("knew", tr("known"), names=KNOWN),
+            Column("version", tr("version"), names=VERSIONS), Column("before", tr("before"), "share"),
+            Column("after", tr("after"), "share"), Column("base_rate", tr("base rate"), "share"),
+            Column("equal", tr("equal odds"), "share"), Column("brier", tr("Brier"), "number"),
         )  # fmt: skip
         rows: list[tuple[Value, ...]] = []
         for crisis in self.scores:
             ending, outcome = crisis.outcome.ending, crisis.outcome
             for one in crisis.versions:
                 if ending is None:
-                    state = "none of its endings" if outcome.due is None else f"open until {outcome.due}"
+                    due = outcome.due
+                    state = tr("none of its endings") if due is None else tr("open until {date}", date=due)
                     rows.append((crisis.folder, state, outcome.knew, one.version, *[None] * 5))
                 else:
                     odds, brier = one.odds(ending), brier_score(one.standings()[0], ending)
                     rates = (crisis.references[name][ending] for name in (BASE_RATE, EQUAL))
                     named = crisis.tuned.names.endings[ending]
                     rows.append((crisis.folder, named, outcome.knew, one.version, odds[0], odds[-1], *rates, brier))
-        caption = (
+        caption = tr(
             "The ending that came about: its odds before any event and after all, and how much of it the writer knew; "
             "the Brier score is of the odds before any event"
         )
@@ -228,9 +234,9 @@ class GalleryScore(Finding):
 
     def _events(self) -> Table:
         columns = (
-            Column("crisis", "crisis"), Column("version", "version"), Column("events", "events", "count"),
-            Column("log", "log score", "number"), Column("log_at_random", "at random", "number"),
-            Column("times", "times as likely", "number"),
+            Column("crisis", tr("crisis")), Column("version", tr("version"), names=VERSIONS),
+            Column("events", tr("events"), "count"), Column("log", tr("log score"), "number"),
+            Column("log_at_random", tr("at random"), "number"), Column("times", tr("times as likely"), "number"),
         )  # fmt: skip
         rows = tuple(
             (crisis.folder, one.version, len(one.events), one.log_an_event, one.log_at_random_an_event, one.times)
@@ -238,15 +244,16 @@ class GalleryScore(Finding):
             for one in crisis.versions
             if one.events
         )
-        caption = "The observed events: their mean log score, and how many times as likely together as at random"
+        caption = tr("The observed events: their mean log score, and how many times as likely together as at random")
         return Table("events", caption, columns, rows, grouped=1)
 
     def _scores(self) -> Table:
         columns = (
-            Column("version", "version"), Column("subject", "score of"), Column("against", "against"),
-            Column("forecasts", "forecasts", "count"), Column("crises", "crises", "count"),
-            Column("log", "log score", "number"), Column("theirs", "theirs", "number"),
-            Column("gain", "gain", "number"), Column("low", "5 %", "number"), Column("high", "95 %", "number"),
+            Column("version", tr("version"), names=VERSIONS), Column("subject", tr("score of"), names=SUBJECTS),
+            Column("against", tr("against"), names=AGAINST),
+            Column("forecasts", tr("forecasts"), "count"), Column("crises", tr("crises"), "count"),
+            Column("log", tr("log score"), "number"), Column("theirs", tr("theirs"), "number"),
+            Column("gain", tr("gain"), "number"), Column("low", "5 %", "number"), Column("high", "95 %", "number"),
         )  # fmt: skip
         rows = tuple(
             (one.version, one.subject, one.against, one.forecasts, one.crises, one.ours, one.theirs, one.gain, one.low,
@@ -255,7 +262,7 @@ class GalleryScore(Finding):
         )  # fmt: skip
         return Table(
             "scores",
-            "Mean log scores, of the ending before any event; a gain above 0 is better than the other",
+            tr("Mean log scores, of the ending before any event; a gain above 0 is better than the other"),
             columns,
             rows,
             grouped=2,
@@ -263,25 +270,27 @@ class GalleryScore(Finding):
 
     def _calibration(self) -> Table:
         columns = (
-            Column("version", "version"), Column("forecast", "given", "share"),
-            Column("happened", "happened", "share"), Column("low", "5 %", "share"), Column("high", "95 %", "share"),
-            Column("forecasts", "options", "count"), Column("events", "events", "count"),
+            Column("version", tr("version"), names=VERSIONS), Column("forecast", tr("given"), "share"),
+            Column("happened", tr("happened"), "share"), Column("low", "5 %", "share"), Column("high", "95 %", "share"),
+            Column("forecasts", tr("options"), "count"), Column("events", tr("events"), "count"),
         )  # fmt: skip
         rows = tuple(
             (version, one.forecast, one.happened, one.low, one.high, one.forecasts, one.questions)
             for version in self.versions
             for one in self.bins(version)
         )
-        caption = "Calibration: every option of the steps observed, by tenths of the probability that it was given"
+        caption = tr("Calibration: every option of the steps observed, by tenths of the probability that it was given")
         return Table("calibration", caption, columns, rows, grouped=1)
 
     @property
     def notes(self) -> tuple[str, ...]:
         return (
             *SCORE_NOTES,
-            "Intervals, 5 % to 95 %: of a mean, by drawing whole crises again (bootstrap); of a share that happened, "
-            "Wilson's, in which the options of one event are one answer. Crises are few and were chosen by their "
-            "writers, so the intervals say nothing of crises of another kind.",
+            tr(
+                "Intervals, 5 % to 95 %: of a mean, by drawing whole crises again (bootstrap); of a share that "
+                "happened, Wilson's, in which the options of one event are one answer. Crises are few and were chosen "
+                "by their writers, so the intervals say nothing of crises of another kind."
+            ),
         )
 
     def drawings(self) -> tuple[Drawing, ...]:
@@ -291,32 +300,27 @@ class GalleryScore(Finding):
 
         if not (bins := self.bins(TUNED)):
             return ()
-        title = "What each option was given, against how often it happened"
-        caption = "Dot: options in a tenth. Line: 5% to 95%. Dashed: all happens as often as said."
+        title = tr("What each option was given, against how often it happened")
+        caption = tr("Dot: options in a tenth. Line: 5% to 95%. Dashed: all happens as often as said.")
         return (charted("calibration", lambda width: calibration_chart(bins, width), title, caption),)
 
 
-def _pool(version: str, subject: str, against: str, scores: list[tuple[int, float, float]], seed: int) -> PooledScore:
-    """Pool log scores, ours and the reference's, by the number of their crisis."""
-    crisis, ours, theirs = (np.array(values) for values in zip(*scores, strict=True))
-    low, high = resampled(theirs - ours, crisis.astype(np.int64), seed)
-    many = len(np.unique(crisis))
-    return PooledScore(
-        version, subject, against, len(scores), many, float(ours.mean()), float(theirs.mean()), low, high
-    )
-
-
-def _in_words(score: PooledScore) -> str:
-    of = number_of(score.forecasts, "event") if score.subject == EVENTS else f"{score.subject} before any event"
-    where = f"{score.version[0].upper()}{score.version[1:]}, {of}"
-    crises = f"{score.crises} {'crisis' if score.crises == 1 else 'crises'}"
-    verdict = "better" if score.gain > 0.0 else "worse" if score.gain < 0.0 else "neither better nor worse"
-    doubt = ", which may be chance" if score.low <= 0.0 <= score.high else ""
-    ends = f"{quantity(score.low)} to {quantity(score.high)}"
-    interval = "" if np.isnan(score.low) else f" (90% interval of the gain {ends}{doubt})"
-    by = f" by {quantity(abs(score.gain))}{interval}" if score.gain else ""
-    scores = f"log score {quantity(score.ours)}, {score.against} {quantity(score.theirs)}"
-    return f"{where} ({crises}): {scores}; it is {verdict}{by}."
+def _calibrated(bins: tuple[Bin, ...]) -> str:
+    """In which tenths the share that happened is not what was given."""
+    off = [
+        tr(
+            "options given about {given} happened in {happened} ({low} to {high})",
+            given=percent(one.forecast),
+            happened=percent(one.happened),
+            low=percent(one.low),
+            high=percent(one.high),
+        )
+        for one in bins
+        if not one.low <= one.forecast <= one.high
+    ]
+    if not off:
+        return tr("Calibration: in every tenth, the share that happened cannot be told from what was given.")
+    return tr("Calibration: {tenths}.", tenths="; ".join(off))
 
 
 def why_left_out(folder: Path, error: OfframpError) -> str:
@@ -363,7 +367,7 @@ def score_gallery(
     folders: list[CrisisFolder] = []
     for folder in crisis_folders(place):
         if folder.is_symlink():
-            left_out[folder.name] = "it is a link to another folder"
+            left_out[folder.name] = tr("it is a link to another folder")
             continue
         try:
             folders.append(crisis_folder(folder))

@@ -15,6 +15,7 @@ from pathlib import Path
 from offramp.common.atomic import write_whole
 from offramp.common.bounded import json_of, read_bounded
 from offramp.common.errors import OfframpError
+from offramp.common.texts import tr
 from offramp.crisis.gallery import CRISIS, OUTCOME, gallery, gallery_folder
 from offramp.crisis.reading import read
 from offramp.runs.run import run
@@ -109,7 +110,7 @@ def write_scores(*, draws: int, seed: int) -> Iterator[str]:
         if score is not None:
             scores.append(score)
         ordered = tuple(sorted(scores, key=lambda one: one.folder))
-        scored = GalleryScore("The gallery", ordered, dict(sorted(left_out.items())), draws, seed)
+        scored = GalleryScore(tr("The gallery"), ordered, dict(sorted(left_out.items())), draws, seed)
         now = KeptScores(dict(sorted(stamps.items())), dict(sorted(endings.items())), scored)
         text = json.dumps(as_plain(now, KeptScores), ensure_ascii=False, separators=(",", ":"))
         write_whole(place / KEPT, f"{text}\n".encode())

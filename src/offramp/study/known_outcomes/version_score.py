@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from offramp.common.texts import tr
+from offramp.common.words import listed
 from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names, names_of
@@ -20,6 +22,8 @@ from offramp.study.updating.update import SURE, update
 from offramp.study.updating.update_finding import Update, observed_in
 
 TUNED, FIRST_VERSION = "as tuned", "first version"
+VERSIONS = {TUNED: tr("as tuned"), FIRST_VERSION: tr("first version")}
+"""What readers call the versions."""
 ENOUGH = 25.0
 """Fewest effective draws for a score: the log score of an event then has a standard error of about 0.2."""
 
@@ -197,7 +201,7 @@ def _forecasts(
             offered[SKIPPED] = max(unmade, 0.0)
         if known := [option for option in offered if option in values]:
             together = min(math.fsum(offered[option] for option in known), 1.0)
-            forecasts.append(OptionForecast(at[0], " or ".join(known), together, True))
+            forecasts.append(OptionForecast(at[0], listed(known, len(known), last="or"), together, True))
         forecasts += [
             OptionForecast(at[0], option, share, False) for option, share in offered.items() if option not in values
         ]

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from offramp.common.numerals import percent
+from offramp.common.texts import tr, trn
 from offramp.crisis.dates import span_in_words
 from offramp.crisis.expressions.expression import Compare, Expression, Logic, Name, Number
 from offramp.crisis.faults import CrisisError
@@ -49,35 +50,53 @@ class EndingTimes(Finding):
 
     @property
     def title(self) -> str:
-        return f"{self.crisis}: when does each ending come about?"
+        return tr("{crisis}: when does each ending come about?", crisis=self.crisis)
 
     @property
     def basis(self) -> str:
-        return f"From the first {self.draws:,} draws, solved again."
+        return trn(
+            "From the first {count} draws, solved again.", "From the first {count} draws, solved again.", self.draws
+        )
+
+    @property
+    def note(self) -> str:
+        """The basis, as a note on the tables of another finding."""
+        return trn(
+            "By round: from the first {count} draws, solved again.",
+            "By round: from the first {count} draws, solved again.",
+            self.draws,
+        )
 
     @property
     def answer(self) -> tuple[str, ...]:
-        sentences = []
-        for key in self.avoided:
-            if key in self.shares:
-                shares = self.shares[key]
-                number = int(np.argmax(shares))
-                last = f"round {number} ({span_in_words(self.spans[number - 1])})" if number else "none at all"
-                sentences.append(
-                    f"Of the plays that end in {self.names[key]}, the last round is most often {last}: in "
-                    f"{percent(shares[number])}."
-                )
-        return tuple(sentences)
+        return tuple(self._most_often(key) for key in self.avoided if key in self.shares)
+
+    def _most_often(self, key: str) -> str:
+        shares = self.shares[key]
+        number = int(np.argmax(shares))
+        if not number:
+            return tr(
+                "Of the plays that end in {ending}, the last round is most often none at all: in {share}.",
+                ending=self.names[key],
+                share=percent(shares[number]),
+            )
+        return tr(
+            "Of the plays that end in {ending}, the last round is most often round {round} ({dates}): in {share}.",
+            ending=self.names[key],
+            round=number,
+            dates=span_in_words(self.spans[number - 1]),
+            share=percent(shares[number]),
+        )
 
     @property
     def tables(self) -> tuple[Table, ...]:
         columns = (
-            Column("ending", "ending", names=self.names),
-            Column("round", "round", "count"),
-            Column("from", "from"),
-            Column("to", "to"),
-            Column("share", "share", "share"),
-            Column("by_then", "by then", "share"),
+            Column("ending", tr("ending"), names=self.names),
+            Column("round", tr("round"), "count"),
+            Column("from", tr("from")),
+            Column("to", tr("to")),
+            Column("share", tr("share"), "share"),
+            Column("by_then", tr("by then"), "share"),
         )
         rows = []
         for key, shares in self.shares.items():
@@ -85,7 +104,7 @@ class EndingTimes(Finding):
                 if share >= RARE:
                     first, last = map(str, self.spans[number - 1]) if number else (None, None)
                     rows.append((key, number, first, last, share, min(by_then, 1.0)))
-        caption = "The last round played, of the plays that end in each ending"
+        caption = tr("The last round played, of the plays that end in each ending")
         return (Table("when", caption, columns, tuple(rows)),)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.numerals import NEGLIGIBLE, percent, span
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.crisis.names import Names, names_of
 from offramp.gambit.opening import Playable
@@ -76,7 +77,7 @@ class Endings(Finding):
 
     @property
     def title(self) -> str:
-        return f"{self.crisis}: how likely is each ending, and how sure is that?"
+        return tr("{crisis}: how likely is each ending, and how sure is that?", crisis=self.crisis)
 
     @property
     def basis(self) -> str:
@@ -85,47 +86,78 @@ class Endings(Finding):
     @property
     def answer(self) -> tuple[str, ...]:
         if not self.converged:
-            return ("No draw converged: there are no numbers.",)
-        first, *tied = self.leading
-        share = f"{odds_word(first.interval.mean)}, {percent(first.interval.mean)}"
-        over = " on average over the uncertain inputs" if self.uncertain else ""
-        if tied:
-            names = listed(self.names.endings[ending.name] for ending in self.leading)
-            sentences = [f"No ending is the likeliest. These are equally likely ({share}{over}): {names}."]
-        elif self.uncertain:
-            sentences = [
-                f"The likeliest ending is {self.names.endings[first.name]}: {share}{over}, "
-                f"{span(first.interval.p05, first.interval.p95)} in nine draws out of ten. "
-                f"It is the likeliest in {percent(first.likeliest)} of the draws."
-            ]
-        else:
-            sentences = [f"The likeliest ending is {self.names.endings[first.name]}: {share}. No input is uncertain."]
+            return (tr("No draw converged: there are no numbers."),)
+        sentences = [self._likeliest()]
         if left := self.draws - self.converged:
-            sentences.append(f"{left:,} of {self.draws:,} draws did not converge; they are left out of every number.")
+            sentences.append(
+                trn(
+                    "{count} of {draws} draws did not converge; they are left out of every number.",
+                    "{count} of {draws} draws did not converge; they are left out of every number.",
+                    left,
+                    draws=f"{self.draws:,}",
+                )
+            )
         if self.when is not None:
             sentences += self.when.answer
         if self.warning:
             sentences.append(self.warning)
         return tuple(sentences)
 
+    def _likeliest(self) -> str:
+        first, *tied = self.leading
+        odds, share = odds_word(first.interval.mean), percent(first.interval.mean)
+        names = listed(self.names.endings[ending.name] for ending in self.leading)
+        if tied and self.uncertain:
+            return tr(
+                "No ending is the likeliest. These are equally likely ({odds}, {share} on average over the uncertain "
+                "inputs): {endings}.",
+                odds=odds,
+                share=share,
+                endings=names,
+            )
+        if tied:
+            return tr(
+                "No ending is the likeliest. These are equally likely ({odds}, {share}): {endings}.",
+                odds=odds,
+                share=share,
+                endings=names,
+            )
+        if self.uncertain:
+            return tr(
+                "The likeliest ending is {ending}: {odds}, {share} on average over the uncertain inputs, {range} in "
+                "nine draws out of ten. It is the likeliest in {draws} of the draws.",
+                ending=names,
+                odds=odds,
+                share=share,
+                range=span(first.interval.p05, first.interval.p95),
+                draws=percent(first.likeliest),
+            )
+        return tr(
+            "The likeliest ending is {ending}: {odds}, {share}. No input is uncertain.",
+            ending=names,
+            odds=odds,
+            share=share,
+        )
+
     @property
     def tables(self) -> tuple[Table, ...]:
         columns = (
-            Column("ending", "ending", names=self.names.endings),
-            Column("mean", "mean", "share"),
+            Column("ending", tr("ending"), names=self.names.endings),
+            Column("mean", tr("mean"), "share"),
             Column("p05", "5 %", "share"),
-            Column("p50", "median", "share"),
+            Column("p50", tr("median"), "share"),
             Column("p95", "95 %", "share"),
-            Column("error", "error", "error"),
-            Column("likeliest", "likeliest", "share"),
-            Column("words", "in words"),
+            Column("error", tr("error"), "error"),
+            Column("likeliest", tr("likeliest"), "share"),
+            Column("words", tr("in words")),
         )
         rows = tuple(
             (e.name, i.mean, i.p05, i.p50, i.p95, e.error, e.likeliest, odds_word(i.mean) if self.converged else None)
             for e in self.endings
             for i in (e.interval,)
         )
-        table = Table("endings", f"Endings over {self.converged:,} converged draws", columns, rows)
+        caption = trn("Endings over {count} converged draws", "Endings over {count} converged draws", self.converged)
+        table = Table("endings", caption, columns, rows)
         measures = (measures_table(self.measures),) if self.measures else ()
         return (table, *measures, *(self.when.tables if self.when is not None else ()))
 
@@ -134,11 +166,14 @@ class Endings(Finding):
         share = percent(1.0 - self.converged / self.draws) if self.draws else "–"
         return (
             *((DRAWS_AS_OF_NOW,) if self.as_of_now else ()),
-            "5 % to 95 %: over the draws, what the uncertain inputs leave open; more draws do not narrow it. Error: "
-            "the standard error of the mean in points, which more draws do narrow. Likeliest: the share of draws in "
-            f"which it is likelier than every other. Not converged: {share} of the draws.",
-            f"Words of estimative probability (ICD 203): {bands()}.",
-            *((f"By round: {self.when.basis[0].lower()}{self.when.basis[1:]}",) if self.when is not None else ()),
+            tr(
+                "5 % to 95 %: over the draws, what the uncertain inputs leave open; more draws do not narrow it. "
+                "Error: the standard error of the mean in points, which more draws do narrow. Likeliest: the share of "
+                "draws in which it is likelier than every other. Not converged: {share} of the draws.",
+                share=share,
+            ),
+            tr("Words of estimative probability (ICD 203): {words}.", words=bands()),
+            *((self.when.note,) if self.when is not None else ()),
         )
 
 

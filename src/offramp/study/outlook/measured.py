@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from offramp.common.texts import tr
 from offramp.crisis.names import names_of
 from offramp.runs.result import Run
 from offramp.runs.weighted import Interval
@@ -33,15 +34,15 @@ def measured(run: Run) -> tuple[Measured, ...]:
 def measures_table(measures: tuple[Measured, ...]) -> Table:
     """Mean and 90 % interval of each measure."""
     columns = (
-        Column("measure", "measure", names={one.key: one.name for one in measures}),
-        Column("mean", "mean", "number"),
+        Column("measure", tr("measure"), names={one.key: one.name for one in measures}),
+        Column("mean", tr("mean"), "number"),
         Column("p05", "5 %", "number"),
-        Column("p50", "median", "number"),
+        Column("p50", tr("median"), "number"),
         Column("p95", "95 %", "number"),
-        Column("unit", "unit"),
+        Column("unit", tr("unit")),
     )
     rows = tuple(
         (one.key, one.interval.mean, one.interval.p05, one.interval.p50, one.interval.p95, one.unit or "")
         for one in measures
     )
-    return Table("measures", "Measures: expected amounts over the converged draws", columns, rows)
+    return Table("measures", tr("Measures: expected amounts over the converged draws"), columns, rows)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from offramp.common.numerals import percent
+from offramp.common.texts import tr, trn
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names, names_of
 from offramp.game.game import Situation
@@ -17,7 +18,7 @@ from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.wording import keyed, telling_facts
 
 NOTHING_TELLING = "always the same"
-"""What stands for what a mover knows if its move has one situation only."""
+"""What stands in data for what a mover knows if its move has one situation only."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,7 +43,7 @@ class Moves(Finding):
 
     @property
     def title(self) -> str:
-        return f"{self.crisis}: who will do what?"
+        return tr("{crisis}: who will do what?", crisis=self.crisis)
 
     @property
     def basis(self) -> str:
@@ -51,7 +52,7 @@ class Moves(Finding):
     @property
     def answer(self) -> tuple[str, ...]:
         if not self.converged:
-            return ("No draw converged: there are no numbers.",)
+            return (tr("No draw converged: there are no numbers."),)
         return tuple(
             sentence(
                 self.names,
@@ -69,7 +70,7 @@ class Moves(Finding):
         of_moves = moves_columns(self.names)
         over_play = (
             *of_moves,
-            Column("mean", "share", "share"),
+            Column("mean", tr("share"), "share"),
             Column("p05", "5 %", "share"),
             Column("p95", "95 %", "share"),
         )
@@ -80,7 +81,7 @@ class Moves(Finding):
         ]
         by_situation = (
             *situations_columns(self.names, self.facts),
-            Column("deviation", "± over draws", "share"),
+            Column("deviation", tr("± over draws"), "share"),
         )
         situations: list[tuple[Value, ...]] = [
             (
@@ -95,10 +96,14 @@ class Moves(Finding):
             for summary, facts in zip(self.situations, self.facts, strict=True)
             for option, share in summary.options.items()
         ]
+        caption = trn(
+            "Shares of the options when a move is made, {count} converged draws",
+            "Shares of the options when a move is made, {count} converged draws",
+            self.converged,
+        )
         return (
-            Table("moves", f"Shares of the options when a move is made, {self.converged:,} converged draws",
-                  over_play, tuple(moves), grouped=4),
-            Table("situations", "By situation, those that play reaches most often first", by_situation,
+            Table("moves", caption, over_play, tuple(moves), grouped=4),
+            Table("situations", tr("By situation, those that play reaches most often first"), by_situation,
                   tuple(situations), grouped=4),
         )  # fmt: skip
 
@@ -106,42 +111,58 @@ class Moves(Finding):
     def notes(self) -> tuple[str, ...]:
         return (
             *((DRAWS_AS_OF_NOW,) if self.as_of_now else ()),
-            "Made, reached: how often play comes there, on average over the draws. The share of an option is its "
-            "probability if the move is made, over all draws together, so that a draw in which the move is seldom made "
-            "counts less. 5 % to 95 %: of the share in a draw. ± over draws: one standard deviation of that share.",
+            tr(
+                "Made, reached: how often play comes there, on average over the draws. The share of an option is its "
+                "probability if the move is made, over all draws together, so that a draw in which the move is seldom "
+                "made counts less. 5 % to 95 %: of the share in a draw. ± over draws: one standard deviation of that "
+                "share."
+            ),
         )
 
 
 def moves_columns(names: Names) -> tuple[Column, ...]:
     """The first columns of a table of moves, up to the option."""
     return (
-        Column("move", "move", names=names.steps),
-        Column("round", "round", "count"),
-        Column("actor", "actor", names=names.actors),
-        Column("reached", "made", "share"),
-        Column("option", "option", of="move", names=names.options),
+        Column("move", tr("move"), names=names.steps),
+        Column("round", tr("round"), "count"),
+        Column("actor", tr("actor"), names=names.actors),
+        Column("reached", tr("made"), "share"),
+        Column("option", tr("option"), of="move", names=names.options),
     )
 
 
 def situations_columns(names: Names, facts: Iterable[Mapping[str, str]]) -> tuple[Column, ...]:
     """The first columns of a table of situations, up to the option's share."""
+    known = {NOTHING_TELLING: tr("always the same")} | {in_words(own): names.facts(own) for own in facts if own}
     return (
-        Column("reached", "reached", "share"),
-        Column("move", "move", names=names.steps),
-        Column("round", "round", "count"),
-        Column("sees", "the mover knows", names={in_words(own): names.facts(own) for own in facts if own}),
-        Column("option", "option", of="move", names=names.options),
-        Column("share", "share", "share"),
+        Column("reached", tr("reached"), "share"),
+        Column("move", tr("move"), names=names.steps),
+        Column("round", tr("round"), "count"),
+        Column("sees", tr("the mover knows"), names=known),
+        Column("option", tr("option"), of="move", names=names.options),
+        Column("share", tr("share"), "share"),
     )
 
 
 def sentence(names: Names, move: str, when: int, actor: str, reached: float, options: Mapping[str, float]) -> str:
     """One sentence on a move in a round: its likeliest option and the others, with their shares."""
     (first, share), *rest = sorted(options.items(), key=lambda item: -item[1])
-    arises = "" if reached > 0.995 else f", which arises in {percent(reached)} of plays"
-    where = f"At {names.step(move, when)}{arises}, {names.actors[actor]} chooses"
-    others = "".join(f", {names.option(move, option)} in {percent(part)}" for option, part in rest if part >= 0.005)
-    return f"{where} {names.option(move, first)} in {percent(share)} of cases{others}."
+    chosen = [tr("{option} in {share} of cases", option=names.option(move, first), share=percent(share))]
+    chosen += [
+        tr("{option} in {share}", option=names.option(move, option), share=percent(part))
+        for option, part in rest
+        if part >= 0.005
+    ]
+    step, options_chosen = names.step(move, when), ", ".join(chosen)
+    if reached > 0.995:
+        return tr("At {step}, {actor} chooses {options}.", step=step, actor=names.actors[actor], options=options_chosen)
+    return tr(
+        "At {step}, which arises in {share} of plays, {actor} chooses {options}.",
+        step=step,
+        share=percent(reached),
+        actor=names.actors[actor],
+        options=options_chosen,
+    )
 
 
 def in_words(facts: Mapping[str, str]) -> str:

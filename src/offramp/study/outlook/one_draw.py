@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.numerals import percent
+from offramp.common.texts import tr
 from offramp.common.words import listed
 from offramp.crisis.names import Names, names_of
 from offramp.equilibrium.branch.principal import STATUSES
@@ -24,7 +25,7 @@ from offramp.runs.run import run_of
 from offramp.runs.sampling import CHUNK, sample_chunk
 from offramp.runs.strategy_of_draw import strategy_of
 from offramp.runs.study_draws import solve_past, solvers
-from offramp.study.basis import AS_OF_NOW, moment, pulled
+from offramp.study.basis import AS_OF_NOW, moment
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.outlook.moves import (
     Moves,
@@ -79,25 +80,30 @@ class MovesInDraw(Finding):
 
     @property
     def title(self) -> str:
-        return f"{self.crisis}: who does what in draw {self.draw:,}?"
+        return tr("{crisis}: who does what in draw {draw}?", crisis=self.crisis, draw=f"{self.draw:,}")
 
     @property
     def basis(self) -> str:
-        return f"{self.moment}One solve, that of draw {self.draw:,}{pulled(self.names.pulled)}."
+        draw, levers = f"{self.draw:,}", listed(self.names.pulled, 20)
+        if levers:
+            solve = tr("One solve, that of draw {draw}; levers pulled: {levers}.", draw=draw, levers=levers)
+        else:
+            solve = tr("One solve, that of draw {draw}.", draw=draw)
+        return self.moment + solve
 
     @property
     def answer(self) -> tuple[str, ...]:
         odds = listed(
             (
-                f"{self.names.endings[name]} in {percent(share)}"
+                tr("{ending} in {share}", ending=self.names.endings[name], share=percent(share))
                 for name, share in self.endings.items()
                 if share >= 0.005
             ),
             30,
         )
-        sentences = [f"How it ends: {odds} of cases."]
+        sentences = [tr("How it ends: {odds} of cases.", odds=odds)]
         if self.status == "unconverged":
-            sentences.insert(0, "This draw did not converge, so its numbers are not those of an equilibrium.")
+            sentences.insert(0, tr("This draw did not converge, so its numbers are not those of an equilibrium."))
         return (*sentences, *(sentence(self.names, m.move, m.round, m.actor, m.reached, m.options) for m in self.moves))
 
     @property
@@ -119,30 +125,46 @@ class MovesInDraw(Finding):
             for shown, facts in zip(self.situations, self.facts, strict=True)
             for option, share in shown.options.items()
         ]
-        over_play = (*moves_columns(self.names), Column("share", "share", "share"))
+        over_play = (*moves_columns(self.names), Column("share", tr("share"), "share"))
         by_situation = situations_columns(self.names, self.facts)
-        of_input = (Column("input", "input", names=self.names.inputs), Column("value", "value", "number"))
+        of_input = (Column("input", tr("input"), names=self.names.inputs), Column("value", tr("value"), "number"))
         of_ending = (
-            Column("ending", "ending", names=self.names.endings),
-            Column("probability", "probability", "share"),
+            Column("ending", tr("ending"), names=self.names.endings),
+            Column("probability", tr("probability"), "share"),
         )
         return (
-            Table("moves", "Shares of the options when a move is made", over_play, tuple(moves), grouped=4),
-            Table("situations", "By situation, those that play reaches most often first", by_situation,
+            Table("moves", tr("Shares of the options when a move is made"), over_play, tuple(moves), grouped=4),
+            Table("situations", tr("By situation, those that play reaches most often first"), by_situation,
                   tuple(situations), grouped=4),
-            Table("endings", "How it ends", of_ending, tuple(self.endings.items())),
-            Table("inputs", "The inputs of the draw", of_input, tuple(self.inputs.items())),
+            Table("endings", tr("How it ends"), of_ending, tuple(self.endings.items())),
+            Table("inputs", tr("The inputs of the draw"), of_input, tuple(self.inputs.items())),
         )  # fmt: skip
 
     @property
     def notes(self) -> tuple[str, ...]:
-        profile = "as the run has kept it" if self.kept else "solved again, with the same bits"
-        sure = "did not converge to" if self.status == "unconverged" else "was solved to"
         return (
             *((AS_OF_NOW,) if self.as_of_now else ()),
-            "Made, reached: how often play comes there in this draw.",
-            f"{HOW_SURE}: this draw {sure} an equilibrium. Its status is {self.status}, its residual"
-            f" {self.residual:.0e}; its profile is {profile}.",
+            tr("Made, reached: how often play comes there in this draw."),
+            f"{self._solved()} {self._kept()}",
+        )
+
+    def _solved(self) -> str:
+        if self.status == "unconverged":
+            return tr("{how_sure}: this draw did not converge to an equilibrium.", how_sure=HOW_SURE)
+        return tr("{how_sure}: this draw was solved to an equilibrium.", how_sure=HOW_SURE)
+
+    def _kept(self) -> str:
+        residual = f"{self.residual:.0e}"
+        if self.kept:
+            return tr(
+                "Its status is {status}, its residual {residual}; its profile is as the run has kept it.",
+                status=self.status,
+                residual=residual,
+            )
+        return tr(
+            "Its status is {status}, its residual {residual}; its profile is solved again, with the same bits.",
+            status=self.status,
+            residual=residual,
         )
 
 

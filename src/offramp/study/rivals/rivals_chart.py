@@ -8,6 +8,7 @@ import altair as alt
 
 from offramp.common.numerals import percent, span
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.crisis.names import capital
 from offramp.study.charts import INK, ROW, probabilities, styled
 from offramp.study.rivals.rivals_finding import LACKS, Rivals
@@ -52,5 +53,5 @@ def _rows(rivals: Rivals) -> list[dict[str, Any]]:
                 marks = {"mean": interval.mean, "low": interval.p05, "high": interval.p95}
                 rows.append({"label": label, "heading": False, **marks})
             else:
-                rows.append({"label": f"{called}: no draw converged", "heading": False})
+                rows.append({"label": tr("{draft}: no draw converged", draft=called), "heading": False})
     return rows

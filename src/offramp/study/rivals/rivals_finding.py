@@ -13,6 +13,7 @@ import numpy as np
 
 from offramp.common.numerals import deviation, percent
 from offramp.common.printable import printable
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.crisis.draft_standing import DraftStanding
 from offramp.crisis.names import Names, capital
@@ -23,8 +24,16 @@ from offramp.study.key_map import Confirmation
 
 SAID = 3
 """How many endings the answer mentions."""
-LACKS = "does not have it"
+LACKS = tr("does not have it")
 ONE_OF = {"endings": "ending", "actors": "actor", "steps": "step", "options": "option", "inputs": "input"}
+CALLED = {
+    "ending": tr("ending"),
+    "actor": tr("actor"),
+    "step": tr("step"),
+    "option": tr("option"),
+    "input": tr("input"),
+}
+"""What readers call a part of each section."""
 
 
 @dataclass(frozen=True)
@@ -138,15 +147,17 @@ class Rivals(Finding):
 
     @property
     def title(self) -> str:
-        return f"{self.place}: where do the rival drafts differ?"
+        return tr("{place}: where do the rival drafts differ?", place=self.place)
 
     @property
     def basis(self) -> str:
         read = [f"{one.label}: {one.standing}" for one in self.drafts if one.standing is not None]
-        standing = f"{'; '.join(read)}. " if read else ""
-        by = self.confirmation
-        who = f" Which endings are the same, {printable(by.by)} confirmed on {by.on}." if by and self.endings else ""
-        return f"{standing}Each draft: {of_draws(self.draws, self.seed)}{who}"
+        sentences = [f"{'; '.join(read)}."] if read else []
+        sentences.append(tr("Each draft: {draws}", draws=of_draws(self.draws, self.seed)))
+        if (by := self.confirmation) is not None and self.endings:
+            person = printable(by.by)
+            sentences.append(tr("Which endings are the same, {person} confirmed on {date}.", person=person, date=by.on))
+        return " ".join(sentences)
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -154,33 +165,60 @@ class Rivals(Finding):
 
     def _sentences(self) -> Iterator[str]:
         if not self.are_endings_confirmed:
-            since = " since the map was changed" if self.confirmation is not None else ""
-            command = f"offramp rivals {shlex.quote(self.place)} --confirm"
-            yield (
-                f"Nobody has confirmed which endings of the drafts are the same{since}, so no numbers are compared: "
-                f"`{printable(command)}` asks you. Below are the endings of each draft by itself."
-            )
+            yield self._unconfirmed()
         apart = sorted((one for one in self.endings if one.lowest), key=lambda one: -one.range)
         yield from map(self._apart, apart[:SAID])
         yield from self._likeliest()
         lacking = [one for one in self.endings if len(one.by_draft) < len(self.drafts)]
         for one in lacking[:SAID]:
             without = listed(draft.label for draft in self.drafts if draft.label not in one.by_draft)
-            yield f"{capital(one.name)} is no ending of {without}: not counted there, not as 0 either."
+            yield tr(
+                "{ending} is no ending of {drafts}: not counted there, not as 0 either.",
+                ending=capital(one.name),
+                drafts=without,
+            )
         counts = Counter(one.section for one in self.only_some)
         if counts:
-            some = listed(f"{number} {ONE_OF[what] if number == 1 else what}" for what, number in counts.items())
-            yield f"Not in every draft: {some}."
+            parts = listed(_counted(section, number) for section, number in counts.items())
+            yield tr("Not in every draft: {parts}.", parts=parts)
         for draft in self.drafts:
             if left := self.draws - draft.converged:
-                share = f"{left:,} of {self.draws:,} draws of {draft.label}"
-                yield f"{share} did not converge; they are left out of every number."
+                yield trn(
+                    "{count} of {draws} draws of {draft} did not converge; they are left out of every number.",
+                    "{count} of {draws} draws of {draft} did not converge; they are left out of every number.",
+                    left,
+                    draws=f"{self.draws:,}",
+                    draft=draft.label,
+                )
+
+    def _unconfirmed(self) -> str:
+        command = printable(f"offramp rivals {shlex.quote(self.place)} --confirm")
+        if self.confirmation is None:
+            return tr(
+                "Nobody has confirmed which endings of the drafts are the same, so no numbers are compared: `{command}`"
+                " asks you. Below are the endings of each draft by itself.",
+                command=command,
+            )
+        return tr(
+            "Nobody has confirmed which endings of the drafts are the same since the map was changed, so no numbers "
+            "are compared: `{command}` asks you. Below are the endings of each draft by itself.",
+            command=command,
+        )
 
     def _apart(self, one: SharedEnding) -> str:
         low, high = one.solved[str(one.lowest)], one.solved[str(one.highest)]
-        levels = f"{percent(low.mean)} in {one.lowest}, {percent(high.mean)} in {one.highest}"
-        sure = f"{deviation(one.between)} points between the drafts, {deviation(one.within)} within one on average"
-        return f"{capital(one.name)}: {levels}, {deviation(one.range)} points apart; standard deviation {sure}."
+        return tr(
+            "{ending}: {low} in {lowest}, {high} in {highest}, {range} points apart; standard deviation {between} "
+            "points between the drafts, {within} within one on average.",
+            ending=capital(one.name),
+            low=percent(low.mean),
+            lowest=one.lowest,
+            high=percent(high.mean),
+            highest=one.highest,
+            range=deviation(one.range),
+            between=deviation(one.between),
+            within=deviation(one.within),
+        )
 
     def _likeliest(self) -> Iterator[str]:
         """Which ending is the likeliest in which drafts."""
@@ -195,8 +233,8 @@ class Rivals(Finding):
                 which = max(means, key=lambda which: means[which][0])
                 first.setdefault(which, (means[which][1], []))[1].append(label)
         if first:
-            where = "; ".join(f"{name} in {listed(labels)}" for name, labels in first.values())
-            yield f"The likeliest ending: {where}."
+            where = [tr("{ending} in {drafts}", ending=name, drafts=listed(labels)) for name, labels in first.values()]
+            yield tr("The likeliest ending: {where}.", where="; ".join(where))
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -211,9 +249,9 @@ class Rivals(Finding):
     def _by_draft(self) -> Table:
         lacking = {None: LACKS}
         columns = (
-            Column("ending", "ending", names=self._names),
-            Column("draft", "draft"),
-            Column("mean", "mean", "share", names=lacking),
+            Column("ending", tr("ending"), names=self._names),
+            Column("draft", tr("draft")),
+            Column("mean", tr("mean"), "share", names=lacking),
             *_ENDS,
         )
         rows = [
@@ -221,35 +259,38 @@ class Rivals(Finding):
             for one in self.endings
             for draft in self.drafts
         ]
-        caption = f"Endings by draft, over the draws of each that converged, of {self.draws:,}"
+        caption = tr("Endings by draft, over the draws of each that converged, of {draws}", draws=f"{self.draws:,}")
         return Table("endings", caption, columns, tuple(rows), grouped=1)
 
     def _spread(self) -> Table:
         columns = (
-            Column("ending", "ending", names=self._names),
-            Column("drafts", "drafts", "count"),
-            Column("lowest", "lowest"),
-            Column("highest", "highest"),
-            Column("range", "range", "error"),
-            Column("between", "between", "error"),
-            Column("within", "within", "error"),
-            Column("share_between", "share between", "share"),
+            Column("ending", tr("ending"), names=self._names),
+            Column("drafts", tr("drafts"), "count"),
+            Column("lowest", tr("lowest")),
+            Column("highest", tr("highest")),
+            Column("range", tr("range"), "error"),
+            Column("between", tr("between"), "error"),
+            Column("within", tr("within"), "error"),
+            Column("share_between", tr("share between"), "share"),
         )
         rows: list[tuple[Value, ...]] = [
             (one.key, len(one.solved), one.lowest, one.highest, one.range, one.between, one.within, one.share_between)
             for one in self.endings
         ]
-        return Table("spread", "Spread between the drafts and within them, in points", columns, tuple(rows))
+        return Table("spread", tr("Spread between the drafts and within them, in points"), columns, tuple(rows))
 
     def _own(self) -> Table:
         """The endings that each draft has by itself."""
-        columns = Column("draft", "draft"), Column("ending", "ending", of="draft", names=self._own_names)
+        columns = Column("draft", tr("draft")), Column("ending", tr("ending"), of="draft", names=self._own_names)
         rows = [
             (draft.label, key, *_numbers(draft.endings[key])) for draft in self.drafts for key in self.own[draft.label]
         ]
-        caption = "Endings of one draft alone" if self.are_endings_confirmed else "Endings of each draft by itself"
+        if self.are_endings_confirmed:
+            caption = tr("Endings of one draft alone")
+        else:
+            caption = tr("Endings of each draft by itself")
         return Table(
-            "own_endings", caption, (*columns, Column("mean", "mean", "share"), *_ENDS), tuple(rows), grouped=1
+            "own_endings", caption, (*columns, Column("mean", tr("mean"), "share"), *_ENDS), tuple(rows), grouped=1
         )
 
     @property
@@ -257,15 +298,20 @@ class Rivals(Finding):
         return {(draft.label, key): name for draft in self.drafts for key, name in draft.names.endings.items()}
 
     def _only_some(self) -> Table:
-        columns = Column("what", "what"), Column("name", "name"), Column("having", "in"), Column("lacking", "not in")
+        columns = (
+            Column("what", tr("what"), names=CALLED),
+            Column("name", tr("name")),
+            Column("having", tr("in")),
+            Column("lacking", tr("not in")),
+        )
         rows = tuple(
             (ONE_OF[one.section], one.name, ", ".join(one.having), ", ".join(one.lacking)) for one in self.only_some
         )
-        return Table("only_some", "What only some drafts have", columns, rows, grouped=1)
+        return Table("only_some", tr("What only some drafts have"), columns, rows, grouped=1)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        spread = (
+        spread = tr(
             "Range: the highest mean less the lowest. Between: the standard deviation of the drafts’ means. Within: "
             "the mean of the drafts’ standard deviations over their draws. Share between: the variance of the means, "
             "as a share of itself and the mean of the drafts’ variances (the law of total variance, every draft with "
@@ -273,18 +319,33 @@ class Rivals(Finding):
         )
         return (
             *((spread,) if self.endings else ()),
-            "5 % to 95 %: over the draws of one draft. Error: the standard error of its mean, in points.",
-            "Drafts from one document share what the document leaves out, so they may agree and all be wrong.",
-            *(("Options of a step that only one draft has are not listed.",) if self.only_some else ()),
+            tr("5 % to 95 %: over the draws of one draft. Error: the standard error of its mean, in points."),
+            tr("Drafts from one document share what the document leaves out, so they may agree and all be wrong."),
+            *((tr("Options of a step that only one draft has are not listed."),) if self.only_some else ()),
         )
 
 
 _ENDS = (
     Column("p05", "5 %", "share"),
     Column("p95", "95 %", "share"),
-    Column("deviation", "deviation", "error"),
-    Column("error", "error", "error"),
+    Column("deviation", tr("deviation"), "error"),
+    Column("error", tr("error"), "error"),
 )
+
+
+def _counted(section: str, number: int) -> str:
+    """How many parts of a section of the map."""
+    match section:
+        case "endings":
+            return trn("{count} ending", "{count} endings", number)
+        case "actors":
+            return trn("{count} actor", "{count} actors", number)
+        case "steps":
+            return trn("{count} step", "{count} steps", number)
+        case "options":
+            return trn("{count} option", "{count} options", number)
+        case _:
+            return trn("{count} input", "{count} inputs", number)
 
 
 def _numbers(one: DraftEnding | None) -> tuple[Value, ...]:

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from offramp.common.numerals import quantity
+from offramp.common.texts import tr
 from offramp.common.words import listed
 from offramp.runs.weighted import Interval
 from offramp.study.sensitivity.tipping import Direction
 from offramp.study.sensitivity.variance import Share
 
 NO_SOURCE = "no source"
-"""The source shown for inputs without a cite."""
+"""The source in data of inputs without a cite."""
+CALLED = {NO_SOURCE: tr("no source")}
+"""What readers call it."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ class Dominance:
 
 
 def _limit(name: str, low: float | None, high: float | None) -> str:
-    if low is None or high is None:
-        return f"{name} is above {quantity(low)}" if low is not None else f"{name} is below {quantity(high or 0.0)}"
-    return f"{name} is between {quantity(low)} and {quantity(high)}"
+    if low is None:
+        return tr("{input} is below {value}", input=name, value=quantity(high or 0.0))
+    if high is None:
+        return tr("{input} is above {value}", input=name, value=quantity(low))
+    return tr("{input} is between {low} and {high}", input=name, low=quantity(low), high=quantity(high))

@@ -6,6 +6,7 @@ import altair as alt
 
 from offramp.common.numerals import percent
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.study.charts import BLUE, INK, ROW, styled
 from offramp.study.sensitivity.weights_finding import Weights
 
@@ -23,8 +24,12 @@ def weights_chart(weights: Weights, width: int) -> alt.LayerChart:
     rows = [
         {
             "place": place,
-            "label": f"{printable(weights.names.inputs[weight.input])}: total {percent(weight.total.value)}, "
-            f"alone {percent(weight.first.value)}",
+            "label": tr(
+                "{input}: total {total}, alone {alone}",
+                input=printable(weights.names.inputs[weight.input]),
+                total=percent(weight.total.value),
+                alone=percent(weight.first.value),
+            ),
             "first": weight.first.value,
             "total": weight.total.value,
             "low": weight.total.low,
@@ -36,7 +41,10 @@ def weights_chart(weights: Weights, width: int) -> alt.LayerChart:
     base = alt.Chart(alt.InlineData(values=rows))
     row = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
     scale = alt.Scale(domain=[0, most], nice=True)
-    title = [f"share of the variance of {printable(weights.called(name))}", "bar: total, dot: alone"]
+    title = [
+        tr("share of the variance of {ending}", ending=printable(weights.called(name))),
+        tr("bar: total, dot: alone"),
+    ]
     axis = alt.Axis(format="%", tickCount=5, title=title)
     bar = base.mark_bar(size=12, color=BLUE, opacity=0.45, yOffset=10).encode(
         alt.X("total:Q", axis=axis, scale=scale), row

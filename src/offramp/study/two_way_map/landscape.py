@@ -109,11 +109,11 @@ def subject_of(game: Game, ending: str | None, move: str | None, measure: str | 
     if measure is not None:
         return Subject((measure,), 0, measure=game.crisis.measures[game.crisis.measure_index(measure)])
     if ending is not None:
-        return Subject(endings, _index_of(ending, endings, "ending"))
+        return Subject(endings, _index_or_fault(ending, endings, "ending"))
     return Subject(endings) if move is None else _move_of(game, move)
 
 
-def _index_of(word: str, words: tuple[str, ...], kind: str) -> int:
+def _index_or_fault(word: str, words: tuple[str, ...], kind: str) -> int:
     if word not in words:
         raise UsageError(f"unknown {kind} '{word}'{nearest(word, words)} ({kind}s: {listed(words)})")
     return words.index(word)
@@ -125,7 +125,7 @@ def _move_of(game: Game, text: str) -> Subject:
         raise UsageError(f"a move is written MOVE, MOVE@ROUND or MOVE=OPTION, found '{text}'")
     name, option = match["move"].strip(), match["option"]
     moves = tuple(name for name, step in game.crisis.named.items() if isinstance(step, Move))
-    _index_of(name, moves, "move")
+    _index_or_fault(name, moves, "move")
     made = {occurrence.round: occurrence for occurrence in occurrences_of(game) if occurrence.move == name}
     if not made:
         raise UsageError(f"'{name}' is never made in this game")
@@ -135,7 +135,7 @@ def _move_of(game: Game, text: str) -> Subject:
         rounds = f"it is made in rounds {listed(map(str, made))}" if 0 not in made else "it is outside the rounds"
         raise UsageError(f"'{name}' is not made in round {round_}; {rounds}")
     options = made[round_].options
-    focus = None if option is None else _index_of(option.strip(), options, f"{name} option")
+    focus = None if option is None else _index_or_fault(option.strip(), options, f"{name} option")
     if (name, round_) in game.crisis.past:
         raise UsageError(f"'{text}' is past: as of now, a map is about moves that are still ahead")
     if focus is not None and options[focus] not in game.crisis.offered(name, round_):

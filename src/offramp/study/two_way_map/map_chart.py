@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.crisis.names import capital
 from offramp.study.charts import GREY, INK
 from offramp.study.two_way_map.landscape import NONE, Crossing
@@ -166,11 +167,22 @@ def _title(shown_map: Map, border: list[Crossing], width: int) -> alt.TitleParam
 
 def _subtitles(shown_map: Map, border: list[Crossing]) -> tuple[str, str]:
     """The title, and how to read the ring and the line."""
-    focus = shown_map.subject.focus
-    what = f"The likeliest {shown_map.kind}" if focus is None else f"Probability of {shown_map.named(focus)}"
-    if (measure := shown_map.subject.measure) is not None:
-        what = capital(shown_map.named(0)) + (f", {measure.unit}" if measure.unit else "")
-    if focus is not None and shown_map.subject.move is not None:
-        what = f"{what}, {shown_map.what}"
-    ring = "The ring is the reference point"
-    return printable(what), f"{ring}; on the line the likeliest changes." if border else f"{ring}."
+    if border:
+        how = tr("The ring is the reference point; on the line the likeliest changes.")
+    else:
+        how = tr("The ring is the reference point.")
+    return printable(_shown(shown_map)), how
+
+
+def _shown(shown_map: Map) -> str:
+    """What the map shows, as its title."""
+    subject = shown_map.subject
+    if subject.measure is not None:
+        measure = capital(shown_map.named(0))
+        return f"{measure}, {subject.measure.unit}" if subject.measure.unit else measure
+    if subject.focus is None and subject.move is None:
+        return tr("The likeliest ending")
+    if subject.focus is None:
+        return tr("The likeliest option of {move}", move=shown_map.move)
+    focus = tr("Probability of {alternative}", alternative=shown_map.named(subject.focus))
+    return f"{focus}, {shown_map.move}" if shown_map.move else focus

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from offramp.common.numerals import in_unit, percent, quantity
 from offramp.common.printable import printable
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.crisis.names import Names, capital
-from offramp.study.basis import AS_OF_NOW, pulled
+from offramp.study.basis import AS_OF_NOW
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.standing import HOW_SURE
 from offramp.study.two_way_map.landscape import NONE, Crossing, Flags, Subject
+from offramp.study.two_way_map.map_sentences import alternatives, each_point
 from offramp.study.two_way_map.sketch import sketched
 
 Array = NDArray[np.float64]
@@ -75,13 +77,15 @@ class Map(Finding):
         return dict(zip(self.subject.alternatives, map(float, here), strict=True))
 
     @property
-    def what(self) -> str:
-        """What is compared, in words."""
+    def move(self) -> str:
+        """The move whose options are compared, in words; empty if the endings are."""
         subject = self.subject
         if subject.move is None:
-            return "ending"
-        when = f", round {subject.round}" if subject.round else ""
-        return f"{self.names.steps[subject.move]} ({subject.actor}{when})"
+            return ""
+        move = self.names.steps[subject.move]
+        if not subject.round:
+            return tr("{move} ({actor})", move=move, actor=subject.actor)
+        return tr("{move} ({actor}, round {round})", move=move, actor=subject.actor, round=subject.round)
 
     def named(self, number: int) -> str:
         """The name of an alternative."""
@@ -105,13 +109,19 @@ class Map(Finding):
 
     @property
     def title(self) -> str:
-        focus = self.subject.focus
-        subject = f"the {self.what}" if self.subject.move is None else self.what
-        if self.subject.measure is not None:
-            subject = self.named(0)
-        elif focus is not None:
-            subject = f"{self.named(focus)} as {subject}"
-        return f"{self.crisis}: {subject}, over {self.x.label} and {self.y.label}"
+        subject, axes = self.subject, {"x": self.x.label, "y": self.y.label}
+        if subject.measure is not None:
+            return tr("{crisis}: {shown}, over {x} and {y}", crisis=self.crisis, shown=self.named(0), **axes)
+        if subject.focus is None and subject.move is None:
+            return tr("{crisis}: the ending, over {x} and {y}", crisis=self.crisis, **axes)
+        if subject.focus is None:
+            return tr("{crisis}: {shown}, over {x} and {y}", crisis=self.crisis, shown=self.move, **axes)
+        focus = self.named(subject.focus)
+        if subject.move is None:
+            return tr("{crisis}: {focus} as the ending, over {x} and {y}", crisis=self.crisis, focus=focus, **axes)
+        return tr(
+            "{crisis}: {focus} as {move}, over {x} and {y}", crisis=self.crisis, focus=focus, move=self.move, **axes
+        )
 
     @property
     def basis(self) -> str:
@@ -120,8 +130,7 @@ class Map(Finding):
             for name, value in self.given.items()
             if name not in (self.x.name, self.y.name)
         ]
-        others = f"at their medians, but {listed(held, 20)}" if held else "at their medians"
-        return f"{self.moment}Each point is one solve, the inputs that are no axis {others}{pulled(self.names.pulled)}."
+        return f"{self.moment}{each_point(listed(held, 20), listed(self.names.pulled, 20))}"
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -131,29 +140,51 @@ class Map(Finding):
 
     def _here(self) -> str:
         place = ", ".join(axis.at(axis.values[axis.reference]) for axis in (self.x, self.y))
-        where = f"At the reference point ({place})"
         number = int(self.leader[self.y.reference, self.x.reference])
         if number == NONE:
-            solved = self.converged[self.y.reference, self.x.reference]
-            return f"{where} {'the move is never made' if solved else 'the solve did not converge'}."
+            if self.converged[self.y.reference, self.x.reference]:
+                return tr("At the reference point ({place}) the move is never made.", place=place)
+            return tr("At the reference point ({place}) the solve did not converge.", place=place)
         shares = list(self.reference.values())
         if self.subject.measure is not None:
-            return f"{where} {self.named(0)} is {self.level(shares[0])}."
+            return tr(
+                "At the reference point ({place}) {measure} is {level}.",
+                place=place,
+                measure=self.named(0),
+                level=self.level(shares[0]),
+            )
+        likeliest = self._likeliest(self.named(number), percent(shares[number]))
         second = sorted(range(len(shares)), key=lambda other: -shares[other])[1:2]
-        sentence = f"{where} the likeliest {self.kind} is {self.named(number)}, {percent(shares[number])}"
         focus = self.subject.focus
         if focus is not None and focus != number:
-            return f"{sentence}; {self.named(focus)} has {percent(shares[focus])}."
-        return f"{sentence}; then {self.named(second[0])}, {percent(shares[second[0]])}." if second else f"{sentence}."
+            return tr(
+                "At the reference point ({place}) {likeliest}; {focus} has {share}.",
+                place=place,
+                likeliest=likeliest,
+                focus=self.named(focus),
+                share=percent(shares[focus]),
+            )
+        if second:
+            return tr(
+                "At the reference point ({place}) {likeliest}; then {second}, {share}.",
+                place=place,
+                likeliest=likeliest,
+                second=self.named(second[0]),
+                share=percent(shares[second[0]]),
+            )
+        return tr("At the reference point ({place}) {likeliest}.", place=place, likeliest=likeliest)
+
+    def _likeliest(self, name: str, share: str) -> str:
+        if self.subject.move is None:
+            return tr("the likeliest ending is {ending}, {share}", ending=name, share=share)
+        return tr("the likeliest option of {move} is {option}, {share}", move=self.move, option=name, share=share)
 
     def _past(self) -> list[str]:
         axes = [axis.label for axis in (self.x, self.y) if axis.name in self.past_only]
-        return [f"{capital(label)} matters only for what is past: from now on it moves nothing." for label in axes]
-
-    @property
-    def kind(self) -> str:
-        """What is the likeliest, in words."""
-        return "ending" if self.subject.move is None else f"option of {self.what}"
+        return [
+            tr("{input} matters only for what is past: from now on it moves nothing.", input=capital(label))
+            for label in axes
+        ]
 
     def _nearest(self) -> list[str]:
         """Sentences on how far each input alone must move from the reference point until the likeliest changes."""
@@ -168,15 +199,16 @@ class Map(Finding):
                 if crossing.across == across and (crossing.row if across else crossing.column) == other.reference
             )
             for value, before, _ in [step for step in line if step[0] < here][-1:]:
-                ways.setdefault(self.named(before), []).append(f"{axis.label} is below {quantity(value)}")
+                below = tr("{input} is below {value}", input=axis.label, value=quantity(value))
+                ways.setdefault(self.named(before), []).append(below)
             for value, _, after in [step for step in line if step[0] >= here][:1]:
-                ways.setdefault(self.named(after), []).append(f"{axis.label} is above {quantity(value)}")
+                above = tr("{input} is above {value}", input=axis.label, value=quantity(value))
+                ways.setdefault(self.named(after), []).append(above)
         if ways:
-            changes = [f"{name} where {' or '.join(where)}" for name, where in ways.items()]
-            return [f"It becomes {', and '.join(changes)}, the other inputs as at the reference point."]
+            return [tr("It becomes {changes}, the other inputs as at the reference point.", changes=alternatives(ways))]
         if self.leader[self.y.reference, self.x.reference] == NONE:
             return []
-        return [f"Neither {self.x.label} nor {self.y.label} alone changes that within the map."]
+        return [tr("Neither {x} nor {y} alone changes that within the map.", x=self.x.label, y=self.y.label)]
 
     def _over_all(self) -> list[str]:
         known = self.leader != NONE
@@ -185,15 +217,18 @@ class Map(Finding):
         sentences = []
         counts = np.bincount(self.leader[known], minlength=len(self.subject.alternatives))
         parts = [
-            f"{self.named(int(number))} on {percent(counts[number] / known.sum())}"
+            tr("{name} on {share}", name=self.named(int(number)), share=percent(counts[number] / known.sum()))
             for number in np.argsort(-counts, kind="stable")
             if counts[number]
         ]
         if len(parts) > 1:
-            sentences.append(f"The likeliest over the map: {', '.join(parts)} of its points.")
+            sentences.append(tr("The likeliest over the map: {parts} of its points.", parts=", ".join(parts)))
         elif self.subject.measure is None:
             sentences.append(
-                f"{capital(self.named(int(self.leader[known][0])))} is the likeliest everywhere on the map."
+                tr(
+                    "{name} is the likeliest everywhere on the map.",
+                    name=capital(self.named(int(self.leader[known][0]))),
+                )
             )
         focus = self.subject.focus
         number = focus if focus is not None else int(self.leader[known][0]) if len(parts) == 1 else None
@@ -204,19 +239,33 @@ class Map(Finding):
                 f"{self.level(values[at])} ({self.x.at(self.x.values[at[1]])}, {self.y.at(self.y.values[at[0]])})"
                 for at in ends
             )
-            name = self.named(number)
-            what = f"The probability of {name}" if self.subject.measure is None else capital(name)
-            sentences.append(f"{what} goes from {least} to {most}.")
+            sentences.append(self._range(self.named(number), least, most))
         return sentences
+
+    def _range(self, name: str, least: str, most: str) -> str:
+        if self.subject.measure is None:
+            return tr("The probability of {name} goes from {least} to {most}.", name=name, least=least, most=most)
+        return tr("{measure} goes from {least} to {most}.", measure=capital(name), least=least, most=most)
 
     def _left_out(self) -> str:
         failed, lost = int((~self.converged).sum()), self.lost
         sentences = []
         if failed:
-            sentences.append(f"{failed} of {self.converged.size:,} points did not converge; the map shows them as '?'.")
+            sentences.append(
+                trn(
+                    "{count} of {points} points did not converge; the map shows them as '?'.",
+                    "{count} of {points} points did not converge; the map shows them as '?'.",
+                    failed,
+                    points=f"{self.converged.size:,}",
+                )
+            )
         if lost:
             sentences.append(
-                f"{lost} points of the border could not be found, since a solve on the way did not converge."
+                trn(
+                    "{count} points of the border could not be found, since a solve on the way did not converge.",
+                    "{count} points of the border could not be found, since a solve on the way did not converge.",
+                    lost,
+                )
             )
         return " ".join(sentences)
 
@@ -225,11 +274,11 @@ class Map(Finding):
         alternatives = self.subject.alternatives
         called, of_odds = {key: self.named(at) for at, key in enumerate(alternatives)}, self.subject.measure is None
         border = (
-            Column("along", "found along", names=self.names.inputs),
+            Column("along", tr("found along"), names=self.names.inputs),
             Column("x", self.x.label, "number"),
             Column("y", self.y.label, "number"),
-            Column("before", "likeliest below", names=called),
-            Column("after", "likeliest above", names=called),
+            Column("before", tr("likeliest below"), names=called),
+            Column("after", tr("likeliest above"), names=called),
         )
         kept = [crossing for crossing in self.border if self.subject.focus in (None, crossing.before, crossing.after)]
         crossings: list[tuple[Value, ...]] = [
@@ -250,9 +299,9 @@ class Map(Finding):
         grid = (
             Column("x", self.x.label, "number"),
             Column("y", self.y.label, "number"),
-            *([Column("likeliest", "likeliest", names=called)] if of_odds else []),
+            *([Column("likeliest", tr("likeliest"), names=called)] if of_odds else []),
             *(Column(key, name, "share" if of_odds else "number") for key, name in called.items()),
-            Column("converged", "converged"),
+            Column("converged", tr("converged")),
         )
         points: list[tuple[Value, ...]] = [
             (
@@ -264,24 +313,42 @@ class Map(Finding):
             )
             for row, column in np.ndindex(self.leader.shape)
         ]
+        caption = tr("The points of the map, {x} as x and {y} as y", x=self.x.label, y=self.y.label)
         return (
-            Table("border", "The border, where the likeliest changes", border, tuple(crossings)),
-            Table("grid", f"The points of the map, {self.x.label} as x and {self.y.label} as y", grid, tuple(points)),
+            Table("border", tr("The border, where the likeliest changes"), border, tuple(crossings)),
+            Table("grid", caption, grid, tuple(points)),
         )
 
     @property
     def notes(self) -> tuple[str, ...]:
-        before = " They are the inputs before the levers." if self.names.pulled else ""
-        made = "An option's probability is over all situations in which the move is made. " if self.subject.move else ""
-        branch = "all on" if not self.strays else f"{self.strays} of them off"
-        plainly = "every point converged." if self.converged.all() else "some points did not converge and are left out."
-        return (
-            f"The axes span the middle 95% of each input.{before} Every point is an "
-            f"equilibrium at the actors' own rationality, in which a better option is likelier, not certain. {made}"
-            "What is on the map is not equally likely: the corners are rare.",
-            f"{HOW_SURE}: {plainly} To check, {self.traced} points were traced from play at random, {branch} the"
-            " principal branch.",
-            *([AS_OF_NOW] if self.as_of_now else []),
+        axes = [
+            tr("The axes span the middle 95% of each input."),
+            tr("They are the inputs before the levers.") if self.names.pulled else "",
+            tr(
+                "Every point is an equilibrium at the actors' own rationality, in which a better option is likelier, "
+                "not certain."
+            ),
+            tr("An option's probability is over all situations in which the move is made.") if self.move else "",
+            tr("What is on the map is not equally likely: the corners are rare."),
+        ]
+        return " ".join(filter(None, axes)), f"{self._solved()} {self._traced()}", *([AS_OF_NOW] * self.as_of_now)
+
+    def _solved(self) -> str:
+        if self.converged.all():
+            return tr("{how_sure}: every point converged.", how_sure=HOW_SURE)
+        return tr("{how_sure}: some points did not converge and are left out.", how_sure=HOW_SURE)
+
+    def _traced(self) -> str:
+        if not self.strays:
+            return tr(
+                "To check, {points} points were traced from play at random, all on the principal branch.",
+                points=self.traced,
+            )
+        return trn(
+            "To check, {points} points were traced from play at random, {count} of them off the principal branch.",
+            "To check, {points} points were traced from play at random, {count} of them off the principal branch.",
+            self.strays,
+            points=self.traced,
         )
 
     @property

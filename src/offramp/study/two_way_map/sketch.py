@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from offramp.common.numerals import percent, quantity
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 
 Array = NDArray[np.float64]
 Along = tuple[str, Array, int]
@@ -56,10 +57,12 @@ def sketched(
         lines.append(f"{quantity(y[1][row]) if named else '':>{MARGIN}} |{''.join(cells)}".rstrip())
     lines.append(" " * (MARGIN + 1) + "+" + "-" * (2 * len(columns)))
     lines.append(_ticks(x, columns))
-    keys = [f"{mark} {printable(words)}" for mark, words in key]
-    keys += [f"{UNSOLVED} not converged"] * bool((~converged).any())
-    keys += [f"{UNMADE} never made"] * bool((np.isnan(shown) & converged).any())
-    return (*lines, "", *_wrapped([*keys, "[ ] the reference point"]))
+    if (~converged).any():
+        key.append((UNSOLVED, tr("not converged")))
+    if (np.isnan(shown) & converged).any():
+        key.append((UNMADE, tr("never made")))
+    key.append(("[ ]", tr("the reference point")))
+    return (*lines, "", *_wrapped([f"{mark} {printable(words)}" for mark, words in key]))
 
 
 def _kept(axis: Along) -> list[int]:
@@ -88,7 +91,7 @@ def _digits(shown: Array, level: Callable[[float], str]) -> tuple[NDArray[np.str
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
     part = (np.nan_to_num(shown) - low) / ((high - low) or 1.0)
     marks = np.clip(np.floor(10.0 * part), 0, 9).astype(int).astype(str)
-    return marks, [("0", f"from {level(low)}"), ("9", f"to {level(high)}")]
+    return marks, [("0", tr("from {level}", level=level(low))), ("9", tr("to {level}", level=level(high)))]
 
 
 def _ticks(x: Along, columns: list[int]) -> str:
