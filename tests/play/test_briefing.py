@@ -37,6 +37,27 @@ def test_a_seat_is_told_its_own_terms_with_the_numbers_of_the_match() -> None:
     assert told.names == {"gain": "gain", "loss": "loss"}
 
 
+CLOSED = STAKES.replace(
+    "options: [hold, strike]}", "options: [hold, strike, siege], closed: [siege]}"
+).replace(
+    "pain: -loss * (reply == retaliate)}",
+    "pain: -loss * (reply == retaliate) - other * (answer == siege), prestige: 2 * (answer == siege)}",
+).replace("levers: {", "levers: {ring: {allow: {answer: [siege]}}, ")  # fmt: skip
+
+
+def test_a_closed_option_is_no_part_of_what_counts_until_a_lever_opens_it() -> None:
+    told = briefing(set_up(crisis_of(CLOSED)), "north")
+    assert [stake.pays for stake in told.stakes] == ["gain * (answer == strike)", "-loss * (reply == retaliate)"]
+    assert set(told.inputs) == {"gain", "loss"}
+    opened = briefing(set_up(crisis_of(CLOSED).with_levers("ring")), "north")
+    assert [stake.pays for stake in opened.stakes] == [
+        "gain * (answer == strike)",
+        "-loss * (reply == retaliate) - other * (answer == siege)",
+        "2 * (answer == siege)",
+    ]
+    assert set(opened.inputs) == {"gain", "loss", "other"}
+
+
 def test_who_does_not_play_is_told_nothing() -> None:
     with pytest.raises(UsageError, match="unknown actor 'nort'; did you mean 'north'"):
         briefing(set_up(crisis_of(SIDES)), "nort")
