@@ -12,7 +12,7 @@ import duckdb
 import jsonschema
 import pytest
 
-from offramp.crisis.gallery import gallery
+from offramp.crisis.gallery import gallery, gallery_files
 from offramp.crisis.templates import template_text, templates
 from tests.copies import OFFRAMP, ran
 
@@ -102,10 +102,10 @@ def test_new_lists_the_templates_and_copies_the_one_that_is_named(tmp_path: Path
 
 def test_new_copies_a_crisis_of_the_gallery_with_all_its_files_and_overwrites_none(tmp_path: Path) -> None:
     said = done(tmp_path, "new", "mine", "--from", "deterrence-egame")
+    copied = {path.name: path.read_bytes() for path in (tmp_path / "mine").iterdir()}
+    assert copied == gallery_files("deterrence-egame")
     shipped = gallery()["deterrence-egame"]
-    assert {path.name: path.read_bytes() for path in (tmp_path / "mine").iterdir()} == {
-        path.name: path.read_bytes() for path in shipped.iterdir()
-    }
+    assert copied.keys() == {path.name for path in shipped.iterdir()} | {"crisis.schema.json"}
     assert said.startswith("wrote mine/crisis.yaml\nwrote mine/README.md\n")
     (tmp_path / "mine" / "crisis.yaml").unlink()
     (tmp_path / "mine" / "README.md").write_text("mine")

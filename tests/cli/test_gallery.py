@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,19 @@ def test_every_crisis_has_a_title_and_a_readme(name: str) -> None:
     assert isinstance(crisis, offramp.Crisis)
     assert gallery_title(name) == crisis.title
     assert list(gallery_files(name))[:2] == ["crisis.yaml", "README.md"]
+
+
+@pytest.mark.parametrize("name", gallery())
+def test_nothing_in_a_copy_points_to_what_is_not_copied(name: str) -> None:
+    copied = gallery_files(name)
+    for file, content in copied.items():
+        if file.endswith(".yaml"):
+            assert re.findall(r"\$schema=(\S+)", content.decode()) in ([], ["crisis.schema.json"])
+    links = re.findall(r"\]\(([^)\s]+)\)", copied["README.md"].decode())
+    assert {link for link in links if not link.startswith(("https:", "#"))} <= copied.keys()
+    shipped = gallery()[name]
+    assert copied["crisis.yaml"].splitlines()[1:] == (shipped / "crisis.yaml").read_bytes().splitlines()[1:]
+    assert json.loads(copied["crisis.schema.json"])["title"] == "Offramp crisis"
 
 
 def test_the_list_has_each_crisis_with_its_facts() -> None:

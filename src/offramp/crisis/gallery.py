@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -10,18 +11,21 @@ from offramp.common.errors import UsageError
 from offramp.common.texts import tr
 from offramp.common.words import expected
 
-CRISIS, README, OUTCOME = "crisis.yaml", "README.md", "outcome.yaml"
+CRISIS, README, OUTCOME, SCHEMA = "crisis.yaml", "README.md", "outcome.yaml", "crisis.schema.json"
 FILES = {
     CRISIS: tr("the crisis: `offramp run` solves it"),
     README: tr("what it is about, how it plays, what came out, and what it cannot show"),
     "first.yaml": tr("the first version, as it was written before the first solve"),
     OUTCOME: tr("what came about, and the base rate: `offramp backtest` reads it, the model does not"),
+    SCHEMA: tr("what an editor reads to complete and explain words: `offramp schema` prints it"),
 }
 """What is in a file of a crisis, by its name."""
 MOST_BYTES = 8_000_000
 """Maximum size of a file of the gallery."""
 _PACKAGE = Path(__file__).resolve().parents[1]
 _HEAD = 4_096
+_ABOVE = re.compile(rb"\[([^\]\n]{1,300})\]\(\.\./[^)\n]{1,300}\)")
+"""A link out of a crisis's folder."""
 
 
 @cache
@@ -52,11 +56,24 @@ def in_gallery(name: str) -> Path:
 
 
 def gallery_files(name: str) -> dict[str, bytes]:
-    """The files of a crisis of the gallery, by name: the crisis first, then its README, then the others."""
+    """The files of a copy of a crisis of the gallery, by name: the crisis first, then its README, then the others.
+
+    A copy stands alone: the schema is beside it, and a link to what is not copied is left as its words.
+    """
     folder = in_gallery(name)
-    names = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    first = [known for known in FILES if known in names]
-    return {one: read_bounded(folder / one, MOST_BYTES) for one in [*first, *(n for n in names if n not in first)]}
+    found = {path.name: path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")}
+    schema = folder.parent / SCHEMA
+    found |= {SCHEMA: schema} if schema.is_file() else {}
+    first = [known for known in FILES if known in found]
+    names = [*first, *sorted(found.keys() - set(first))]
+    return {one: _standing_alone(one, read_bounded(found[one], MOST_BYTES)) for one in names}
+
+
+def _standing_alone(name: str, content: bytes) -> bytes:
+    """A file as it is in a copy, where nothing stands above its folder."""
+    if name.endswith(".yaml"):
+        return content.replace(f"$schema=../{SCHEMA}\n".encode(), f"$schema={SCHEMA}\n".encode(), 1)
+    return _ABOVE.sub(rb"\1", content) if name == README else content
 
 
 def gallery_title(name: str) -> str:
