@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import offramp
 from offramp.cli import main
 from offramp.crisis.gallery import gallery, gallery_files, gallery_title
 from offramp.crisis.templates import templates
+from offramp.study.known_outcomes.gallery_listing import gallery_listing
 from offramp.study.known_outcomes.kept_scores import KeptScores, kept_scores
 from offramp.study.plain_values import as_plain, from_plain
 from tests.shipped import CRISES
@@ -79,6 +81,15 @@ def test_a_score_counts_only_as_long_as_its_files_are_those_that_were_scored() -
     changed = KeptScores({**kept.stamps, name: "0" * 64}, kept.endings, kept.gallery)
     assert changed.endings_of(name) is None
     assert changed.score_of(name) is None
+
+
+def test_a_crisis_whose_scores_are_of_other_files_is_named_below_the_list() -> None:
+    listing = gallery_listing()
+    assert len(listing.notes) == 1
+    changed = replace(listing.crises[0], endings=None, score=None)
+    assert replace(listing, crises=(changed, *listing.crises[1:])).notes[1] == (
+        f"No scores are kept of {changed.name}: the files have changed since. `offramp backtest DIR` scores a copy."
+    )
 
 
 def test_a_copy_is_not_written_through_a_link_that_leads_out_of_its_folder(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from offramp.crisis.gallery import gallery, gallery_files
 from tests.app.page.opened import held, serious, solved, workbench
@@ -36,6 +36,26 @@ def test_every_crisis_is_a_card_that_fits_the_page(browser: Browser, own: Served
         expect(dialog.locator(".worked .picture svg").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert dialog.evaluate("node => node.scrollWidth <= node.clientWidth")
+        assert not serious(page)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "dark")])
+def test_a_card_without_odds_says_why(browser: Browser, own: Served, width: int, scheme: str) -> None:
+    def changed(route: Route) -> None:
+        answer = route.fetch()
+        crises = answer.json()["crises"]
+        for card in crises:
+            if card["name"] == NAME:  # as of a crisis whose files have changed since its scores were kept
+                card["endings"] = [{**one, "mean": None, "p05": None, "p95": None} for one in card["endings"]]
+        route.fulfill(response=answer, json={"crises": crises})
+
+    with workbench(browser, own, "#file=small.yaml", width=width, scheme=scheme) as page:
+        solved(page)
+        page.route("**/api/gallery", changed)
+        page.get_by_role("button", name="Gallery").click()
+        cards = page.get_by_role("dialog", name="Gallery").locator(".worked")
+        expect(cards.filter(has_text="No odds are kept")).to_have_count(1)
+        expect(cards.filter(has_text=TITLE)).to_contain_text("A copy is solved when it opens.")
         assert not serious(page)
 
 

@@ -93,6 +93,9 @@ function One({ card, take }: { card: Card; take: () => void }) {
       <h3><button type="button" class="plain" onClick={take}>{card.title}</button></h3>
       <p class="said">{card.line}</p>
       <Picture endings={card.endings} />
+      {card.endings.every((ending) => ending.mean === null) && (
+        <p class="note">{tr('No odds are kept: its files have changed since they were last solved. A copy is solved when it opens.')}</p>
+      )}
       <p class="facts">
         <span class={`state-${card.state.replace(' ', '-')}`}>{STATES[card.state]}</span>{' '}
         {card.state === 'decided'

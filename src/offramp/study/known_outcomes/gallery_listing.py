@@ -107,7 +107,16 @@ class GalleryListing(Finding):
                 "the mean of its observed events, lower is better, against play at random. `offramp backtest` computes "
                 "both, and docs/track-record.md says what they show."
             ),
+            *self._unkept(),
         )
+
+    def _unkept(self) -> Iterator[str]:
+        """Which crises have changed since they were scored."""
+        if changed := [one.name for one in self.crises if one.endings is None]:
+            yield tr(
+                "No scores are kept of {crises}: the files have changed since. `offramp backtest DIR` scores a copy.",
+                crises=listed(changed, 20),
+            )
 
 
 @dataclass(frozen=True, repr=False)
