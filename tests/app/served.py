@@ -7,9 +7,10 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -72,6 +73,14 @@ class Served:
         return httpx.Client(base_url=self.url, headers=headers, timeout=60.0)
 
 
+def entered(url: str, options: Mapping[str, str]) -> str:
+    """The token of somebody who logs in as the options of `offramp app` allow."""
+    file, header = options.get("--password-file"), options.get("--trusted-proxy-header")
+    body = {"password": Path(file).read_text(encoding="utf-8").strip()} if file else {}
+    answer = httpx.post(f"{url}/api/enter", json=body, headers={header: "somebody"} if header else None)
+    return str(answer.json()["token"])
+
+
 @contextmanager
 def serving(
     target: Path,
@@ -97,7 +106,8 @@ def serving(
         link = process.stdout.readline().strip()
         if not link:
             raise RuntimeError(f"the workbench did not start: {process.wait()}")
-        url, _, token = link.partition("/#token=")
+        url, _, token = link.rstrip("/").partition("/#token=")
+        token = token or entered(url, dict(pairwise(options)))
         headers = {"Authorization": f"Bearer {token}"}
         with httpx.Client(base_url=url, headers=headers, timeout=60.0) as client:
             folder = target if target.is_dir() else target.parent

@@ -15,7 +15,7 @@ from tests.app.served import SMALL, Served
 def test_hello_says_who_is_there_and_what_is_open(served: Served) -> None:
     said = served.client.get("/api/hello").json()
     assert said["version"] == version("offramp")
-    assert (said["role"], said["match"], said["seat"], said["opened"]) == ("analyst", None, None, None)
+    assert (said["role"], said["match"], said["seat"], said["opened"]) == ("analyst", None, None, "crisis.yaml")
     assert said["folder"] == served.folder.name
     assert said["limits"] == {"file_bytes": 2_000_000, "nodes": 200_000, "draws": 1_000_000}
 

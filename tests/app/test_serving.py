@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from offramp import app
+from offramp.app.folder import Folder
 from offramp.app.listening import listen
 from offramp.app.login import Door
 from offramp.cli import main
@@ -85,6 +86,43 @@ def test_a_folder_with_one_crisis_opens_that_one(tmp_path: Path) -> None:
     (tmp_path / "harbour" / "crisis.yaml").write_text(SMALL, encoding="utf-8")
     with serving(tmp_path) as served:
         assert served.client.get("/api/hello").json()["opened"] == "harbour/crisis.yaml"
+
+
+def test_of_several_crises_the_folder_s_own_is_opened_or_else_the_one_changed_last(tmp_path: Path) -> None:
+    def written(name: str, day: int) -> None:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(SMALL, encoding="utf-8")
+        os.utime(path, (86_400 * day, 86_400 * day))
+
+    opened = Folder(tmp_path)
+    assert opened.main_file() is None
+    written("gulf/crisis.yaml", day=3)
+    written("gulf/first.yaml", day=5)
+    written("gulf/outcome.yaml", day=5)
+    written("strait.yaml", day=2)
+    assert opened.main_file() == "gulf/crisis.yaml"
+    written("strait.yaml", day=4)
+    assert opened.main_file() == "strait.yaml"
+    written("crisis.yaml", day=1)
+    with serving(tmp_path) as served:
+        assert served.client.get("/api/hello").json()["opened"] == "crisis.yaml"
+
+
+def test_with_a_login_nothing_that_is_printed_holds_the_key(folder: Path, tmp_path: Path) -> None:
+    (folder / "password").write_text(PASSWORD)
+    complaints = tmp_path / "said"
+    with (
+        complaints.open("w") as said_to,
+        serving(folder, "--password-file", str(folder / "password"), said=said_to) as served,
+    ):
+        assert served.process.stdout is not None
+        assert served.process.stdout.readline() == "Enter the password there.\n"
+        assert served.solve().status_code == 200
+        served.process.send_signal(signal.SIGTERM)
+        rest = served.process.stdout.read() + complaints.read_text()
+        assert served.token not in rest
+        assert "token" not in rest
 
 
 def test_what_cannot_be_opened_is_said_in_a_line(folder: Path) -> None:

@@ -13,7 +13,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from tempfile import gettempdir
 from threading import Lock
 from typing import Any
@@ -26,6 +26,7 @@ from offramp.common.isolation import PACKAGE_FOLDER
 from offramp.crisis.draft_standing import SIDECAR
 from offramp.crisis.gallery import CRISIS, OUTCOME, gallery, title_in
 from offramp.crisis.templates import template_line, templates
+from offramp.study.known_outcomes.crisis_folder import FIRST
 
 SUFFIXES = (".yaml", ".yml")
 SHIPPED = "shipped:"
@@ -185,6 +186,11 @@ class Folder:
         found = _files_named(self.root, SUFFIXES)
         rows = (_row(file, path) for file, path in found if file.name != OUTCOME)
         return sorted(rows, key=lambda row: (row["path"].count("/"), row["path"]))
+
+    def main_file(self) -> str | None:
+        """The folder's own `crisis.yaml`, or else the crisis file that was changed last; None if there is none."""
+        found = {row["path"]: row["modified"] or 0.0 for row in self.files() if PurePath(row["path"]).name != FIRST}
+        return CRISIS if CRISIS in found else max(found, key=lambda path: found[path], default=None)
 
     def documents(self) -> list[str]:
         """The documents in the folder that a crisis can be drafted from."""

@@ -1,6 +1,7 @@
 """Login to a workbench that is served to other machines: by a password, or through a proxy that logs users in.
 
-`POST /api/enter` returns the analyst's token. On the machine itself the printed link contains it already.
+`POST /api/enter` returns the analyst's token. Where there is no such login, the printed link contains it; with one,
+nothing that is printed does.
 """
 
 from __future__ import annotations

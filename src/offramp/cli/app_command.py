@@ -60,6 +60,8 @@ def app(
 ) -> int:
     """Open the workbench on a crisis FILE, on a folder, or on the current folder: write, solve, vary, run and play.
 
+    Of a folder, its crisis.yaml is opened, or else the crisis that was changed last.
+
     It is served to this machine only, and only to those who have the printed link. To serve others, give --host
     ADDRESS, --allow-host NAME for each name that they use, and a --password-file, or the header of a proxy that has
     logged them in.
@@ -79,10 +81,14 @@ def app(
     bench = workbench(Folder(root), opened)
     application = app_of(bench, _hosts(listening.host, listening.port, names), door)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
-    link = f"http://{shown}:{listening.port}/#token={bench.token}"
+    address = f"http://{shown}:{listening.port}/"
+    link = f"{address}#token={bench.token}"
 
     def ready() -> None:
-        click.echo(link)
+        # what is printed may be kept in a log that others read: where there is a login, it holds no key
+        click.echo(link if door is None else address)
+        if door is not None:
+            click.echo("Enter the password there." if door.password else "Open it through the proxy, logged in.")
         if not no_open:
             bench.run_beside(open_link(link))
 
@@ -92,7 +98,7 @@ def app(
 
 
 def _open(target: Path | None) -> tuple[Path, str | None]:
-    """The folder to open, and the crisis file to open in it: the one given, or the only one in the folder."""
+    """The folder to open, and the crisis file to open in it: the one given, or that of the folder, if it has any."""
     path = (target or Path()).absolute()
     try:
         path = path.resolve(strict=True)
@@ -101,8 +107,7 @@ def _open(target: Path | None) -> tuple[Path, str | None]:
     from offramp.app.folder import SUFFIXES, Folder
 
     if path.is_dir():
-        crises = Folder(path).files()
-        return path, crises[0]["path"] if len(crises) == 1 else None
+        return path, Folder(path).main_file()
     if not path.is_file() or path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
         raise UsageError(f"{target} is no crisis file: its name must end in .yaml or .yml")
     return path.parent, path.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -66,8 +67,8 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield running
 
 
-def test_the_first_page_shows_tehran_solved_and_a_tour_that_is_offered_once(browser: Browser, own: Served) -> None:
-    with context_of(browser, own, tour=True) as context:
+def test_the_first_page_shows_tehran_solved_and_a_tour_that_is_offered_once(browser: Browser, tmp_path: Path) -> None:
+    with serving(tmp_path) as own, context_of(browser, own, tour=True) as context:
         link = f"{own.url}/#token={own.token}"
         with guarded(context, own) as page:
             page.goto(link)
