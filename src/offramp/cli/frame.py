@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
+from offramp.cli.progress_lines import ProgressLines
 from offramp.cli.screen import console, screen_streams
 from offramp.common.errors import OfframpError, UsageError
 
@@ -277,12 +278,13 @@ def given_values(settings: tuple[str, ...], crisis: Crisis | None = None) -> dic
 def with_progress(
     label: str, total: float, work: Callable[[Callable[[Any], None]], Result], *, counted: bool = True
 ) -> Result:
-    """Run work that reports progress, with a progress bar if standard error is a terminal.
+    """Run work that reports progress, with a progress bar if standard error is a terminal, or else a line now and then.
 
     `counted`: work reports the amount done since its last report; else the amount done in all. Both are out of `total`.
     """
     if not sys.stderr.isatty():
-        return work(lambda done: None)
+        lines = ProgressLines(label, total, lambda line: click.echo(line, err=True))
+        return work(lines.advanced if counted else lines.reached)
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
