@@ -25,7 +25,8 @@ def rows(title: str) -> dict[str, str]:
 
 
 def test_the_files_and_commands_of_the_page_give_what_it_shows(tmp_path: Path) -> None:
-    (tmp_path / "reef").mkdir()
+    for folder in ("reef", "weeks"):
+        (tmp_path / folder).mkdir()
     for mark, name, language, text in BLOCKS:
         if language == "console":
             command, _, shown = text.removeprefix("$ offramp ").partition("\n")
