@@ -12,7 +12,7 @@ from collections.abc import Generator
 
 import pytest
 
-LONGEST = ("test_installed.py", "test_tehran.py")
+LONGEST = ("test_installed.py", "test_notebooks.py", "test_killed.py")
 """Files of tests that take half a minute or more each."""
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell has it for what runs in the background

@@ -13,6 +13,9 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
+ARGUMENTS = ["--no-sandbox", "--process-per-site", "--disable-gpu", "--disable-software-rasterizer"]
+"""Nothing here asks for three dimensions; a processor that plays a graphics card costs a tenth of what a page does."""
+
 
 def found() -> str | None:
     """The browser's path, if there is one; CI must have one."""
@@ -29,7 +32,7 @@ needs_browser = pytest.mark.skipif(found() is None, reason="needs Chromium or Ch
 def browser() -> Iterator[Browser]:
     """A browser for the tests of a package, whose conftest.py names it."""
     with sync_playwright() as playwright:
-        found_browser = playwright.chromium.launch(executable_path=found(), args=["--no-sandbox", "--process-per-site"])
+        found_browser = playwright.chromium.launch(executable_path=found(), args=ARGUMENTS)
         yield found_browser
         found_browser.close()
 

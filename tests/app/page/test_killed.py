@@ -59,7 +59,7 @@ def test_a_person_who_edits_runs_and_plays_loses_nothing_when_the_workbench_is_k
             desk.keyboard.press("Control+End")
             desk.keyboard.insert_text("# not saved yet")
             until_on(desk, "Object.values(localStorage).some(kept => kept.includes('not saved yet'))")
-            run = started(first, path="strait.yaml", draws=200_000)
+            run = started(first, path="strait.yaml", draws=65_536)
             until(first, run, lambda row: row["done"] > 0)
             one_is_done = threading.Event()
             writer = threading.Thread(target=saving, args=(first, one_is_done))
