@@ -16,7 +16,7 @@ from offramp.runs.weighted import Interval
 from offramp.study.charts import drawn, endings_chart, svg_of
 from offramp.study.finding import Finding
 from offramp.study.forecasting.calibration_chart import calibration_chart
-from offramp.study.forecasting.track_record import TrackRecord
+from offramp.study.forecasting.track_record_finding import TrackRecord
 from offramp.study.histories.flows import Flows
 from offramp.study.histories.paths import Paths
 from offramp.study.histories.timeline_picture import drawn_timeline, timeline_svg

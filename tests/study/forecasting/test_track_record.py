@@ -16,7 +16,8 @@ from offramp.study.charts import svg_of
 from offramp.study.forecasting.calibration_chart import calibration_chart
 from offramp.study.forecasting.forecasts import forecasts
 from offramp.study.forecasting.ledger_entries import Entries, Forecast, Resolution, Result
-from offramp.study.forecasting.track_record import HINDSIGHT, TrackRecord, score
+from offramp.study.forecasting.track_record import score
+from offramp.study.forecasting.track_record_finding import HINDSIGHT, TrackRecord
 
 TODAY = date(2031, 6, 1)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import altair as alt
 
+from offramp.common.texts import tr
 from offramp.study.charts import BLUE, INK, styled
 from offramp.study.forecasting.scores import Bin
 
@@ -30,8 +31,8 @@ def calibration_chart(bins: Iterable[Bin], width: int) -> alt.LayerChart:
     ]
     base = alt.Chart(alt.InlineData(values=rows))
     scale, ticks = alt.Scale(domain=[0, 1]), [0, 0.25, 0.5, 0.75, 1]
-    x = alt.X("said:Q", scale=scale, axis=alt.Axis(format="%", values=ticks, title="probability that was given"))
-    share = alt.Axis(format="%", values=ticks, title="how often it came true")
+    x = alt.X("said:Q", scale=scale, axis=alt.Axis(format="%", values=ticks, title=tr("probability that was given")))
+    share = alt.Axis(format="%", values=ticks, title=tr("how often it came true"))
     corners = alt.Chart(alt.InlineData(values=[{"at": 0.0}, {"at": 1.0}]))
     diagonal = corners.mark_line(color=INK, strokeDash=[4, 4], strokeWidth=1.5).encode(
         alt.X("at:Q", scale=scale), alt.Y("at:Q", scale=scale)
@@ -46,7 +47,7 @@ def calibration_chart(bins: Iterable[Bin], width: int) -> alt.LayerChart:
         alt.X("tenth:Q", scale=scale), text=alt.Text("forecasts:Q", format="~s")
     )
     title = alt.TitleParams(
-        "forecasts in each tenth",
+        tr("forecasts in each tenth"),
         anchor="middle",
         frame="group",
         fontSize=13,

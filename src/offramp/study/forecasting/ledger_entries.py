@@ -50,7 +50,8 @@ class Origin:
     @property
     def target(self) -> str:
         """The subject of the forecast in a word or two."""
-        return f"ending {self.ending}" if self.move is None else f"move {self.move}"
+        kind, name = ("ending", self.ending) if self.move is None else ("move", self.move)
+        return f"{kind} {name}"
 
 
 @dataclass(frozen=True)

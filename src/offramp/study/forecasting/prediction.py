@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 from offramp.common.words import expected, listed, quoted
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import names_of
@@ -61,7 +62,8 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
         names = [other.key for other in run.crisis.endings]
         if ending not in names:
             raise UsageError(f"unknown ending {quoted(ending)}{expected(ending, names)}")
-        claim, made = f"the ending is {names_of(run.crisis).endings[ending]}", None
+        called = names_of(run.crisis).endings[ending]
+        claim, made = tr("{crisis}: the ending is {ending}", crisis=run.crisis.title, ending=called), None
         taken = run.endings[names.index(ending)]
     else:
         claim, made, taken = _option(run, move or "")
@@ -83,7 +85,7 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
     )
     probability = min(1.0, max(0.0, run.interval(taken).mean / over))  # rounding may reach past the ends
     due = run.crisis.last_day if move is None else _due(run.crisis, move)
-    return Prediction(f"{run.crisis.title}: {claim}", probability, origin, due)
+    return Prediction(claim, probability, origin, due)
 
 
 def _due(crisis: Crisis, move: str) -> date | None:
@@ -132,6 +134,9 @@ def _option(run: Run, text: str) -> tuple[str, Array, Array]:
     if not made[run.converged].any():
         raise UsageError(f"play never comes to '{name}'{' in round ' + when if at else ''} in this run")
     called = names_of(run.crisis)
-    actor, step = called.actors[occurrence.actor], called.step(name, occurrence.round)
-    claim = f"{actor}, {step}: {called.option(name, option)} (void if the move is not made)"
+    claim = tr(
+        "{crisis}: {actor}, {step}: {option} (void if the move is not made)",
+        crisis=run.crisis.title, actor=called.actors[occurrence.actor], step=called.step(name, occurrence.round),
+        option=called.option(name, option),
+    )  # fmt: skip
     return claim, made, taken[occurrence.options.index(option)]
