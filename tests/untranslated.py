@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 CATALOGUE = {"tr", "trn", "woven"}
-ERRORS = re.compile(r"(Error|Fault|Refused|Mistake|fault|refused|mistake|compile|match|Literal)$")
+ERRORS = re.compile(r"^_?check|(Error|Fault|Refused|Mistake|fault|refused|mistake|compile|match|Literal)$")
 FAULTS = {"faults", "mistakes"}
 KEYED = {"Draws", "index", "replace", "startswith", "within"}
 """Calls whose strings are keys, or name a place in an error message."""
@@ -24,6 +24,7 @@ COMPLETING = {"advice", "kind"}
 TAG = re.compile(r"<[^>]*(>|$)")
 CODE = re.compile(r"==|^offramp |^\w+(\.\w+)+\.?$|^[^<]*(\w=[\w\"]|\w-src )")
 SHOWN = {"Column": (1, "heading"), "Table": (1, "caption")}
+SQL = re.compile(r"(BEGIN|COMMIT|CREATE|INSERT|PRAGMA|SELECT)\b")
 LOOKS = {"FONT", "class", "style"}
 """Constants, and attributes of elements, that say how a picture or a page looks."""
 WORDS = re.compile(r"[A-Za-z’']{2,}[,;:.]? [A-Za-z]|[a-z][.;:]$|^[,;.]? ?[a-z]+ $|^ [a-z]+[,;.]?$")
@@ -72,7 +73,7 @@ def _under(node: ast.AST, errors: frozenset[str]) -> Iterator[tuple[int, str]]:
         return
     if isinstance(node, ast.JoinedStr):
         text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
-        if any(_is_text(str(part.value)) for part in node.values if isinstance(part, ast.Constant)):
+        if any(map(_is_text, _constants(node))) and not SQL.match(text):
             yield node.lineno, text
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
@@ -83,6 +84,10 @@ def _under(node: ast.AST, errors: frozenset[str]) -> Iterator[tuple[int, str]]:
         yield node.lineno, node.value
     for child in _parts(node):
         yield from _under(child, errors)
+
+
+def _constants(text: ast.JoinedStr) -> list[str]:
+    return [str(part.value) for part in text.values if isinstance(part, ast.Constant)]
 
 
 def _inside(value: ast.expr) -> Iterator[tuple[int, str]]:
@@ -104,7 +109,7 @@ def _parts(node: ast.AST) -> Iterable[ast.AST]:
 
 
 def _is_text(text: str) -> bool:
-    return bool(WORDS.search(TAG.sub("", text))) and not CODE.search(text)
+    return bool(WORDS.search(TAG.sub("", text))) and not CODE.search(text) and not SQL.match(text)
 
 
 def _keys(tree: ast.AST) -> set[str]:
