@@ -12,6 +12,7 @@ from typing import Any
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import amount, in_unit, percent, quantity
+from offramp.common.texts import tr, trn
 from offramp.crisis.names import Names, capital
 from offramp.equilibrium.conditioning import condition_play
 from offramp.game.agreement import consistent_edges, on_open_plays
@@ -32,9 +33,9 @@ MOVED = 0.02
 DEAR = 0.005
 """A choice that cost less than this prints as free."""
 
-PLAYERS: Mapping[By, str] = {"person": "person", "offramp": "Offramp", "chance": "–", "past": "before now"}
+PLAYERS: Mapping[By, str] = {"person": tr("person"), "offramp": "Offramp", "chance": "–", "past": tr("before now")}
 
-_PAID = Column("got", "got", "amount"), Column("expected", "expected", "amount")
+_PAID = Column("got", tr("got"), "amount"), Column("expected", tr("expected"), "amount")
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,11 +57,6 @@ class Debrief(Finding):
     as_of_now: bool = False
     measured: tuple[MeasureCame, ...] = ()
 
-    @property
-    def since(self) -> str:
-        """When the match began, in words."""
-        return "as of now, when the match began" if self.as_of_now else "at the outset"
-
     def event(self, step: DebriefStep) -> str:
         """A step in words."""
         return step_in_words(self.names, step.actor, step.step, step.value, step.round)
@@ -81,7 +77,7 @@ class Debrief(Finding):
 
     @property
     def title(self) -> str:
-        return f"{self.crisis}: how it was played"
+        return tr("{crisis}: how it was played", crisis=self.crisis)
 
     @property
     def basis(self) -> str:
@@ -89,23 +85,41 @@ class Debrief(Finding):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        likely = percent(self.outset[self.ending])
-        ended = f"It ended in {self.names.ending(self.ending)}, which was {likely} likely {self.since}."
-        return (ended, *self._came(), *self._turning_points(), *self._seats())
+        return (self._ended(), *self._came(), *self._turning_points(), *self._seats())
+
+    def _ended(self) -> str:
+        ending, share = self.names.ending(self.ending), percent(self.outset[self.ending])
+        if self.as_of_now:
+            return tr(
+                "It ended in {ending}, which was {share} likely as of now, when the match began.",
+                ending=ending,
+                share=share,
+            )
+        return tr("It ended in {ending}, which was {share} likely at the outset.", ending=ending, share=share)
 
     def _came(self) -> Iterator[str]:
         for one in self.measured:
             name, came = capital(self.names.measures[one.measure.key]), in_unit(one.came, one.measure.unit)
-            yield f"{name} came to {came}; expected {self.since}: {quantity(one.expected)}."
+            said = {"measure": name, "came": came, "expected": quantity(one.expected)}
+            if self.as_of_now:
+                yield tr("{measure} came to {came}; expected as of now, when the match began: {expected}.", **said)
+            else:
+                yield tr("{measure} came to {came}; expected at the outset: {expected}.", **said)
 
     def _turning_points(self) -> Iterator[str]:
         by_swing = sorted(self.steps, key=lambda step: -step.swing)
         turning = [step for step in by_swing if step.swing >= MOVED and step.by != "past"]
         for place, step in enumerate(turning[:TURNS]):
-            before, after = step.odds_before[step.moved], step.odds_after[step.moved]
-            most = "The largest turning point" if not place else "Then"
-            odds = f"{self.names.ending(step.moved)} went from {percent(before)} to {percent(after)}"
-            yield f"{most}: {self.event(step)}; {odds}."
+            said = {
+                "event": self.event(step),
+                "ending": self.names.ending(step.moved),
+                "before": percent(step.odds_before[step.moved]),
+                "after": percent(step.odds_after[step.moved]),
+            }
+            if place:
+                yield tr("Then: {event}; {ending} went from {before} to {after}.", **said)
+            else:
+                yield tr("The largest turning point: {event}; {ending} went from {before} to {after}.", **said)
 
     def _seats(self) -> Iterator[str]:
         for actor in self.seats:
@@ -114,13 +128,24 @@ class Debrief(Finding):
                 continue
             dearest = max(own, key=lambda step: step.cost or 0.0)
             likely = sum(step.probability >= max(judged.probability for judged in step.options) for step in own)
-            likeliest = f"the option that the model thought likeliest at {likely} of {len(own)} moves"
-            opening = f"{capital(self.names.actors[actor])} chose {likeliest}."
+            opening = trn(
+                "{actor} chose the option that the model thought likeliest at {likely} of {count} moves.",
+                "{actor} chose the option that the model thought likeliest at {likely} of {count} moves.",
+                len(own),
+                actor=capital(self.names.actors[actor]),
+                likely=likely,
+            )
             if (dearest.cost or 0.0) < DEAR:
-                yield f"{opening} No choice cost it anything that it could foresee."
+                free = tr("No choice cost it anything that it could foresee.")
+                yield f"{opening} {free}"
                 continue
-            choice = f"{self._option(dearest, dearest.value)} at {self.names.step(dearest.step, dearest.round)}"
-            yield f"{opening} The most costly choice, {choice}, cost {amount(dearest.cost or 0.0)} of payoff to come."
+            costly = tr(
+                "The most costly choice, {option} at {move}, cost {amount} of payoff to come.",
+                option=self._option(dearest, dearest.value),
+                move=self.names.step(dearest.step, dearest.round),
+                amount=amount(dearest.cost or 0.0),
+            )
+            yield f"{opening} {costly}"
             if dearest.prefers is not None:
                 yield dearest.prefers
 
@@ -138,45 +163,45 @@ class Debrief(Finding):
 
     def _moves(self) -> Table:
         columns = (
-            Column("number", "no.", "count"),
-            Column("event", "what was done and happened"),
-            Column("by", "played by"),
-            Column("probability", "expected", "share"),
-            Column("best", "best"),
-            Column("cost", "cost", "amount"),
+            Column("number", tr("no."), "count"),
+            Column("event", tr("what was done and happened")),
+            Column("by", tr("played by")),
+            Column("probability", tr("expected"), "share"),
+            Column("best", tr("best")),
+            Column("cost", tr("cost"), "amount"),
         )
         rows: list[tuple[Value, ...]] = []
         for step in self.steps:
             best = self._option(step, step.best) if step.options else None
             rows.append((step.number, self.event(step), PLAYERS[step.by], step.probability, best, step.cost))
-        return Table("moves", "Step by step, how likely it was, and what it cost", columns, tuple(rows))
+        return Table("moves", tr("Step by step, how likely it was, and what it cost"), columns, tuple(rows))
 
     def _turns(self) -> Table:
         columns = (
-            Column("number", "no.", "count"),
-            Column("event", "event"),
-            Column("ending", "moved most", names=self.names.endings),
-            Column("before", "before", "share"),
-            Column("after", "after", "share"),
-            Column("change", "points", "points"),
+            Column("number", tr("no."), "count"),
+            Column("event", tr("event")),
+            Column("ending", tr("moved most"), names=self.names.endings),
+            Column("before", tr("before"), "share"),
+            Column("after", tr("after"), "share"),
+            Column("change", tr("points"), "points"),
         )
         rows: list[tuple[Value, ...]] = []
         for step in self.steps:
             before, after = step.odds_before[step.moved], step.odds_after[step.moved]
             rows.append((step.number, self.event(step), step.moved, before, after, after - before))
-        caption = "How the odds moved: of each step the ending that it moved most"
+        caption = tr("How the odds moved: of each step the ending that it moved most")
         return Table("turns", caption, columns, tuple(rows))
 
     def _minds(self) -> Table:
         columns = (
-            Column("number", "no.", "count"),
-            Column("who", "who"),
-            Column("move", "move"),
-            Column("knew", "knew"),
-            Column("believed", "believed (at the outset)"),
+            Column("number", tr("no."), "count"),
+            Column("who", tr("who")),
+            Column("move", tr("move")),
+            Column("knew", tr("knew")),
+            Column("believed", tr("believed (at the outset)")),
         )
         rows = tuple((step.number, step.name, *self._minds_at(step)) for step in self.steps if step.options)
-        return Table("minds", "What each side knew, and what it believed of what it had not seen", columns, rows)
+        return Table("minds", tr("What each side knew, and what it believed of what it had not seen"), columns, rows)
 
     def _minds_at(self, step: DebriefStep) -> tuple[str, str, str]:
         knew = self.names.facts(step.facts) or "–"
@@ -184,13 +209,13 @@ class Debrief(Finding):
 
     def _options(self) -> Table:
         columns = (
-            Column("number", "no.", "count"),
-            Column("who", "who"),
-            Column("move", "move"),
-            Column("option", "option"),
-            Column("chosen", "chosen"),
-            Column("probability", "expected", "share"),
-            Column("value", "worth", "amount"),
+            Column("number", tr("no."), "count"),
+            Column("who", tr("who")),
+            Column("move", tr("move")),
+            Column("option", tr("option")),
+            Column("chosen", tr("chosen")),
+            Column("probability", tr("expected"), "share"),
+            Column("value", tr("worth"), "amount"),
         )
         rows: list[tuple[Value, ...]] = []
         for step in self.steps:
@@ -198,47 +223,60 @@ class Debrief(Finding):
             for judged in step.options:
                 taken = judged.option == step.value
                 rows.append((*head, self._option(step, judged.option), taken, judged.probability, judged.value))
-        caption = "What was open at each move, how likely the model had it, and the payoff to come"
+        caption = tr("What was open at each move, how likely the model had it, and the payoff to come")
         return Table("options", caption, columns, tuple(rows), grouped=3)
 
     def _payoffs(self) -> Table:
         """Every actor's whole payoff."""
-        columns = Column("actor", "actor", names=self.names.actors), *_PAID
+        columns = Column("actor", tr("actor"), names=self.names.actors), *_PAID
         rows = []
         for actor in dict.fromkeys(paid.actor for paid in self.paid):
             own = [paid for paid in self.paid if paid.actor == actor]
             rows.append((actor, sum(paid.got for paid in own), sum(paid.expected for paid in own)))
-        return Table("payoffs", f"What it paid, and what was to be expected {self.since}", columns, tuple(rows))
+        caption = (
+            tr("What it paid, and what was to be expected as of now, when the match began")
+            if self.as_of_now
+            else tr("What it paid, and what was to be expected at the outset")
+        )
+        return Table("payoffs", caption, columns, tuple(rows))
 
     def _terms(self) -> Table:
         """The payoff terms of the actors that people played, or of all if people played none."""
-        terms = Column("term", "term", of="actor", names=self.names.terms)
-        columns = Column("actor", "actor", names=self.names.actors), terms, *_PAID
+        terms = Column("term", tr("term"), of="actor", names=self.names.terms)
+        columns = Column("actor", tr("actor"), names=self.names.actors), terms, *_PAID
         shown = [paid for paid in self.paid if paid.actor in self.seats or not self.seats]
         rows = tuple((paid.actor, paid.term, paid.got, paid.expected) for paid in shown)
-        return Table("terms", "The same, payoff term by payoff term", columns, rows, grouped=1)
+        return Table("terms", tr("The same, payoff term by payoff term"), columns, rows, grouped=1)
 
     def _measures(self) -> tuple[Table, ...]:
         if not self.measured:
             return ()
         columns = (
-            Column("measure", "measure", names=self.names.measures),
-            Column("came", "came to", "number"),
-            Column("expected", "expected", "number"),
-            Column("unit", "unit"),
+            Column("measure", tr("measure"), names=self.names.measures),
+            Column("came", tr("came to"), "number"),
+            Column("expected", tr("expected"), "number"),
+            Column("unit", tr("unit")),
         )
         rows = tuple((one.measure.key, one.came, one.expected, one.measure.unit or "") for one in self.measured)
-        return (Table("measures", f"Measures, and what was to be expected {self.since}", columns, rows),)
+        caption = (
+            tr("Measures, and what was to be expected as of now, when the match began")
+            if self.as_of_now
+            else tr("Measures, and what was to be expected at the outset")
+        )
+        return (Table("measures", caption, columns, rows),)
 
     @property
     def notes(self) -> tuple[str, ...]:
+        agrees = tr("What was before now was drawn so that it agrees with that.")
         return (
-            "Expected: how likely the model held it, just before, that this would come out. Cost: the payoff to come of"
-            " the best option less that of the chosen one, as the mover could judge it there, in its own odds, play"
-            " going on in equilibrium; what came of it is another matter. The endings' odds are the analyst's, who"
-            " knows all that had happened.",
-            f"Seed {self.seed}: with it and the same choices the match comes out the same.",
-            *([f"{AS_OF_NOW} What was before now was drawn so that it agrees with that."] if self.as_of_now else []),
+            tr(
+                "Expected: how likely the model held it, just before, that this would come out. Cost: the payoff to"
+                " come of the best option less that of the chosen one, as the mover could judge it there, in its own"
+                " odds, play going on in equilibrium; what came of it is another matter. The endings' odds are the"
+                " analyst's, who knows all that had happened."
+            ),
+            tr("Seed {seed}: with it and the same choices the match comes out the same.", seed=self.seed),
+            *([f"{AS_OF_NOW} {agrees}"] if self.as_of_now else []),
         )
 
     def to_dict(self) -> dict[str, Any]:

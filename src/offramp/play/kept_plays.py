@@ -21,6 +21,7 @@ from offramp.common.bounded import json_of, read_bounded
 from offramp.common.errors import OfframpError
 from offramp.common.file_lock import held
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.common.words import cut, listed
 from offramp.crisis.draft_standing import MAX_MODEL
 from offramp.crisis.model import Crisis
@@ -108,7 +109,7 @@ def header_of(draws: OwnDraws, seats: Sequence[str], model: str, host: str) -> P
 def about(crisis: Crisis, seats: Iterable[str], model: str) -> str:
     """What such data say, in a sentence that stands with them everywhere."""
     names = cut(printable(listed((crisis.actors[actor].name for actor in seats), last="or")), 80)
-    return f"Data about the model {cut(model, 60)} in this game, not about {names}."
+    return tr("Data about the model {model} in this game, not about {actors}.", model=cut(model, 60), actors=names)
 
 
 def differences(kept: PlaysHeader, asked: PlaysHeader) -> tuple[str, ...]:

@@ -7,18 +7,33 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from offramp.common.numerals import percent
+from offramp.common.texts import tr
 from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.names import Names
 from offramp.study.explanation.motives import Belief
 
-_SIGNS = {"==": "is", "!=": "is not", "in": "is one of", "[": "", "]": ""}
+_SIGNS = {
+    "==": tr("is"),
+    "!=": tr("is not"),
+    "in": tr("is one of"),
+    "and": tr("and"),
+    "or": tr("or"),
+    "not": tr("not"),
+    "[": "",
+    "]": "",
+}
 
 
 def step_in_words(names: Names, actor: str | None, step: str, value: str, number: int) -> str:
     """What an actor did, or what happened by chance if `actor` is None: `Iran chose a salvo at the answer`."""
     if actor is None:
         return names.fact(f"{step}@{number}" if number else step, value)
-    return f"{names.actors[actor]} chose {names.option(step, value)} at {names.step(step, number)}"
+    return tr(
+        "{actor} chose {option} at {move}",
+        actor=names.actors[actor],
+        option=names.option(step, value),
+        move=names.step(step, number),
+    )
 
 
 def condition_in_words(names: Names, text: str) -> str:
@@ -41,13 +56,18 @@ def believed(names: Names, beliefs: Iterable[Belief]) -> str:
         values = list(of_step)
         if not values[0].of_chance and not any(belief.has_moved for belief in values):
             continue
-        phrase = names.step(step, number)
-        for belief in values:
-            if belief.value == SKIPPED:
-                occurs = "arises" if belief.of_chance else "is made"
-                phrase += f" {occurs} {percent(1.0 - belief.now)} ({percent(1.0 - belief.before)}), then"
         likeliest = max((belief for belief in values if belief.value != SKIPPED), key=lambda belief: belief.now)
-        value = names.option(step, likeliest.value)
-        mark = "" if phrase.endswith("then") else ":"
-        phrases.append(f"{phrase}{mark} {value} {percent(likeliest.now)} ({percent(likeliest.before)})")
+        value = f"{names.option(step, likeliest.value)} {percent(likeliest.now)} ({percent(likeliest.before)})"
+        skipped = next((belief for belief in values if belief.value == SKIPPED), None)
+        phrases.append(_belief(names.step(step, number), skipped, value))
     return "; ".join(phrases) or "–"
+
+
+def _belief(step: str, skipped: Belief | None, value: str) -> str:
+    """The odds that a step occurs, if that cannot be known, and its likeliest value then."""
+    if skipped is None:
+        return f"{step}: {value}"
+    occurs = f"{percent(1.0 - skipped.now)} ({percent(1.0 - skipped.before)})"
+    if skipped.of_chance:
+        return tr("{step} arises {share}, then {value}", step=step, share=occurs, value=value)
+    return tr("{step} is made {share}, then {value}", step=step, share=occurs, value=value)

@@ -9,13 +9,13 @@ from functools import cached_property
 from statistics import fmean
 from typing import Any, Literal
 
-from scipy.special import betaincinv
-
-from offramp.common.numerals import percent, span
+from offramp.common.numerals import percent
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.crisis.names import Names, names_of
 from offramp.draft.inquiry_state import Usage
 from offramp.game.game import Game
+from offramp.play.choice_frequency import Frequency, frequencies
 from offramp.play.kept_plays import PlaysHeader
 from offramp.play.own_draws import OwnDraws
 from offramp.play.played_again import PlayOutcome, SeatVisit
@@ -29,83 +29,16 @@ MOST_SENTENCES = 3
 """Maximum number of moves in the answer."""
 
 
-@dataclass(frozen=True)
-class Frequency:
-    """How often something came out in plays of a model: `count` times of `total`.
-
-    `expected`: the equilibrium's mean probability over the same histories and draws.
-    """
-
-    count: int
-    total: int
-    expected: float
-
-    @property
-    def share(self) -> float:
-        return self.count / self.total if self.total else float("nan")
-
-    @cached_property
-    def interval(self) -> tuple[float, float]:
-        return exact_interval(self.count, self.total)
-
-    @property
-    def is_apart(self) -> bool:
-        """Whether the equilibrium's probability lies outside the interval."""
-        low, high = self.interval
-        return not low <= self.expected <= high
-
-    @property
-    def gap(self) -> float:
-        """How far the equilibrium's probability is from the share; 0 if there is no share."""
-        return abs(self.share - self.expected) if self.total else 0.0
-
-    @property
-    def rank(self) -> tuple[bool, float]:
-        """Sorts what differs from the equilibrium first, by how much."""
-        return not self.is_apart, -self.gap
-
-    @property
-    def told(self) -> str:
-        """The share with its interval, in words."""
-        return f"{percent(self.share)} (95% interval {span(*self.interval)})"
-
-    @property
-    def beside(self) -> str:
-        """The equilibrium's probability, as the end of a sentence."""
-        return (
-            f"; the equilibrium's {percent(self.expected)} is {'outside' if self.is_apart else 'within'} the interval"
-        )
-
-    @property
-    def cells(self) -> tuple[int, float, float, float, float]:
-        """Its values in the order of `_FREQUENCY`."""
-        return self.count, self.share, *self.interval, self.expected
-
-
-def exact_interval(count: int, total: int, level: float = 0.95) -> tuple[float, float]:
-    """The exact interval of a probability of which `count` of `total` trials came out (Clopper and Pearson 1934).
-
-    Examples
-    --------
-    >>> [round(end, 4) for end in exact_interval(2, 10)], exact_interval(0, 0)
-    ([0.0252, 0.5561], (0.0, 1.0))
-    """
-    tail = (1.0 - level) / 2.0
-    low = float(betaincinv(count, total - count + 1, tail)) if count else 0.0
-    high = float(betaincinv(count + 1, total - count, 1.0 - tail)) if count < total else 1.0
-    return low, high
-
-
-_UNFAIR = (
+_UNFAIR = tr(
     "A play that broke off has no ending. If plays break off more often on the way to one ending than to another, the "
     "finished plays are not a fair sample, and their endings differ from the equilibrium's for that reason alone."
 )
 _FREQUENCY = (
-    Column("count", "times", "count"),
-    Column("share", "model", "share"),
-    Column("low", "from", "share"),
-    Column("high", "to", "share"),
-    Column("equilibrium", "equilibrium", "share"),
+    Column("count", tr("times"), "count"),
+    Column("share", tr("model"), "share"),
+    Column("low", tr("from"), "share"),
+    Column("high", tr("to"), "share"),
+    Column("equilibrium", tr("equilibrium"), "share"),
 )
 
 
@@ -143,16 +76,34 @@ class ModelSeats(Finding):
 
     @property
     def title(self) -> str:
-        return f"{self.game.crisis.title}: {self.model} plays {self._actors('and')}"
+        return tr(
+            "{crisis}: {model} plays {actors}",
+            crisis=self.game.crisis.title,
+            model=self.model,
+            actors=self._actors("and"),
+        )
 
     @property
     def basis(self) -> str:
-        plays = _some(len(self.outcomes), "play", "plays")
-        draws = "of one draw, each with its own seed" if self.draws.is_one else "each with its own draw and seed"
-        return (
-            f"{self.header.about} {moment(self.game.crisis)}{plays}, {draws} (seed {self.draws.seed})"
-            f"{pulled(self.names.pulled)}; Offramp plays the other seats."
-        )
+        levers = pulled(self.names.pulled)
+        said = {"seed": self.draws.seed, "levers": levers}
+        if self.draws.is_one:
+            plays = trn(
+                "{count} play, of one draw, each with its own seed (seed {seed}){levers};"
+                " Offramp plays the other seats.",
+                "{count} plays, of one draw, each with its own seed (seed {seed}){levers};"
+                " Offramp plays the other seats.",
+                len(self.outcomes),
+                **said,
+            )
+        else:
+            plays = trn(
+                "{count} play, each with its own draw and seed (seed {seed}){levers}; Offramp plays the other seats.",
+                "{count} plays, each with its own draw and seed (seed {seed}){levers}; Offramp plays the other seats.",
+                len(self.outcomes),
+                **said,
+            )
+        return f"{self.header.about} {moment(self.game.crisis)}{plays}"
 
     @property
     def answer(self) -> tuple[str, ...]:
@@ -210,28 +161,45 @@ class ModelSeats(Finding):
         }
         for (move, number), (option, one) in sorted(found.items(), key=lambda entry: entry[1][1].rank)[:MOST_SENTENCES]:
             if one.total:
-                yield (
-                    f"At {self.names.step(move, number)}, {self.model} chose {self.names.option(move, option)} in "
-                    f"{one.told} of {_some(one.total, 'answer', 'answers')}{one.beside}."
+                yield trn(
+                    "At {move}, {model} chose {option} in {share} of {count} answer; {beside}.",
+                    "At {move}, {model} chose {option} in {share} of {count} answers; {beside}.",
+                    one.total,
+                    move=self.names.step(move, number),
+                    model=self.model,
+                    option=self.names.option(move, option),
+                    share=one.told,
+                    beside=one.beside,
                 )
 
     def _endings_told(self) -> Iterator[str]:
         for ending, one in sorted(self.endings.items(), key=lambda entry: entry[1].rank)[:1]:
             if one.total:
-                plays = _some(one.total, "finished play", "finished plays")
-                broken_off = _some(self.broken_off, "play that broke off", "plays that broke off")
-                beside = (
-                    f"; the equilibrium's {percent(one.expected)} also counts the {broken_off}"
-                    if self.broken_off
-                    else one.beside
+                yield trn(
+                    "{share} of {count} finished play ended in {ending}; {beside}.",
+                    "{share} of {count} finished plays ended in {ending}; {beside}.",
+                    one.total,
+                    share=one.told,
+                    ending=self.names.ending(ending),
+                    beside=self._beside(one),
                 )
-                yield f"{one.told} of {plays} ended in {self.names.ending(ending)}{beside}."
+
+    def _beside(self, ending: Frequency) -> str:
+        """The equilibrium's probability of an ending, which is over all plays, as a clause."""
+        if not self.broken_off:
+            return ending.beside
+        return trn(
+            "the equilibrium's {share} also counts the {count} play that broke off",
+            "the equilibrium's {share} also counts the {count} plays that broke off",
+            self.broken_off,
+            share=percent(ending.expected),
+        )
 
     def _invalid_told(self) -> str:
         invalid = sum(len(visit.made.invalid) for visits in self.by_move.values() for visit in visits)
-        plays = "play" if self.broken_off == 1 else "plays"
-        answers = _some(invalid, "answer was", "answers were")
-        return f"{answers} no option of the menu; {self.broken_off:,} {plays} broke off."
+        answers = trn("{count} answer was no option of the menu", "{count} answers were no option of the menu", invalid)
+        broken_off = trn("{count} play broke off", "{count} plays broke off", self.broken_off)
+        return f"{answers}; {broken_off}."
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -241,23 +209,24 @@ class ModelSeats(Finding):
         self, name: str, caption: str, columns: Sequence[Column], rows: Iterable[tuple[Value, ...]], grouped: int = 1
     ) -> Table:
         """A table that says what its data are about."""
-        label = f"{self.model}, not {self._actors('or')}"
+        label = tr("{model}, not {actors}", model=self.model, actors=self._actors("or"))
         if not self.labels_rows:
-            return Table(name, f"{caption} (data about {label})", tuple(columns), tuple(rows), grouped - 1)
+            caption = tr("{caption} (data about {model_and_not_actors})", caption=caption, model_and_not_actors=label)
+            return Table(name, caption, tuple(columns), tuple(rows), grouped - 1)
         labelled = tuple((label, *row) for row in rows)
-        return Table(name, caption, (Column("data_about", "data about"), *columns), labelled, grouped)
+        return Table(name, caption, (Column("data_about", tr("data about")), *columns), labelled, grouped)
 
     def _moves(self) -> Table:
-        columns = (Column("move", "move"), Column("option", "option"), *_FREQUENCY)
+        columns = (Column("move", tr("move")), Column("option", tr("option")), *_FREQUENCY)
         rows = [
             (self.names.step(move, number), self.names.option(move, option), *one.cells)
             for (move, number), visits in self.by_move.items()
             for option, one in frequencies(visits).items()
         ]
-        return self._table("moves", "How the model chose, beside the equilibrium", columns, rows, grouped=2)
+        return self._table("moves", tr("How the model chose, beside the equilibrium"), columns, rows, grouped=2)
 
     def _situations(self) -> Table:
-        columns = (Column("situation", "move, knowing"), Column("option", "option"), *_FREQUENCY)
+        columns = (Column("situation", tr("move, knowing")), Column("option", tr("option")), *_FREQUENCY)
         rows = []
         for held, visits in self.by_situation.items():
             situation = self.game.situations[held]
@@ -266,87 +235,82 @@ class ModelSeats(Finding):
                 for other in self.game.situations
                 if (other.move, other.round) == (situation.move, situation.round)
             ]
-            facts = self.names.facts(telling_facts(others)(situation)) or "nothing that sets it apart"
+            facts = self.names.facts(telling_facts(others)(situation)) or tr("nothing that sets it apart")
             head = f"{self.names.step(situation.move, situation.round)}: {facts}"
             found = frequencies(visits)
             if sum(one.count for one in found.values()) >= OFTEN:
                 rows += [(head, self.names.option(situation.move, option), *one.cells) for option, one in found.items()]
-        caption = f"The same by information set, of those with at least {OFTEN} valid answers"
+        caption = tr("The same by information set, of those with at least {least} valid answers", least=OFTEN)
         return self._table("situations", caption, columns, rows, grouped=2)
 
     def _endings(self) -> Table:
-        columns = (Column("ending", "ending", names=self.names.endings), *_FREQUENCY)
+        columns = (Column("ending", tr("ending"), names=self.names.endings), *_FREQUENCY)
         rows = [(ending, *one.cells) for ending, one in self.endings.items()]
-        caption = f"How the {sum(one.count for one in self.endings.values()):,} finished plays ended"
+        finished = sum(one.count for one in self.endings.values())
+        caption = trn("How the {count} finished plays ended", "How the {count} finished plays ended", finished)
         return self._table("endings", caption, columns, rows)
 
     def _answers(self) -> Table:
         columns = (
-            Column("move", "move"),
-            Column("asked", "reached", "count"),
-            Column("valid", "valid answers", "count"),
-            Column("invalid", "invalid answers", "count"),
-            Column("broken_off", "broken off", "count"),
+            Column("move", tr("move")),
+            Column("asked", tr("reached"), "count"),
+            Column("valid", tr("valid answers"), "count"),
+            Column("invalid", tr("invalid answers"), "count"),
+            Column("broken_off", tr("broken off"), "count"),
         )
         rows = []
         for key, visits in self.by_move.items():
             valid = sum(visit.made.option is not None for visit in visits)
             invalid = sum(len(visit.made.invalid) for visit in visits)
             rows.append((self.names.step(*key), len(visits), valid, invalid, len(visits) - valid))
-        return self._table("answers", "The model's answers", columns, rows)
+        return self._table("answers", tr("The model's answers"), columns, rows)
 
     def _usage(self) -> Table:
         columns = (
-            Column("plays", "plays", "count"),
-            Column("finished", "finished", "count"),
-            Column("broken_off", "broken off", "count"),
-            Column("calls", "calls", "count"),
-            Column("input_tokens", "tokens sent", "count"),
-            Column("output_tokens", "tokens answered", "count"),
+            Column("plays", tr("plays"), "count"),
+            Column("finished", tr("finished"), "count"),
+            Column("broken_off", tr("broken off"), "count"),
+            Column("calls", tr("calls"), "count"),
+            Column("input_tokens", tr("tokens sent"), "count"),
+            Column("output_tokens", tr("tokens answered"), "count"),
         )
         used, plays = self.usage, len(self.played)
         row = plays, plays - self.broken_off, self.broken_off, used.calls, used.input_tokens, used.output_tokens
-        return self._table("usage", "Plays, calls and tokens", columns, [row])
+        return self._table("usage", tr("Plays, calls and tokens"), columns, [row])
 
     @property
     def notes(self) -> tuple[str, ...]:
         plays, set_aside = len(self.outcomes), len(self.outcomes) - len(self.played)
-        draws = (
-            "All plays have the same draw of the inputs"
-            if self.draws.is_one
-            else f"Their draws are those of a run with --draws {plays} --seed {self.draws.seed}"
-        )
         return (
-            "From, to: the exact 95% interval of the model's probability (Clopper and Pearson). One interval in twenty "
-            "misses by chance, so with many rows some do. Equilibrium: the mean of the probabilities that the "
-            "equilibrium of each play's draw gives at the same moves, after the same histories.",
-            "A model is asked again once if its answer is no option of the menu. If that answer is none either, the "
-            "play breaks off there: the move counts as reached and broken off, in no frequency, and the play has no "
-            "ending. Nothing is put in place of the answer.",
-            f"{draws}; the endings' equilibrium is over all of these plays, those that broke off too.",
+            tr(
+                "From, to: the exact 95% interval of the model's probability (Clopper and Pearson). One interval in "
+                "twenty misses by chance, so with many rows some do. Equilibrium: the mean of the probabilities that "
+                "the equilibrium of each play's draw gives at the same moves, after the same histories."
+            ),
+            tr(
+                "A model is asked again once if its answer is no option of the menu. If that answer is none either, "
+                "the play breaks off there: the move counts as reached and broken off, in no frequency, and the play "
+                "has no ending. Nothing is put in place of the answer."
+            ),
+            tr(
+                "All plays have the same draw of the inputs; the endings' equilibrium is over all of these plays, those"
+                " that broke off too."
+            )
+            if self.draws.is_one
+            else tr(
+                "Their draws are those of a run with --draws {draws} --seed {seed}; the endings' equilibrium is over"
+                " all of these plays, those that broke off too.",
+                draws=plays,
+                seed=self.draws.seed,
+            ),
             *([_UNFAIR] if self.broken_off else []),
-            *([f"Draws that did not converge, and were not played: {set_aside:,}."] if set_aside else []),
+            *(
+                [tr("Draws that did not converge, and were not played: {number}.", number=f"{set_aside:,}")]
+                if set_aside
+                else []
+            ),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """The tables, and what they are about."""
         return {"data_about": self.header.about, "model": self.model, "host": self.header.host} | super().to_dict()
-
-
-def frequencies(visits: Sequence[SeatVisit]) -> dict[str, Frequency]:
-    """How often each option was chosen at some moves that have a valid answer, beside the equilibrium's mean there."""
-    valid = [visit for visit in visits if visit.made.option is not None]
-    options = dict.fromkeys(option for visit in visits for option in visit.shares)
-    chosen = Counter(visit.made.option for visit in valid)
-    return {
-        option: Frequency(
-            chosen[option],
-            len(valid),
-            sum(visit.shares.get(option, 0.0) for visit in valid) / len(valid) if valid else float("nan"),
-        )
-        for option in options
-    }
-
-
-def _some(count: int, one: str, more: str) -> str:
-    return f"{count:,} {one if count == 1 else more}"
