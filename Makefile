@@ -10,7 +10,7 @@ CORE := src/offramp/equilibrium/built
 # Python keeps what it has compiled, also if the environment says otherwise: tests start a hundred processes of it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo core page docs lint modules test thorough record mutate format bench wheels release lock clean
+.PHONY: demo core page docs lint modules test thorough texts record mutate format bench wheels release lock clean
 
 # A file in locks/ names packages with their versions and hashes. Only wheels are installed, so nothing is compiled.
 UV := $(BIN)/uv pip
@@ -68,6 +68,10 @@ test: .venv/dev
 thorough: .venv/dev
 	$(MAKE) page
 	OFFRAMP_TESTS=thorough $(BIN)/$(PYTEST) --numprocesses auto --dist worksteal
+
+# The template of translations, build/offramp.pot: every text of the pages and of findings (docs/translating.md).
+texts: .venv/dev page
+	$(BIN)/python -m translation.template build/offramp.pot
 
 # A model's answers for the tests of drafts, asked with your own key; no test runs this (tests/replay/README.md).
 # `make record MODEL=NAME URL=ADDRESS KEY=VARIABLE ACCOUNTS="kell_dam cod_war"`; without ACCOUNTS, all of them.

@@ -2,8 +2,7 @@
 
 `python -m tests.untranslated src/offramp/study` prints them. A text is a string of several words, or what stands where
 readers see it: the heading of a column, the caption of a table. Error messages are not texts of pages and findings,
-nor are keys: what is compared, what a `Literal` lists, and what the module translates where it is shown. A message in
-an f-string counts as untranslated, because Babel does not find it.
+nor are keys: what is compared, what a `Literal` lists, and what the module translates where it is shown.
 """
 
 from __future__ import annotations
@@ -77,7 +76,6 @@ def _under(node: ast.AST, errors: frozenset[str]) -> Iterator[tuple[int, str]]:
             yield node.lineno, text
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
-                yield from _inside(part.value)
                 yield from _under(part.value, errors)
         return
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_text(node.value):
@@ -88,13 +86,6 @@ def _under(node: ast.AST, errors: frozenset[str]) -> Iterator[tuple[int, str]]:
 
 def _constants(text: ast.JoinedStr) -> list[str]:
     return [str(part.value) for part in text.values if isinstance(part, ast.Constant)]
-
-
-def _inside(value: ast.expr) -> Iterator[tuple[int, str]]:
-    """The messages in a part of an f-string, where Babel does not find them."""
-    for call in ast.walk(value):
-        if isinstance(call, ast.Call) and _name(call.func) in CATALOGUE:
-            yield call.lineno, ast.unparse(call)
 
 
 def _parts(node: ast.AST) -> Iterable[ast.AST]:

@@ -1,5 +1,5 @@
 // The messages of the page: what its sources ask the catalogue for (src/texts.ts), each with where it stands.
-// `node messages.mjs` prints them as JSON, for a template of translations: [message] or, with plural forms, [one, many].
+// `node messages.mjs` prints them as JSON: [file, message] or, with plural forms, [file, one, many].
 import ts from 'typescript'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -48,5 +48,6 @@ export function messages(file) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  console.log(JSON.stringify((await sources()).flatMap(messages)))
+  const found = (await sources()).flatMap((file) => messages(file).map((texts) => [`src/${file.fileName}`, ...texts]))
+  console.log(JSON.stringify(found))
 }

@@ -23,6 +23,7 @@ ELSEWHERE = {
     "docs/tutorial.md": "tests/docs/test_tutorial.py",
     "docs/solving.md": "tests/docs/test_solving.py",
     "docs/studies.md": "tests/docs/test_studies.py",
+    "docs/translating.md": "tests/test_catalogue.py",
     "crises/second-thomas-shoal/README.md": "tests/crises/test_second_thomas_shoal.py",
 }
 """Pages whose blocks are compared with what they show, or named attribute by attribute, in a test of their own."""

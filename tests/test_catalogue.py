@@ -1,0 +1,77 @@
+"""Every text of the pages and of findings goes through one catalogue, with the values that it names."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.pofile import write_po
+from translation.template import KEYWORDS, template
+
+import offramp
+from tests.shipped import CRISES
+from tests.translations import speaking
+
+PACKAGE = Path(offramp.__file__).parent
+DOCS = Path(__file__).parents[1] / "docs"
+VALUE = re.compile(r"\{(\w+)\}")
+MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    """The calls of the catalogue in the package."""
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS:
+                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", node
+
+
+def test_a_text_gets_every_value_that_it_names_and_no_other() -> None:
+    wrong = []
+    for place, call in calls():
+        assert isinstance(call.func, ast.Name)
+        messages = call.args[: 2 if call.func.id == "trn" else 1]
+        if not all(isinstance(one, ast.Constant) for one in messages):
+            continue  # the catalogue itself
+        named = {name for one in messages for name in VALUE.findall(ast.literal_eval(one))}
+        given = {one.arg for one in call.keywords}
+        if given and None not in given and named - {"count"} != given - {"count"}:
+            wrong.append((place, named ^ given))
+    assert wrong == []
+
+
+def test_a_text_is_asked_for_in_one_way_so_that_a_catalogue_can_hold_it() -> None:
+    catalogue = template()
+    assert len(catalogue) > 1000
+    plural = {message.id[0] for message in catalogue if isinstance(message.id, tuple)}
+    assert not plural & {message.id for message in catalogue if isinstance(message.id, str)}
+
+
+def test_a_translation_made_as_the_documentation_says_is_used(tmp_path: Path) -> None:
+    page = (DOCS / "translating.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^    \.venv/bin/(pybabel .+)$", page, re.M)
+    assert [command.split()[1] for command in commands] == ["init", "compile", "update"]
+    (tmp_path / "build").mkdir()
+    with (tmp_path / "build" / "offramp.pot").open("wb") as file:
+        write_po(file, template())
+    babel(commands[0], tmp_path)
+    german = tmp_path / "german.po"
+    begun = german.read_text(encoding="utf-8")
+    english = '{crisis}: what opens a way out?"\nmsgstr "'
+    assert english in begun
+    german.write_text(begun.replace(english, english + "{crisis}: Wo ist der Ausweg?"), encoding="utf-8")
+    babel(commands[1], tmp_path)
+    command = [sys.executable, "-m", "offramp", "levers", str(CRISES / "brinkmanship" / "crisis.yaml"), "--draws", "8"]
+    environment = speaking(tmp_path / "german.mo")
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    assert said.splitlines()[0].endswith(": Wo ist der Ausweg?")
+    babel(commands[2], tmp_path)
+    assert "Wo ist der Ausweg?" in german.read_text(encoding="utf-8")
+
+
+def babel(command: str, folder: Path) -> None:
+    subprocess.run([sys.executable, "-m", "babel.messages.frontend", *command.split()[1:]], cwd=folder, check=True)

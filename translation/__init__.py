@@ -1,0 +1,1 @@
+"""What a translator needs; nothing of it is installed."""
