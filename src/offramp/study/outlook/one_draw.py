@@ -13,7 +13,7 @@ from offramp.common.numerals import percent
 from offramp.common.texts import tr
 from offramp.common.words import listed
 from offramp.crisis.names import Names, names_of
-from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.branch.principal import STATUSES, Status
 from offramp.equilibrium.logit import BlockSolution, evaluate_block
 from offramp.equilibrium.solution import MoveOdds
 from offramp.equilibrium.sweeps import block_of
@@ -36,7 +36,7 @@ from offramp.study.outlook.moves import (
     sentence,
     situations_columns,
 )
-from offramp.study.standing import HOW_SURE
+from offramp.study.standing import HOW_SURE, status_name
 from offramp.study.wording import telling_facts
 
 Array = NDArray[np.float64]
@@ -71,7 +71,7 @@ class MovesInDraw(Finding):
     moves: tuple[MoveInDraw, ...]
     situations: tuple[MoveOdds, ...]
     facts: tuple[Mapping[str, str], ...]
-    status: str
+    status: Status
     residual: float
     kept: bool
     moment: str = ""
@@ -158,12 +158,12 @@ class MovesInDraw(Finding):
         if self.kept:
             return tr(
                 "Its status is {status}, its residual {residual}; its profile is as the run has kept it.",
-                status=self.status,
+                status=status_name(self.status),
                 residual=residual,
             )
         return tr(
             "Its status is {status}, its residual {residual}; its profile is solved again, with the same bits.",
-            status=self.status,
+            status=status_name(self.status),
             residual=residual,
         )
 
