@@ -44,6 +44,19 @@ def test_a_translation_is_a_file(tmp_path: Path) -> None:
     assert said(german) == "Nach {war} 3 Züge"
 
 
+def test_processes_of_offramp_speak_by_a_translation_named_from_the_current_folder(tmp_path: Path) -> None:
+    compiled(tmp_path / "de.mo", {"After {event}": "Nach {event}"})
+    start = (
+        "import subprocess, sys; from offramp.common.isolation import PACKAGE_FOLDER, environment;"
+        f"print(subprocess.run([sys.executable, '-c', {SAYS!r}], cwd=PACKAGE_FOLDER, env=environment(),"
+        " capture_output=True, text=True, check=True).stdout)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", start], cwd=tmp_path, env=speaking(Path("de.mo")), capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "Nach {war} 3 draws", done.stderr
+
+
 def test_plural_forms_are_those_of_the_language(tmp_path: Path) -> None:
     forms = ("{count} ciąg", "{count} ciągi", "{count} ciągów")
     polish = compiled(tmp_path / "pl.mo", {("{count} draw", "{count} draws"): forms}, "pl")

@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from offramp.common.texts import TRANSLATION
+
 PACKAGE_FOLDER = str(Path(__file__).resolve().parents[1])
 """The folder of the package `offramp`, which is the current folder of these processes."""
 SAFE_PATH = "PYTHONSAFEPATH"
@@ -33,10 +35,13 @@ def command(module: str, *arguments: str) -> tuple[str, ...]:
 def environment() -> Mapping[str, str]:
     """The environment variables of these processes: those of this process, plus its module path.
 
-    Relative folders are made absolute. The current folder is left out, unless Offramp itself is in it. The result is
-    cached at the first call, as the current folder may be gone later.
+    Relative folders, and the path of a translation, are made absolute. The current folder is left out, unless Offramp
+    itself is in it. The result is cached at the first call, as the current folder may be gone later.
     """
     folders = dict.fromkeys(os.path.abspath(entry) for entry in sys.path if entry)
     current = os.getcwd()
     paths = [path for path in folders if path != current or path == str(Path(PACKAGE_FOLDER).parent)]
-    return MappingProxyType(os.environ | {"PYTHONPATH": os.pathsep.join(paths), SAFE_PATH: "1"} | PYARROW)
+    own = {"PYTHONPATH": os.pathsep.join(paths), SAFE_PATH: "1"} | PYARROW
+    if translation := os.environ.get(TRANSLATION):
+        own[TRANSLATION] = os.path.abspath(translation)
+    return MappingProxyType(os.environ | own)
