@@ -70,6 +70,16 @@ def test_a_crisis_that_was_over_in_none_of_the_endings_has_the_day_alone(tmp_pat
         ("endings: {won: 0.4, lost: 0.6}", "endings: 0.4", "expected a probability of every ending, found '0.4'"),
         ('  of: "Ours: a guess"\n', "", ":8:3: missing `of` in 'base_rate'"),
         ("on: 2031-02-01", "on: 2031-W05-6", ":3:5: expected a date such as 2031-03-02 in 'on', found '2031-W05-6'"),
+        (
+            "on: 2031-02-01",
+            "on: 2031-01-02",
+            ":3:5: 2031-01-02 is before 2031-01-03, the last event that was observed: expected that day or a later one",
+        ),
+        (
+            "ending: won\non: 2031-02-01",
+            "due: 2031-01-02",
+            ":2:6: 2031-01-02 is before 2031-01-03, the last event that was observed: expected that day or a later one",
+        ),
         (WON, "- 1", "expected an outcome, a mapping with `because`"),
     ],
 )

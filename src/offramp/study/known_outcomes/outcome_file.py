@@ -92,6 +92,8 @@ def _outcome(root: Value, crisis: Crisis, faults: Faults) -> KnownOutcome | None
     if not {"ending", "on", "due"} & parts.keys():
         wanted = "`due`, while it is open; or `on` alone, if it was over then in no ending of the model"
         faults.add(root.place, f"missing `ending` and `on` of a decided crisis; or {wanted}")
+    for key, day in (("on", on), ("due", due)):
+        _check_after_events(day, key, parts, crisis, faults)
     if is_open and knew not in (None, "none"):
         faults.add(parts["knew"].place, f"the crisis is open: expected none in 'knew', found {quoted(str(knew))}")
     because, how = (_text(parts.get(key), key, faults) for key in ("because", "knew_how"))
@@ -100,6 +102,16 @@ def _outcome(root: Value, crisis: Crisis, faults: Faults) -> KnownOutcome | None
         return None
     kept: Knew = next(one for one in get_args(Knew) if one == knew)
     return KnownOutcome(ending, on, due, because, kept, how, rate, of)
+
+
+def _check_after_events(day: date | None, key: str, parts: Mapping[str, Value], crisis: Crisis, faults: Faults) -> None:
+    """Check that a crisis is not over, or scored, before what was observed of it."""
+    last = max((event.date for event in crisis.observed if event.date is not None), default=None)
+    if day is not None and last is not None and day < date.fromisoformat(last):
+        faults.add(
+            parts[key].place,
+            f"{day} is before {last}, the last event that was observed: expected that day or a later one in '{key}'",
+        )
 
 
 def _base_rate(value: Value, endings: Sequence[str], faults: Faults) -> tuple[dict[str, float], str]:
