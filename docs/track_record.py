@@ -12,7 +12,7 @@ from offramp.common.numerals import percent, quantity
 from offramp.common.words import listed
 from offramp.study.drawings import WIDTHS, drawings_of
 from offramp.study.finding import Table
-from offramp.study.known_outcomes.crisis_score import CALLED, KNEW, CrisisScore
+from offramp.study.known_outcomes.crisis_score import BASE_RATE, EQUAL, CrisisScore
 from offramp.study.known_outcomes.gallery_score import GalleryScore
 from offramp.study.known_outcomes.kept_scores import KeptScores, kept_scores, write_scores
 from offramp.study.known_outcomes.version_score import TUNED
@@ -20,6 +20,8 @@ from offramp.study.known_outcomes.version_score import TUNED
 HERE = Path(__file__).resolve().parent
 PAGE = HERE / "track-record.md"
 PICTURE = "pictures/track-record-calibration.svg"
+CALLED = {BASE_RATE: "the base rate", EQUAL: "equal odds"}
+KNEW = {"all": "all", "some": "some", "none": "nothing"}
 WORST = 6
 """Number of events that are named as the worst foreseen."""
 
