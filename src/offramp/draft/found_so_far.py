@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 
+from offramp.common.texts import tr, trn
 from offramp.common.words import MAX_SHOWN, cut, listed
 from offramp.draft.brief_records import claims_of
 from offramp.draft.quotes import invented
 from offramp.draft.sidecar import Draft
 
 STAGES: dict[str, str] = {
-    "extract": "who acts, and what each may do",
-    "timeline": "the order of play, and the endings",
-    "numbers": "numbers and payoffs",
-    "repair": "repairs of the crisis file",
-    "sense": "a second look at the model",
+    "extract": tr("who acts, and what each may do"),
+    "timeline": tr("the order of play, and the endings"),
+    "numbers": tr("numbers and payoffs"),
+    "repair": tr("repairs of the crisis file"),
+    "sense": tr("a second look at the model"),
 }
 """The stages in their order, and what each asks for. A draft skips repairs and the second look if it needs none."""
-_COUNTED = {
-    "actors": ("actor", "actors"),
-    "moves": ("move", "moves"),
-    "options": ("option", "options"),
-    "unknowns": ("unknown", "unknowns"),
-    "endings": ("ending", "endings"),
-    "inputs": ("number", "numbers"),
-    "stakes": ("payoff term", "payoff terms"),
-    "levers": ("lever", "levers"),
+_COUNTED: Mapping[str, Callable[[int], str]] = {
+    "actors": lambda count: trn("{count} actor", "{count} actors", count),
+    "moves": lambda count: trn("{count} move", "{count} moves", count),
+    "options": lambda count: trn("{count} option", "{count} options", count),
+    "unknowns": lambda count: trn("{count} unknown", "{count} unknowns", count),
+    "endings": lambda count: trn("{count} ending", "{count} endings", count),
+    "inputs": lambda count: trn("{count} number", "{count} numbers", count),
+    "stakes": lambda count: trn("{count} payoff term", "{count} payoff terms", count),
+    "levers": lambda count: trn("{count} lever", "{count} levers", count),
 }
 
 
@@ -38,15 +40,16 @@ def stage_in_words(stage: str) -> str:
     ('stage 2 of 5: the order of play, and the endings', 'once more: quotes that were not found in the document')
     """
     if stage == "quotes":  # after each of the first three stages, if some fail
-        return "once more: quotes that were not found in the document"
-    return f"stage {list(STAGES).index(stage) + 1} of {len(STAGES)}: {STAGES[stage]}"
+        return tr("once more: quotes that were not found in the document")
+    number = list(STAGES).index(stage) + 1
+    return tr("stage {number} of {count}: {what}", number=number, count=len(STAGES), what=STAGES[stage])
 
 
 def records_in_words(draft: Draft) -> str:
     """How many records of each kind there are; "nothing" if there is none."""
     counts = {kind: len(getattr(draft.brief, kind)) for kind in _COUNTED}
-    found = [f"{count} {_COUNTED[kind][count != 1]}" for kind, count in counts.items() if count]
-    return listed(found, len(_COUNTED)) or "nothing"
+    found = [_COUNTED[kind](count) for kind, count in counts.items() if count]
+    return listed(found, len(_COUNTED)) or tr("nothing")
 
 
 def quotes_in_words(draft: Draft) -> str:
@@ -55,14 +58,24 @@ def quotes_in_words(draft: Draft) -> str:
     states = Counter(state.state for id_, state in draft.quotes.items() if id_ in claims)
     ours = states.pop("ours", 0)
     total = sum(states.values())
-    found = (
-        f"{states['exact']} exact, {states['folded']} folded, {states['elsewhere']} elsewhere, "
-        f"{states['failed']} not found"
+    found = trn(
+        "{count} quote: {exact} exact, {folded} folded, {elsewhere} elsewhere, {failed} not found",
+        "{count} quotes: {exact} exact, {folded} folded, {elsewhere} elsewhere, {failed} not found",
+        total,
+        **{state: states[state] for state in ("exact", "folded", "elsewhere", "failed")},
     )
-    return f"{total} quote{'s' * (total != 1)}: {found}; {ours} claims of its own"
+    own = trn("{count} claim of its own", "{count} claims of its own", ours)
+    return f"{found}; {own}"
 
 
 def unfound_in_words(draft: Draft) -> str:
     """Which records' quotes are not in the document: at most five, and how many more; "" if all were found."""
     unfound = [cut(id_, MAX_SHOWN) for id_ in invented(draft.checks)]
-    return f"not in the document: the quote{'s' * (len(unfound) != 1)} of {listed(unfound, 5)}" if unfound else ""
+    if not unfound:
+        return ""
+    return trn(
+        "not in the document: the quote of {records}",
+        "not in the document: the quotes of {records}",
+        len(unfound),
+        records=listed(unfound, 5),
+    )

@@ -5,7 +5,12 @@ import { plain } from '../model'
 import { tr } from '../texts'
 import type { ReviewRecord } from './reviewing'
 
-const LABELS: Record<string, string> = { says: tr('Claim'), is: tr('Value'), if: tr('Condition'), by: tr('Made by') }
+const LABELS: Record<string, string> = {
+  says: tr('Claim'), is: tr('Value'), if: tr('Condition'), by: tr('Made by'), name: tr('Name'), wants: tr('Wants'),
+  value: tr('Value'), to: tr('To'), happens_if: tr('Happens if'), seen_by: tr('Seen by'), together: tr('Together'),
+  start: tr('Start'), becomes: tr('Becomes'), only_if: tr('Only if'), unit: tr('Unit'), odds: tr('Odds'), when: tr('When'),
+  believed_by: tr('Believed by'), pays: tr('Pays'), cost: tr('Cost'),
+}
 const LONG = 60
 
 export function Changing({ record, give, leave }: {

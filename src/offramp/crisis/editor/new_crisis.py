@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.crisis.editor.new_keys import fits_as_key
 
 MAX_TITLE, MAX_NAME, MAX_SENTENCE = 120, 80, 300
@@ -163,36 +164,52 @@ def faults_of(form: NewCrisis) -> tuple[AnswerFault, ...]:
 
 
 def _counts(form: NewCrisis) -> Iterator[AnswerFault]:
-    yield from _count("actors", form.actors, 1, MOST_ACTORS, "actor")
-    yield from _count("steps", form.steps, 1, MOST_STEPS, "step")
-    yield from _count("endings", form.endings, 2, MOST_ENDINGS, "ending")
+    found = len(form.actors)
+    more = tr("at most {most} actors; found {found}", most=MOST_ACTORS, found=found)
+    yield from _count("actors", found, 1, MOST_ACTORS, tr("add an actor: at least {least}", least=1), more)
+    found = len(form.steps)
+    more = tr("at most {most} steps; found {found}", most=MOST_STEPS, found=found)
+    yield from _count("steps", found, 1, MOST_STEPS, tr("add a step: at least {least}", least=1), more)
+    found = len(form.endings)
+    more = tr("at most {most} endings; found {found}", most=MOST_ENDINGS, found=found)
+    yield from _count("endings", found, 2, MOST_ENDINGS, tr("add an ending: at least {least}", least=2), more)
     conditions = [(f"endings.{place}.when", ending.when) for place, ending in enumerate(form.endings[:MOST_ENDINGS])]
     for place, step in enumerate(form.steps[:MOST_STEPS]):
-        yield from _count(f"steps.{place}.options", step.options, 2, MOST_OPTIONS, "option")
+        yield from _options(f"steps.{place}.options", len(step.options), 2, MOST_OPTIONS)
         conditions.append((f"steps.{place}.happens_if", step.happens_if))
         if len(step.unseen) > MOST_STEPS:
-            yield AnswerFault(f"steps.{place}.unseen", f"at most {MOST_STEPS} steps; found {len(step.unseen)}")
+            more = tr("at most {most} steps; found {found}", most=MOST_STEPS, found=len(step.unseen))
+            yield AnswerFault(f"steps.{place}.unseen", more)
     for at, condition in conditions:
-        yield from _count(at, condition.taken, 0, MOST_TAKEN, "option")
+        yield from _options(at, len(condition.taken), 0, MOST_TAKEN)
     courses = math.prod(len(step.options) for step in form.steps[:MOST_STEPS])
     if courses > MAX_COURSES:
-        message = f"the options make {courses:,} courses; at most {MAX_COURSES:,}: take out a step or some options"
+        message = tr(
+            "the options make {found} courses; at most {most}: take out a step or some options",
+            found=f"{courses:,}",
+            most=f"{MAX_COURSES:,}",
+        )
         yield AnswerFault("steps", message)
     if [len(row) for row in form.payoffs] != [len(form.endings)] * len(form.actors):
-        yield AnswerFault("payoffs", "expected an estimate for each actor and ending")
+        yield AnswerFault("payoffs", tr("expected an estimate for each actor and ending"))
     if not 0 <= form.avoid < len(form.endings):
-        yield AnswerFault("avoid", "choose the ending to avoid")
+        yield AnswerFault("avoid", tr("choose the ending to avoid"))
 
 
-def _count(at: str, items: Sequence[object], least: int, most: int, what: str) -> Iterator[AnswerFault]:
-    if len(items) < least:
-        yield AnswerFault(at, f"add {'an' if what[0] in 'aeo' else 'a'} {what}: at least {least}")
-    elif len(items) > most:
-        yield AnswerFault(at, f"at most {most} {what}s; found {len(items)}")
+def _options(at: str, found: int, least: int, most: int) -> Iterator[AnswerFault]:
+    few = tr("add an option: at least {least}", least=least)
+    yield from _count(at, found, least, most, few, tr("at most {most} options; found {found}", most=most, found=found))
+
+
+def _count(at: str, found: int, least: int, most: int, few: str, many: str) -> Iterator[AnswerFault]:
+    if found < least:
+        yield AnswerFault(at, few)
+    elif found > most:
+        yield AnswerFault(at, many)
 
 
 def _title(form: NewCrisis) -> Iterator[AnswerFault]:
-    yield from _sentence("title", form.title, MAX_TITLE, "give the crisis a title")
+    yield from _sentence("title", form.title, MAX_TITLE, tr("give the crisis a title"))
 
 
 def _actors(form: NewCrisis) -> Iterator[AnswerFault]:
@@ -200,25 +217,26 @@ def _actors(form: NewCrisis) -> Iterator[AnswerFault]:
     for place, actor in enumerate(form.actors):
         yield from _sentence(f"actors.{place}.wants", actor.wants, MAX_SENTENCE)
         if actor.key and not fits_as_key(actor.key):
-            message = "letters, digits and _, not a digit first, and not a word of the language"
+            message = tr("letters, digits and _, not a digit first, and not a word of the language")
             yield AnswerFault(f"actors.{place}.key", message)
         elif actor.key and actor.key in [other.key for other in form.actors[:place]]:
-            yield AnswerFault(f"actors.{place}.key", "another actor has this key")
+            yield AnswerFault(f"actors.{place}.key", tr("another actor has this key"))
 
 
 def _steps(form: NewCrisis) -> Iterator[AnswerFault]:
     yield from _names("steps", [step.name for step in form.steps])
     if not form.movers():
-        yield AnswerFault("steps", "add a move: somebody must choose something")
+        yield AnswerFault("steps", tr("add a move: somebody must choose something"))
     for place, step in enumerate(form.steps):
         at = f"steps.{place}"
         yield from _names(f"{at}.options", [option.name for option in step.options])
         if step.by is not None and not 0 <= step.by < len(form.actors):
-            yield AnswerFault(f"{at}.by", "choose who moves")
+            yield AnswerFault(f"{at}.by", tr("choose who moves"))
         if not all(0 <= earlier < place for earlier in step.unseen):
-            yield AnswerFault(f"{at}.unseen", "an actor can see earlier steps only")
+            yield AnswerFault(f"{at}.unseen", tr("an actor can see earlier steps only"))
         happens_if = step.happens_if
-        yield from _condition(f"{at}.happens_if", happens_if, form.steps[:place], "choose an option of an earlier step")
+        unknown = tr("choose an option of an earlier step")
+        yield from _condition(f"{at}.happens_if", happens_if, form.steps[:place], unknown)
         if step.by is None:
             yield from _odds(at, step)
 
@@ -228,11 +246,14 @@ def _odds(at: str, step: NewStep) -> Iterator[AnswerFault]:
     for number, option in enumerate(step.options[:-1]):
         place = f"{at}.options.{number}.odds"
         if option.odds.guess is None:
-            faults.append(AnswerFault(place, "give the odds of this value, from 0 to 1"))
+            faults.append(AnswerFault(place, tr("give the odds of this value, from 0 to 1")))
         else:
-            faults += _estimate(place, option.odds, 0.0, 1.0, "odds are numbers from 0 to 1")
+            faults += _estimate(place, option.odds, 0.0, 1.0, tr("odds are numbers from 0 to 1"))
     if not faults and (total := math.fsum(option.odds.bounds[2] for option in step.options[:-1])) > 1.0:
-        message = f"the odds add up to as much as {total:.6g}; at most 1, for the last value gets what is left"
+        message = tr(
+            "the odds add up to as much as {total}; at most 1, for the last value gets what is left",
+            total=f"{total:.6g}",
+        )
         faults.append(AnswerFault(f"{at}.options", message))
     yield from faults
 
@@ -242,10 +263,10 @@ def _endings(form: NewCrisis) -> Iterator[AnswerFault]:
     for place, ending in enumerate(form.endings[:-1]):
         at = f"endings.{place}.when"
         if not ending.when.taken:
-            yield AnswerFault(at, "say which option leads here; only the last ending is reached otherwise")
-        yield from _condition(at, ending.when, form.steps, "choose an option")
+            yield AnswerFault(at, tr("say which option leads here; only the last ending is reached otherwise"))
+        yield from _condition(at, ending.when, form.steps, tr("choose an option"))
     if form.endings[-1].when.taken:
-        yield AnswerFault(f"endings.{len(form.endings) - 1}.when", "the last ending is reached otherwise")
+        yield AnswerFault(f"endings.{len(form.endings) - 1}.when", tr("the last ending is reached otherwise"))
 
 
 def _condition(at: str, condition: TakenOptions, steps: Sequence[NewStep], unknown: str) -> Iterator[AnswerFault]:
@@ -255,7 +276,7 @@ def _condition(at: str, condition: TakenOptions, steps: Sequence[NewStep], unkno
         if not (0 <= one.step < len(steps) and 0 <= one.option < len(steps[one.step].options)):
             yield AnswerFault(place, unknown)
         elif not condition.any_of and options.setdefault(one.step, one.option) != one.option:
-            yield AnswerFault(place, "a step takes one option only: choose 'any of these', or take one out")
+            yield AnswerFault(place, tr("a step takes one option only: choose 'any of these', or take one out"))
 
 
 def _payoffs(form: NewCrisis) -> Iterator[AnswerFault]:
@@ -263,12 +284,13 @@ def _payoffs(form: NewCrisis) -> Iterator[AnswerFault]:
         for ending, estimate in enumerate(row):
             at = f"payoffs.{actor}.{ending}"
             if estimate.given and estimate.guess is None:
-                yield AnswerFault(at, "give the best guess as well")
+                yield AnswerFault(at, tr("give the best guess as well"))
             elif estimate.given:
-                message = f"a payoff is from -{MAX_PAYOFF:g} to {MAX_PAYOFF:g}: choose something larger as the 1"
+                most = f"{MAX_PAYOFF:g}"
+                message = tr("a payoff is from -{most} to {most}: choose something larger as the 1", most=most)
                 yield from _estimate(at, estimate, -MAX_PAYOFF, MAX_PAYOFF, message)
         if actor in form.movers() and not any(any(estimate.bounds) for estimate in row):
-            message = "give a payoff other than 0: without one this actor chooses at random"
+            message = tr("give a payoff other than 0: without one this actor chooses at random")
             yield AnswerFault(f"payoffs.{actor}", message)
 
 
@@ -277,7 +299,7 @@ def _estimate(at: str, estimate: Estimate, least: float, most: float, message: s
     if not least <= min(low, guess, high) <= max(low, guess, high) <= most:
         yield AnswerFault(at, message)
     elif not low <= guess <= high:
-        yield AnswerFault(at, "from the lowest value over the best guess to the highest")
+        yield AnswerFault(at, tr("from the lowest value over the best guess to the highest"))
     yield from _sentence(at, estimate.because, MAX_SENTENCE)
 
 
@@ -285,9 +307,9 @@ def _names(at: str, names: Sequence[str]) -> Iterator[AnswerFault]:
     seen: set[str] = set()
     for place, name in enumerate(map(folded, names)):
         where = f"{at}.{place}.name"
-        yield from _sentence(where, name, MAX_NAME, "give it a name")
+        yield from _sentence(where, name, MAX_NAME, tr("give it a name"))
         if name and name in seen:
-            yield AnswerFault(where, "another one here has this name")
+            yield AnswerFault(where, tr("another one here has this name"))
         seen.add(name)
 
 
@@ -296,6 +318,6 @@ def _sentence(at: str, text: str, most: int, missing: str | None = None) -> Iter
     if missing and not text:
         yield AnswerFault(at, missing)
     elif len(text) > most:
-        yield AnswerFault(at, f"at most {most} characters; found {len(text)}")
+        yield AnswerFault(at, tr("at most {most} characters; found {found}", most=most, found=len(text)))
     elif printable(text) != text:
-        yield AnswerFault(at, "take out the control character")
+        yield AnswerFault(at, tr("take out the control character"))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from offramp.common.texts import tr
 from offramp.common.words import expected, listed, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.distribution import Distribution, constant, from_expression, is_distribution, number
@@ -187,7 +188,7 @@ def read_actors(
             name = f"{key}.rationality"
             inputs[name] = Input(
                 key=name,
-                name=f"the rationality of {part.name}",
+                name=tr("the rationality of {actor}", actor=part.name),
                 distribution=_distribution(names, text),
                 reason=actor_reason,
                 place=text.place,

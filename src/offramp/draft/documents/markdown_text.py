@@ -10,10 +10,11 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
+from offramp.common.texts import tr
 from offramp.draft.documents.dropped import Dropped
 from offramp.draft.documents.page_text import page_paragraphs
 
-RULE = "a paragraph is a block of Markdown"
+RULE = tr("a paragraph is a block of Markdown")
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 

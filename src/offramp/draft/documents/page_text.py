@@ -12,6 +12,7 @@ from lxml import etree, html
 from lxml.etree import _Element as Element
 
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 from offramp.draft.documents.dropped import Dropped
 from offramp.draft.documents.page_furniture import furniture, word_count
 from offramp.draft.documents.page_styles import (
@@ -26,7 +27,7 @@ from offramp.draft.documents.page_styles import (
 )
 from offramp.draft.documents.plain_text import LONGEST_TITLE
 
-RULE = "a paragraph is a block of the page"
+RULE = tr("a paragraph is a block of the page")
 LONG_LINE = 120
 """Characters; a block with line breaks and a longer line has a paragraph in each line."""
 SMALLEST = 2.0

@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence, Set
 from itertools import pairwise
 
-BLANK_LINES = "a paragraph is a block between blank lines"
-EACH_LINE = "a paragraph is a line, as the lines are not wrapped at one width"
-WRAPPED = "the lines are wrapped: a paragraph starts after a short line, or with an indent or a list's mark"
+from offramp.common.texts import tr
+
+BLANK_LINES = tr("a paragraph is a block between blank lines")
+EACH_LINE = tr("a paragraph is a line, as the lines are not wrapped at one width")
+WRAPPED = tr("the lines are wrapped: a paragraph starts after a short line, or with an indent or a list's mark")
 
 WIDEST = 120
 """A text with wider lines is not wrapped."""

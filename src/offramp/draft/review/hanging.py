@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from offramp.common.texts import trn
 from offramp.common.words import listed
 from offramp.draft.brief_records import (
     CHOSEN,
@@ -133,8 +134,12 @@ def idle_in_words(found: WithoutRecord) -> str:
     if not found.idle:
         return ""
     names = [f"“{entry.name}”" for entry in found.brief.inputs if entry.key in found.idle]
-    several = len(names) > 1
-    return f"Nothing else uses the input{'s' * several} {listed(names)}, which stay{'s' * (not several)}."
+    return trn(
+        "Nothing else uses the input {inputs}, which stays.",
+        "Nothing else uses the inputs {inputs}, which stay.",
+        len(names),
+        inputs=listed(names),
+    )
 
 
 def _parts(brief: DraftBrief) -> dict[str, list[set[str]]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 
+from offramp.common.texts import tr
 from offramp.common.words import listed
 from offramp.crisis.expressions.expression import (
     Binary,
@@ -42,8 +43,17 @@ from offramp.draft.brief_records import (
     StepRecord,
 )
 
-_SIGNS = {"==": "is", "!=": "is not", "<=": "≤", ">=": "≥", "*": "×", "**": "^", "-": "−"}
+_SIGNS = {"<=": "≤", ">=": "≥", "*": "×", "**": "^", "-": "−"}
 _TIGHT = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 3}
+
+
+def _related(operator: str, left: str, right: str) -> str:
+    """A comparison in words."""
+    if operator == "==":
+        return tr("{left} is {right}", left=left, right=right)
+    if operator == "!=":
+        return tr("{left} is not {right}", left=left, right=right)
+    return f"{left} {_SIGNS.get(operator, operator)} {right}"
 
 
 @dataclass(frozen=True)
@@ -94,7 +104,7 @@ class BriefNames:
         if node is None:
             return text
         if isinstance(node, Binary) and node.operator == "*" and is_condition(node.right):
-            return f"{self._of(node.left)} if {self._of(node.right)}"
+            return tr("{value} if {condition}", value=self._of(node.left), condition=self._of(node.right))
         return self._of(node)
 
     def _of(self, node: Node) -> str:
@@ -104,32 +114,39 @@ class BriefNames:
             case Name() | Linear():
                 return name_of(node.name, self.steps.get(node.name) or self.inputs.get(node.name))
             case Compare():
-                parts = [self._compared(node.operands[0])]
+                said = self._compared(node.operands[0])
                 for operator, before, operand in zip(node.operators, node.operands, node.operands[1:], strict=False):
-                    parts += [_SIGNS.get(operator, operator), self._value(before, operand)]
-                return " ".join(parts)
+                    said = _related(operator, said, self._value(before, operand))
+                return said
             case Member():
                 values = listed((self._value(node.item, member) for member in node.members), last="or")
-                return f"{self._compared(node.item)} {'is not' if node.negated else 'is'} {values}"
+                return _related("!=" if node.negated else "==", self._compared(node.item), values)
             case Logic():
                 inner = [f"({self._of(part)})" if isinstance(part, Logic) else self._of(part) for part in node.operands]
-                return f", {node.operator} ".join(inner) if node.operator == "or" else " and ".join(inner)
+                if node.operator == "or":
+                    return reduce(lambda left, right: tr("{left}, or {right}", left=left, right=right), inner)
+                return reduce(lambda left, right: tr("{left} and {right}", left=left, right=right), inner)
             case Unary():
                 inner_text = self._of(node.operand)
                 simple = isinstance(node.operand, Name | Number | Call)
-                minus = "−" if node.operator == "-" else "not "
-                return f"{minus}{inner_text if simple else f'({inner_text})'}"
+                inner_text = inner_text if simple else f"({inner_text})"
+                return f"−{inner_text}" if node.operator == "-" else tr("not {condition}", condition=inner_text)
             case Binary():
                 sign = _SIGNS.get(node.operator, node.operator)
                 return f"{self._side(node, node.left)} {sign} {self._side(node, node.right)}"
             case IfElse():
-                return f"{self._of(node.then)} if {self._of(node.condition)}, otherwise {self._of(node.otherwise)}"
+                return tr(
+                    "{value} if {condition}, otherwise {other}",
+                    value=self._of(node.then),
+                    condition=self._of(node.condition),
+                    other=self._of(node.otherwise),
+                )
             case Call():
                 named = [f"{key} {self._of(value)}" for key, value in node.keywords]
                 return f"{node.function}({', '.join([*map(self._of, node.arguments), *named])})"
             case Is():
                 options = listed((self.option(node.step, key) for key in node.options), last="or")
-                return f"{self.step(node.step)} {'is not' if node.negated else 'is'} {options}"
+                return _related("!=" if node.negated else "==", self.step(node.step), options)
 
     def _compared(self, node: Node) -> str:
         text = self._of(node)

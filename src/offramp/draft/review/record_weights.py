@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from offramp.common.errors import OfframpError
+from offramp.common.texts import tr
 from offramp.crisis.reading import read
 from offramp.draft.brief_records import DraftBrief, InputRecord, Record, claims_of
 from offramp.draft.review.record_names import BriefNames, named_in
@@ -60,7 +61,7 @@ def input_weights(folder: Path) -> InputWeights:
         carried = weigh(quick_run(folder)).carried
     except OfframpError as error:
         return InputWeights(why_not=str(error).splitlines()[0].replace(f"{folder / CRISIS}", CRISIS))
-    return InputWeights(carried) if carried else InputWeights(why_not="no input moves any ending")
+    return InputWeights(carried) if carried else InputWeights(why_not=tr("no input moves any ending"))
 
 
 def record_weights(brief: DraftBrief, by_input: Mapping[str, float]) -> dict[str, RecordWeight]:
@@ -99,5 +100,16 @@ def weight_in_words(record: Record, weight: RecordWeight, names: BriefNames) -> 
     """
     if weight.share < LIGHT:
         return ""
-    what = "It" if isinstance(record, InputRecord) else f"Its input, {names.inputs.get(weight.input, weight.input)},"
-    return f"{what} carries about {weight.share:.0%} of the variance of the endings together ({DRAWS} draws)."
+    share = f"{weight.share:.0%}"
+    if isinstance(record, InputRecord):
+        return tr(
+            "It carries about {share} of the variance of the endings together ({draws} draws).",
+            share=share,
+            draws=DRAWS,
+        )
+    return tr(
+        "Its input, {input}, carries about {share} of the variance of the endings together ({draws} draws).",
+        input=names.inputs.get(weight.input, weight.input),
+        share=share,
+        draws=DRAWS,
+    )

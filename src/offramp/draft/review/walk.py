@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from offramp.common.texts import tr
 from offramp.draft.brief_records import Record, claims_of, kind_of
 from offramp.draft.quotes import QuoteCheck, State, verified
 from offramp.draft.review.record_names import BriefNames
@@ -18,11 +19,11 @@ from offramp.draft.review.record_words import words_of
 from offramp.draft.sidecar import Decision, Draft
 
 _FOUND: Mapping[State, str] = {
-    "exact": "found",
-    "folded": "found but for marks, case or spaces",
-    "elsewhere": "found in another paragraph",
-    "failed": "not found, so ours",
-    "ours": "ours",
+    "exact": tr("found"),
+    "folded": tr("found but for marks, case or spaces"),
+    "elsewhere": tr("found in another paragraph"),
+    "failed": tr("not found, so ours"),
+    "ours": tr("ours"),
 }
 
 
@@ -62,7 +63,7 @@ class WalkEntry:
     def standing(self) -> str:
         """What became of its quote, and whether a person has read it: `found, unread`."""
         if self.decision is None:
-            return f"{_FOUND[self.state]}, unread"
+            return tr("{found}, unread", found=_FOUND[self.state])
         return f"{_FOUND[self.state]}; {self.decision.verdict} by {self.decision.by} on {self.decision.date}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -116,10 +117,12 @@ def walk_of(draft: Draft, paragraphs: Sequence[str], weights: InputWeights | Non
         )
     entries.sort(key=lambda entry: (not entry.changed_after_solve, not entry.flags, -entry.weight))
     if weights is None or weights.why_not:
-        reason = f", because the crisis file cannot be weighed: {weights.why_not}" if weights is not None else ""
-        order = f"changed after a solve first, then flagged, then in the order of the brief{reason}"
+        order = tr("changed after a solve first, then flagged, then in the order of the brief")
+        if weights is not None:
+            why = tr("because the crisis file cannot be weighed: {reason}", reason=weights.why_not)
+            order = f"{order}, {why}"
     else:
-        order = "changed after a solve first, then flagged, then the heaviest for the endings"
+        order = tr("changed after a solve first, then flagged, then the heaviest for the endings")
     return Walk(tuple(entries), order)
 
 
@@ -132,7 +135,7 @@ def flags_of(draft: Draft) -> dict[str, tuple[str, ...]]:
         check = checks.get(id_)
         number = check.paragraph if check is not None and check.found else record.para
         if number in suspicious:
-            found[id_] = (f"¶{number} reads like an instruction to a language model",)
+            found[id_] = (tr("¶{number} reads like an instruction to a language model", number=number),)
     return found
 
 
