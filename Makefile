@@ -29,9 +29,10 @@ LOCKED := $(INSTALL) --no-build --require-hashes --requirements
 	$(LOCKED) locks/dev.txt
 	touch $@
 
-# The solver's core; the compiler is a package of Python. Every use of the package in this checkout needs it.
+# The solver's core; the compiler is a package of Python. Every use of the package in this checkout needs it, and to
+# install it has compiled it: here only what was changed since is compiled again.
 core: $(CORE)
-$(CORE): .venv/run $(wildcard core/*)
+$(CORE): $(wildcard core/*) | .venv/run
 	$(BIN)/python core/build.py
 	touch $@
 
