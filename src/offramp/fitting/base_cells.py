@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed, nearest_word, quoted
 from offramp.crisis.model import Crisis
 from offramp.fitting.case_cells import UNLISTED, codes_of, counted_cells
 from offramp.fitting.case_table import CaseTable
 from offramp.fitting.cases import Cases
 from offramp.fitting.cells import number_of
-from offramp.study.forecasting.forecasts import number_of as numbered
 
 MOST_CELLS = 5
 """Maximum number of cells that a sentence names."""
@@ -72,12 +72,22 @@ def misspelt_sentences(bases: tuple[BaseCells, ...]) -> Iterator[str]:
         if base.misspelt:
             shown = listed(
                 (
-                    f"{quoted(cell)} in {numbered(base.cells[cell], 'row')} (did you mean '{near}'?)"
+                    trn(
+                        "{cell} in {count} row (did you mean '{near}'?)",
+                        "{cell} in {count} rows (did you mean '{near}'?)",
+                        base.cells[cell],
+                        cell=quoted(cell),
+                        near=near,
+                    )
                     for cell, near in base.misspelt.items()
                 ),
                 MOST_CELLS,
             )
-            yield f"{quoted(base.column)} has cells that `levels` does not list, so they count as the base: {shown}."
+            yield tr(
+                "{column} has cells that `levels` does not list, so they count as the base: {cells}.",
+                column=quoted(base.column),
+                cells=shown,
+            )
 
 
 def base_sentences(bases: tuple[BaseCells, ...]) -> Iterator[str]:
@@ -85,4 +95,4 @@ def base_sentences(bases: tuple[BaseCells, ...]) -> Iterator[str]:
     for base in bases:
         if len(base.cells) > 1:
             shown = listed((f"{quoted(cell)} ({count:,})" for cell, count in base.cells.items()), MOST_CELLS)
-            yield f"The base of {base.column} is several cells: {shown}."
+            yield tr("The base of {column} is several cells: {cells}.", column=base.column, cells=shown)

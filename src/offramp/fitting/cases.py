@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import OfframpError
+from offramp.common.texts import tr
 from offramp.common.words import listed, quoted
 from offramp.crisis.faults import Faults, Location, without_faults
 from offramp.crisis.recorded_cases import RecordedCases
@@ -47,6 +48,15 @@ NOT_LISTED = "a cell that is not listed"
 NOTHING_RECORDED = "nothing is recorded"
 IMPOSSIBLE = "no play fulfils the record"
 COUNT_OF_ZERO = "a count of 0"
+REASONS = {
+    MISSING_CELL: tr("no value"),
+    NOT_FINITE: tr("not a finite number"),
+    NOT_LISTED: tr("a cell that is not listed"),
+    NOTHING_RECORDED: tr("nothing is recorded"),
+    IMPOSSIBLE: tr("no play fulfils the record"),
+    COUNT_OF_ZERO: tr("a count of 0"),
+}
+"""Why rows are left out, as readers see it."""
 
 
 @dataclass(frozen=True)

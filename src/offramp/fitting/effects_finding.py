@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from offramp.common.numerals import interval, quantity
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.fitting.average_odds import MOST_FOR_BANDS
 from offramp.fitting.case_outcomes import CaseOutcome
@@ -38,7 +39,7 @@ class ColumnEffects(Finding):
 
     @property
     def title(self) -> str:
-        return f"What each column changes: {self.of}"
+        return tr("What each column changes: {of}", of=self.of)
 
     @property
     def basis(self) -> str:
@@ -47,16 +48,18 @@ class ColumnEffects(Finding):
     @property
     def answer(self) -> tuple[str, ...]:
         if not self.effects:
-            return ("No column varies over the cases, so there is nothing to compare.",)
+            return (tr("No column varies over the cases, so there is nothing to compare."),)
         clear = sorted(self._clear(), key=lambda found: (-round(abs(float(found[0].change[found[1]])), 9), -found[1]))
         if not clear:
-            return ("No first difference is clear of zero: every 95% band includes it.",)
+            return (tr("No first difference is clear of zero: every 95% band includes it."),)
         said: dict[str, str] = {}
         for effect, number in clear:
             said.setdefault(effect.contrast.column, effect_sentence(effect, self.outcomes, number))
         none = [name for name in dict.fromkeys(e.contrast.column for e in self.effects) if name not in said]
-        rest = [f"No first difference is clear of zero for {listed(none, 12)}."] if none and self.draws else []
-        return (*[*said.values()][:MOST_SENTENCES], *rest)
+        sentences = [*said.values()][:MOST_SENTENCES]
+        if none and self.draws:
+            sentences.append(tr("No first difference is clear of zero for {columns}.", columns=listed(none, 12)))
+        return tuple(sentences)
 
     def _clear(self) -> Iterator[tuple[ContrastEffect, int]]:
         """The first differences whose bands exclude 0; all of them if there are no bands."""
@@ -70,26 +73,32 @@ class ColumnEffects(Finding):
     def tables(self) -> tuple[Table, ...]:
         marginal = self._table(
             "average_marginal_effects",
-            "Average marginal effects: points of probability per unit of a column, or between its two values",
+            tr("Average marginal effects: points of probability per unit of a column, or between its two values"),
             MARGINAL,
         )
         differences = self._table(
             "first_differences",
-            "First differences: points of probability from a column's 10th to its 90th percentile, or between values",
+            tr(
+                "First differences: points of probability from a column's 10th to its 90th percentile, or between "
+                "values"
+            ),
             DIFFERENCES,
         )
         return tuple(table for table in (differences, marginal) if table.rows)
 
     def _table(self, name: str, caption: str, kinds: tuple[Kind, ...]) -> Table:
         columns: tuple[Column, ...] = (
-            Column("column", "column"),
-            Column("change", "change"),
-            Column("of", "of"),
-            Column("outcome", "outcome"),
-            Column("effect", "effect", "points"),
+            Column("column", tr("column")),
+            Column("change", tr("change")),
+            Column("of", tr("of")),
+            Column("outcome", tr("outcome")),
+            Column("effect", tr("effect"), "points"),
         )
         if self.draws:
-            columns += (Column("low", "95% from", "points", of="effect"), Column("high", "to", "points", of="effect"))
+            columns += (
+                Column("low", tr("95% from"), "points", of="effect"),
+                Column("high", tr("to"), "points", of="effect"),
+            )
         rows: list[tuple[Value, ...]] = []
         for effect in self.effects:
             if effect.contrast.kind in kinds:
@@ -101,50 +110,75 @@ class ColumnEffects(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        note = (
+        note = tr(
             "Each effect is an average over the cases, with their own values of the other columns. A column that other "
             "columns of the table depend on, such as one in a ratio, changes by itself here."
         )
         none = dict.fromkeys(effect.contrast.column for effect in self.effects if not np.isfinite(effect.change).all())
         if none:
-            note += (
-                f" Some effects of {listed(none, 12)} are missing: in some cases the crisis has no odds or payoffs at "
-                "the values that are compared."
+            missing = tr(
+                "Some effects of {columns} are missing: in some cases the crisis has no odds or payoffs at the values "
+                "that are compared.",
+                columns=listed(none, 12),
             )
+            note = f"{note} {missing}"
         if not self.draws:
-            return (note, "There are no bands, because some coefficients have no standard error.")
-        return (note, f"With more than {MOST_FOR_BANDS:,} distinct cases, the bands rest on a sample of so many.")
+            return (note, tr("There are no bands, because some coefficients have no standard error."))
+        most = f"{MOST_FOR_BANDS:,}"
+        return (note, tr("With more than {most} distinct cases, the bands rest on a sample of so many.", most=most))
 
 
 def averaged_over(cases: int, draws: int, seed: int) -> str:
     """What average probabilities rest on; `draws` of the coefficients are for their bands."""
-    bands = f"; bands from {draws:,} draws of the coefficients, seed {seed}" if draws else ""
-    return f"averages over {cases:,} cases, each with its own other columns{bands}"
+    if not draws:
+        return trn(
+            "averages over {count} case, each with its own other columns",
+            "averages over {count} cases, each with its own other columns",
+            cases,
+        )
+    return trn(
+        "averages over {count} case, each with its own other columns; bands from {draws} draws of the coefficients, "
+        "seed {seed}",
+        "averages over {count} cases, each with its own other columns; bands from {draws} draws of the coefficients, "
+        "seed {seed}",
+        cases,
+        draws=f"{draws:,}",
+        seed=seed,
+    )
 
 
 def effect_sentence(effect: ContrastEffect, outcomes: tuple[CaseOutcome, ...], number: int) -> str:
     """What a contrast does to one outcome, in words."""
     contrast, outcome = effect.contrast, outcomes[number]
     change, low, high = (float(part[number]) for part in (effect.change, effect.low, effect.high))
-    band = ""
-    if math.isfinite(low):
-        shown, *edges = interval(change, (high - low) / 2.0, low, high)
-        band = f" (95% band {edges[0]} to {edges[1]})"
-    else:
-        (shown,) = interval(change, math.nan)
-    column = contrast.column
+    error = (high - low) / 2.0
+    shown, *edges = interval(change, error, low, high) if math.isfinite(low) else interval(change, math.nan)
+    points = shown.lstrip("+−")
+    moved = tr("{points} points higher", points=points) if change > 0.0 else tr("{points} points lower", points=points)
+    if edges:
+        moved = tr("{moved} (95% band {low} to {high})", moved=moved, low=edges[0], high=edges[1])
+    column, values = contrast.column, {"column": contrast.column, "outcome": outcome.label, "moved": moved}
     match contrast.kind:
         case "spread":
-            ends = [quantity(end[column]) for end in (contrast.low, contrast.high)]
-            if_ = f"If {column} goes from {ends[0]} to {ends[1]}, its 10th to its 90th percentile"
+            first, last = (quantity(end[column]) for end in (contrast.low, contrast.high))
+            return tr(
+                "If {column} goes from {first} to {last}, its 10th to its 90th percentile, the probability of "
+                "{outcome} is {moved}.",
+                first=first,
+                last=last,
+                **values,
+            )
         case "switch":
-            if_ = f"If {column} is 1 and not 0"
+            return tr("If {column} is 1 and not 0, the probability of {outcome} is {moved}.", **values)
         case "level":
-            if_ = f"If {column} is {contrast.change.removeprefix(FROM_BASE)} and not the base"
+            level = contrast.change.removeprefix(FROM_BASE)
+            return tr(
+                "If {column} is {level} and not the base, the probability of {outcome} is {moved}.",
+                level=level,
+                **values,
+            )
         case "per unit":
-            if_ = f"For each unit of {column}"
-    more = "higher" if change > 0.0 else "lower"
-    return f"{if_}, the probability of {outcome.label} is {shown.lstrip('+−')} points {more}{band}."
+            return tr("For each unit of {column}, the probability of {outcome} is {moved}.", **values)
 
 
 def largest(effect: ContrastEffect) -> int:

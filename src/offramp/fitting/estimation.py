@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import OfframpError
 from offramp.common.words import listed
-from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.branch.principal import STATUSES, Status
 from offramp.equilibrium.logit import solve_block
 from offramp.equilibrium.structure import structure_of
 from offramp.fitting.ascent import HIGHER, LEVEL, ROUNDING, Objective, Summit, climb, objective_of
@@ -69,7 +69,7 @@ class Estimates:
     given_up: tuple[str, ...]
     identification: Identification
     penalty: Penalty | None
-    statuses: Mapping[str, int]
+    statuses: Mapping[Status, int]
     unsettled: int
 
     @property
@@ -291,7 +291,7 @@ def _impossible(objective: Objective, ends: Iterable[Summit]) -> str:
     return f"the recorded cases {what} wherever the search began: {remedy}"
 
 
-def _traced(likelihood: Likelihood, values: Array, seed: int) -> dict[str, int]:
+def _traced(likelihood: Likelihood, values: Array, seed: int) -> dict[Status, int]:
     """How many of a sample of cases have each status, with their branches of equilibria followed."""
     if structure_of(likelihood.game).perfect_information:
         return {}

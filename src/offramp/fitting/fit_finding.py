@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from offramp.common.arguments import check_seed
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr, trn
 from offramp.common.words import expected, listed, quoted
 from offramp.crisis.model import Crisis
 from offramp.fitting.as_statsmodels import statsmodels_results
@@ -68,7 +69,6 @@ from offramp.fitting.wald import WaldTest, wald_test
 from offramp.game.game import Game
 from offramp.runs.store.manifest import exact_text, sha256_of_crisis
 from offramp.study.finding import Finding, Table
-from offramp.study.forecasting.forecasts import number_of
 
 Array = NDArray[np.float64]
 
@@ -124,13 +124,24 @@ class Fit(Finding):
 
     @property
     def title(self) -> str:
-        return f"Fitted to past cases: {self.crisis.title}"
+        return tr("Fitted to past cases: {crisis}", crisis=self.crisis.title)
 
     @property
     def basis(self) -> str:
-        found = "posterior mode" if self.penalty == "prior" else "maximum likelihood"
-        with_ = "" if self.penalty == "none" else f" with {PENALTIES[self.penalty]}"
-        return f"{self.cases.table}: {found}{with_}, {number_of(self.starts, 'random start')}, seed {self.seed}"
+        values = {"table": self.cases.table, "seed": self.seed}
+        if self.penalty == "none":
+            found = tr("maximum likelihood")
+        elif self.penalty == "prior":
+            found = tr("posterior mode with {prior}", prior=PENALTIES[self.penalty])
+        else:
+            found = tr("maximum likelihood with {prior}", prior=PENALTIES[self.penalty])
+        return trn(
+            "{table}: {found}, {count} random start, seed {seed}",
+            "{table}: {found}, {count} random starts, seed {seed}",
+            self.starts,
+            found=found,
+            **values,
+        )
 
     @property
     def penalty(self) -> PriorUse:

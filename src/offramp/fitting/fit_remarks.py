@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from offramp.common.numerals import amount, quantity
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.fitting.ascent import SLOPE
 from offramp.fitting.bootstrap import Bootstrap
@@ -12,9 +13,9 @@ from offramp.fitting.cases import Cases
 from offramp.fitting.estimation import Estimates
 from offramp.fitting.fit_wording import height_name
 from offramp.fitting.identification import Identification
-from offramp.study.forecasting.forecasts import number_of
+from offramp.study.standing import status_name
 
-REMEDY = "fit with --prior (the priors of the file), --cauchy or --log-f"
+REMEDY = tr("fit with --prior (the priors of the file), --cauchy or --log-f")
 FEW_CLUSTERS = 30
 """Standard errors by cluster are doubtful with fewer; rules in use lie between 20 and 50 (Cameron & Miller 2015)."""
 CLOSE = 2.0
@@ -36,24 +37,39 @@ def _maximum(estimates: Estimates) -> Iterator[str]:
     found = estimates.identification
     endless = found.growing
     if endless:
-        why = f" The cases are separated: {listed(found.separating, 4)}." if found.separating else ""
-        grow, they = ("grows", "it goes") if len(endless) == 1 else ("grow", "they go")
-        yield (
-            f"There is no finite maximum: {listed(endless, 8)} {grow} without end, and the fit gets better the further "
-            f"{they}.{why} Do not report these estimates: leave out the column, or {REMEDY}."
-        )
+        sentences = [
+            trn(
+                "There is no finite maximum: {coefficients} grows without end, and the fit gets better the further it "
+                "goes.",
+                "There is no finite maximum: {coefficients} grow without end, and the fit gets better the further they "
+                "go.",
+                len(endless),
+                coefficients=listed(endless, 8),
+            )
+        ]
+        if found.separating:
+            sentences.append(tr("The cases are separated: {columns}.", columns=listed(found.separating, 4)))
+        sentences.append(tr("Do not report these estimates: leave out the column, or {remedy}.", remedy=REMEDY))
+        yield " ".join(sentences)
     elif not estimates.converged:
         gradient = estimates.optima[0].largest_gradient
-        where = f"largest gradient {quantity(gradient, 2)} per case" if gradient > SLOPE else "a saddle"
-        yield (
-            f"The search stopped short of a maximum ({where}). Do not report these estimates: ask for more --starts, "
-            f"or {REMEDY}."
+        where = tr("a saddle")
+        if gradient > SLOPE:
+            where = tr("largest gradient {gradient} per case", gradient=quantity(gradient, 2))
+        yield tr(
+            "The search stopped short of a maximum ({where}). Do not report these estimates: ask for more --starts, or "
+            "{remedy}.",
+            where=where,
+            remedy=REMEDY,
         )
     for one in estimates.higher:
         more = quantity(one.log_likelihood - estimates.optima[0].log_likelihood, 2)
-        yield (
-            f"The climb from {listed(one.starts, 3)} went {more} higher than the estimates without coming to a "
-            f"maximum, so there may be a better one, or none that is finite: ask for more --starts, or {REMEDY}."
+        yield tr(
+            "The climb from {starts} went {more} higher than the estimates without coming to a maximum, so there may "
+            "be a better one, or none that is finite: ask for more --starts, or {remedy}.",
+            starts=listed(one.starts, 3),
+            more=more,
+            remedy=REMEDY,
         )
 
 
@@ -61,25 +77,42 @@ def _identified(found: Identification) -> Iterator[str]:
     """Which coefficients the cases say nothing of, or very little, and which are at a bound."""
     for direction in found.flat:
         if len(direction) == 1:
-            yield f"The cases say nothing of {next(iter(direction))}: every value fits as well. Drop it, or {REMEDY}."
+            yield tr(
+                "The cases say nothing of {coefficient}: every value fits as well. Drop it, or {remedy}.",
+                coefficient=next(iter(direction)),
+                remedy=REMEDY,
+            )
         else:
-            yield (
-                f"The cases do not tell {listed(direction, 8)} apart: {_together(direction)}, and the fit stays the "
-                f"same. Make one of them a number, or {REMEDY}."
+            yield tr(
+                "The cases do not tell {coefficients} apart: move {moves}, and the fit stays the same. Make one of "
+                "them a number, or {remedy}.",
+                coefficients=listed(direction, 8),
+                moves=_moves(direction),
+                remedy=REMEDY,
             )
     for direction in found.weak:
-        yield (
-            f"The cases say very little of {listed(direction, 8)}: {_together(direction)}, and the fit hardly changes. "
-            "Read their standard errors with care."
+        yield tr(
+            "The cases say very little of {coefficients}: move {moves}, and the fit hardly changes. Read their "
+            "standard errors with care.",
+            coefficients=listed(direction, 8),
+            moves=_moves(direction),
         )
     for name in found.at_bound:
-        yield f"{name} lies at a bound of its prior, so it has no standard error: see whether the bound is meant."
+        yield tr(
+            "{coefficient} lies at a bound of its prior, so it has no standard error: see whether the bound is meant.",
+            coefficient=name,
+        )
 
 
-def _together(direction: Mapping[str, float]) -> str:
-    """A direction in words: `move a by 1 and b by −0.5`."""
-    moves = [f"{name} by {quantity(weight, 2)}" for name, weight in direction.items()]
-    return f"move {listed(moves, 8)}"
+def _moves(direction: Mapping[str, float]) -> str:
+    """A direction in words: `a by 1 and b by −0.5`."""
+    return listed(
+        (
+            tr("{coefficient} by {step}", coefficient=name, step=quantity(weight, 2))
+            for name, weight in direction.items()
+        ),
+        8,
+    )
 
 
 def _several(estimates: Estimates) -> Iterator[str]:
@@ -87,29 +120,45 @@ def _several(estimates: Estimates) -> Iterator[str]:
     best, *others = [one for one in estimates.optima if one.converged] or [estimates.optima[0]]
     if others:
         below = best.log_likelihood - others[0].log_likelihood
-        close = " The cases hardly tell the two apart." if below < CLOSE else ""
-        yield (
-            f"The starts reached {len(others) + 1} maxima. The estimates are the best, with a {height_name(estimates)} "
-            f"of {amount(best.log_likelihood)}, reached from {listed(best.starts, 4)}; the next is {quantity(below)} "
-            f"lower, reached from {listed(others[0].starts, 4)}.{close} Compare their coefficients in the table, and "
-            "ask for more --starts if you doubt that there is no better one."
+        reached = tr(
+            "The starts reached {maxima} maxima. The estimates are the best, with a {height} of {best}, reached from "
+            "{starts}; the next is {below} lower, reached from {next}.",
+            maxima=len(others) + 1,
+            height=height_name(estimates),
+            best=amount(best.log_likelihood),
+            starts=listed(best.starts, 4),
+            below=quantity(below),
+            next=listed(others[0].starts, 4),
         )
+        close = [tr("The cases hardly tell the two apart.")] if below < CLOSE else []
+        advice = tr(
+            "Compare their coefficients in the table, and ask for more --starts if you doubt that there is no better "
+            "one."
+        )
+        yield " ".join([reached, *close, advice])
 
 
 def _equilibria(estimates: Estimates) -> Iterator[str]:
     """Cases whose equilibrium did not settle, or is not the principal one."""
     if estimates.unsettled:
-        yield (
-            f"In {number_of(estimates.unsettled, 'case')} the equilibrium did not settle at the estimates, so the "
-            "probabilities and standard errors are approximate."
+        yield trn(
+            "In {count} case the equilibrium did not settle at the estimates, so the probabilities and standard errors "
+            "are approximate.",
+            "In {count} cases the equilibrium did not settle at the estimates, so the probabilities and standard "
+            "errors are approximate.",
+            estimates.unsettled,
         )
     odd = {status: count for status, count in estimates.statuses.items() if status not in SETTLED and count}
     if odd:
         total = sum(estimates.statuses.values())
-        kinds = listed(f"{status} in {count:,}" for status, count in odd.items())
-        yield (
-            f"The game has several equilibria at the estimates: of {total:,} cases that were traced, {kinds}. The "
-            "likelihood takes the equilibrium that sweeps find from equal odds."
+        kinds = listed(
+            tr("{status} in {cases}", status=status_name(status), cases=f"{count:,}") for status, count in odd.items()
+        )
+        yield tr(
+            "The game has several equilibria at the estimates: of {total} cases that were traced, {kinds}. The "
+            "likelihood takes the equilibrium that sweeps find from equal odds.",
+            total=f"{total:,}",
+            kinds=kinds,
         )
 
 
@@ -119,16 +168,23 @@ def error_remarks(errors: str, cases: Cases, found: Bootstrap | None) -> Iterato
         yield _few_clusters(cases.clusters, len(cases.parameters) if errors == "clustered" else 0)
     if found is None:
         return
-    total = f"{len(found.values) + found.endless + found.failed:,} bootstrap replications"
+    total = f"{len(found.values) + found.endless + found.failed:,}"
     if found.endless:
-        yield (
-            f"{found.endless:,} of {total} have no finite maximum, because the cases drawn are separated or say "
-            "nothing of some coefficient, and are left out. The standard errors are those of the other replications, "
-            "without the most extreme, so do not rely on them: take observed or sandwich ones, or "
-            f"{REMEDY}."
+        yield tr(
+            "{some} of {total} bootstrap replications have no finite maximum, because the cases drawn are separated or "
+            "say nothing of some coefficient, and are left out. The standard errors are those of the other "
+            "replications, without the most extreme, so do not rely on them: take observed or sandwich ones, or "
+            "{remedy}.",
+            some=f"{found.endless:,}",
+            total=total,
+            remedy=REMEDY,
         )
     if found.failed:
-        yield f"{found.failed:,} of {total} reached no maximum and are left out."
+        yield tr(
+            "{some} of {total} bootstrap replications reached no maximum and are left out.",
+            some=f"{found.failed:,}",
+            total=total,
+        )
 
 
 def _few_clusters(clusters: int, coefficients: int) -> str:
@@ -136,15 +192,23 @@ def _few_clusters(clusters: int, coefficients: int) -> str:
     from scipy.special import stdtrit
 
     if clusters <= coefficients:
-        return (
-            f"There are {clusters:,} clusters and {coefficients:,} coefficients, so the clustered covariance is "
-            f"singular: it has a rank of at most {clusters - 1:,}. Do not report these standard errors and p-values: "
-            "take observed or sandwich ones, or a column with more clusters."
+        return tr(
+            "There are {clusters} clusters and {coefficients} coefficients, so the clustered covariance is singular: "
+            "it has a rank of at most {rank}. Do not report these standard errors and p-values: take observed or "
+            "sandwich ones, or a column with more clusters.",
+            clusters=f"{clusters:,}",
+            coefficients=f"{coefficients:,}",
+            rank=f"{clusters - 1:,}",
         )
-    width = quantity(float(stdtrit(clusters - 1.0, 0.975)))
-    return (
-        f"There are only {clusters:,} clusters. With fewer than about {FEW_CLUSTERS}, standard errors by cluster tend "
-        f"to be too small (Cameron & Miller 2015, Journal of Human Resources 50): compare with Student's t for "
-        f"{clusters - 1:,} degrees of freedom, ±{width} standard errors in place of ±1.96, and read p-values near "
-        "0.05 with care."
+    return trn(
+        "There are only {count} cluster. With fewer than about {few}, standard errors by cluster tend to be too small "
+        "(Cameron & Miller 2015, Journal of Human Resources 50): compare with Student's t for {degrees} degrees of "
+        "freedom, ±{width} standard errors in place of ±1.96, and read p-values near 0.05 with care.",
+        "There are only {count} clusters. With fewer than about {few}, standard errors by cluster tend to be too small "
+        "(Cameron & Miller 2015, Journal of Human Resources 50): compare with Student's t for {degrees} degrees of "
+        "freedom, ±{width} standard errors in place of ±1.96, and read p-values near 0.05 with care.",
+        clusters,
+        few=FEW_CLUSTERS,
+        degrees=f"{clusters - 1:,}",
+        width=quantity(float(stdtrit(clusters - 1.0, 0.975))),
     )

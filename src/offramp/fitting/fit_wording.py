@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.numerals import percent, quantity
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed, quoted
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import Input
@@ -27,29 +28,29 @@ from offramp.fitting.effects import column_name
 from offramp.fitting.estimation import Estimates
 from offramp.fitting.fit_folder import ErrorKind
 from offramp.fitting.recorded_cells import RecordedColumn
-from offramp.study.forecasting.forecasts import number_of
 
 Array = NDArray[np.float64]
 
-_REASONS = {
-    MISSING_CELL: "without a value in {column}",
-    NOT_FINITE: "in which {column} is not a finite number",
-    NOT_LISTED: "with a cell of {column} that is not listed",
-    NOTHING_RECORDED: "that record nothing",
-    IMPOSSIBLE: "whose record {column} no play fulfils",
-    COUNT_OF_ZERO: "with a count of 0",
+ERROR_KINDS: Mapping[str, str] = {
+    "observed": tr("observed"),
+    "sandwich": tr("sandwich"),
+    "clustered": tr("clustered"),
+    "bootstrap": tr("bootstrap"),
+    "posterior": tr("posterior"),
 }
-"""Why rows are left out, after their number."""
+"""The kinds of standard errors, in a word."""
 ERRORS: Mapping[ErrorKind, str] = {
-    "observed": "Standard errors: from the curvature of the log-likelihood (observed information).",
-    "sandwich": "Standard errors: robust to a wrong model (Huber 1967, White 1982).",
-    "clustered": "Standard errors: robust, with the cases of one cluster together.",
-    "bootstrap": "Standard errors: of fits to cases, or to clusters, drawn again with replacement.",
-    "posterior": "Standard errors: standard deviations of the posterior.",
+    "observed": tr("Standard errors: from the curvature of the log-likelihood (observed information)."),
+    "sandwich": tr("Standard errors: robust to a wrong model (Huber 1967, White 1982)."),
+    "clustered": tr("Standard errors: robust, with the cases of one cluster together."),
+    "bootstrap": tr("Standard errors: of fits to cases, or to clusters, drawn again with replacement."),
+    "posterior": tr("Standard errors: standard deviations of the posterior."),
 }
 """What readers are told of each kind of standard errors."""
-PENALISED_CURVATURE = "Standard errors: from the curvature of the log-likelihood and the prior (observed information)."
-PENALISED_CRITERIA = (
+PENALISED_CURVATURE = tr(
+    "Standard errors: from the curvature of the log-likelihood and the prior (observed information)."
+)
+PENALISED_CRITERIA = tr(
     "AIC and BIC are of the log-likelihood at the mode with the priors, where it is lower than at its maximum: do not "
     "compare them with those of a fit without priors."
 )
@@ -59,15 +60,17 @@ MOST_CELLS = 6
 
 def height_name(estimates: Estimates) -> str:
     """What `Optimum.log_likelihood` is."""
-    return "log-likelihood" if estimates.penalty is None else "log-likelihood plus penalty"
+    return tr("log-likelihood") if estimates.penalty is None else tr("log-likelihood plus penalty")
 
 
 def error_notes(errors: ErrorKind, penalised: bool, all_have_p: bool, clusters: int) -> Iterator[str]:
     """How the standard errors were made, and what AIC and BIC are if priors were added to the log-likelihood."""
-    missing = "" if all_have_p else " A p-value is missing if a coefficient's prior excludes 0."
-    made = PENALISED_CURVATURE if penalised and errors == "observed" else ERRORS[errors]
-    together = f" {number_of(clusters, 'cluster')}." if clusters and errors in ("clustered", "bootstrap") else ""
-    yield f"{made}{together}{missing}"
+    sentences = [PENALISED_CURVATURE if penalised and errors == "observed" else ERRORS[errors]]
+    if clusters and errors in ("clustered", "bootstrap"):
+        sentences.append(trn("{count} cluster.", "{count} clusters.", clusters))
+    if not all_have_p:
+        sentences.append(tr("A p-value is missing if a coefficient's prior excludes 0."))
+    yield " ".join(sentences)
     if penalised:
         yield PENALISED_CRITERIA
 
@@ -82,14 +85,24 @@ def times_of(cases: Cases) -> tuple[int, int] | None:
 
 def cases_sentence(cases: Cases) -> str:
     """How many cases of how many rows, and from when."""
-    times = times_of(cases)
-    when = "" if times is None else f", {times[0]} to {times[1]}" if times[0] != times[1] else f", {times[0]}"
-    many, rows = number_of(int(cases.total), "case"), number_of(cases.rows, "row")
-    if cases.used_rows == cases.rows:
-        of = "all rows" if cases.total == cases.rows else f"from all {rows}"
+    many = trn("{count} case", "{count} cases", int(cases.total))
+    rows = trn("{count} row", "{count} rows", cases.rows)
+    table, used = Path(cases.table).name, f"{cases.used_rows:,}"
+    if cases.used_rows == cases.rows and cases.total == cases.rows:
+        fitted = tr("Fitted to {cases}, all rows of {table}", cases=many, table=table)
+    elif cases.used_rows == cases.rows:
+        fitted = tr("Fitted to {cases}, from all {rows} of {table}", cases=many, rows=rows, table=table)
+    elif cases.total == cases.used_rows:
+        fitted = tr("Fitted to {cases}, of {rows} of {table}", cases=many, rows=rows, table=table)
     else:
-        of = f"of {rows}" if cases.total == cases.used_rows else f"from {cases.used_rows:,} of {rows}"
-    return f"Fitted to {many}, {of} of {Path(cases.table).name}{when}."
+        fitted = tr(
+            "Fitted to {cases}, from {used} of {rows} of {table}", cases=many, used=used, rows=rows, table=table
+        )
+    times = times_of(cases)
+    if times is None:
+        return f"{fitted}."
+    first, last = times
+    return f"{fitted}, {first if first == last else tr('{low} to {high}', low=first, high=last)}."
 
 
 def recorded_sentences(columns: Sequence[RecordedColumn]) -> Iterator[str]:
@@ -97,27 +110,52 @@ def recorded_sentences(columns: Sequence[RecordedColumn]) -> Iterator[str]:
     for column in columns:
         counts, total = column.counts, float(column.weight.sum())
         order = np.argsort(-counts, kind="stable")
-        shown = [f"{column.cells[place]} in {counts[place]:,.0f} ({percent(counts[place] / total)})" for place in order]
+        shown = [
+            tr(
+                "{cell} in {cases} ({share})",
+                cell=column.cells[place],
+                cases=f"{counts[place]:,.0f}",
+                share=percent(counts[place] / total),
+            )
+            for place in order
+        ]
+        cells = listed(shown, MOST_CELLS)
         unknown = total - float(counts.sum())
-        rest = f"; unknown in {unknown:,.0f}" if unknown and column.name != COUNTS else ""
-        name = "Recorded" if column.name == COUNTS else f"{column.name}"
-        yield f"{name}: {listed(shown, MOST_CELLS)}{rest}."
+        if column.name == COUNTS:
+            yield tr("Recorded: {cells}.", cells=cells)
+        elif unknown:
+            yield tr("{column}: {cells}; unknown in {cases}.", column=column.name, cells=cells, cases=f"{unknown:,.0f}")
+        else:
+            yield f"{column.name}: {cells}."
 
 
 def left_out_sentences(cases: Cases) -> Iterator[str]:
     """Which rows are left out, and why."""
     rows = sum(one.rows for one in cases.left_out)
     if rows:
-        yield f"{number_of(rows, 'row')} left out: {listed((reason(one, cases) for one in cases.left_out), 5)}."
+        reasons = listed((reason(one, cases) for one in cases.left_out), 5)
+        yield trn("{count} row left out: {reasons}.", "{count} rows left out: {reasons}.", rows, reasons=reasons)
 
 
 def reason(one: LeftOut, cases: Cases) -> str:
     """Why some rows are left out, with the first of them."""
-    why = _REASONS.get(one.reason, one.reason).format(column=quoted(one.column))
-    cells = f", {one.cells}" if one.cells else ""
-    more = ", ..." if one.rows > len(one.examples) else ""
-    lines = ", ".join(f"{line:,}" for line in one.examples)
-    return f"{one.rows:,} {why}{cells} ({cases.counted_in}{'s' * (one.rows > 1)} {lines}{more})"
+    column = quoted(one.column)
+    why = {
+        MISSING_CELL: tr("without a value in {column}", column=column),
+        NOT_FINITE: tr("in which {column} is not a finite number", column=column),
+        NOT_LISTED: tr("with a cell of {column} that is not listed", column=column),
+        NOTHING_RECORDED: tr("that record nothing"),
+        IMPOSSIBLE: tr("whose record {column} no play fulfils", column=column),
+        COUNT_OF_ZERO: tr("with a count of 0"),
+    }.get(one.reason, one.reason)
+    if one.cells:
+        why = f"{why}, {one.cells}"
+    lines = ", ".join([*(f"{line:,}" for line in one.examples), *(["..."] if one.rows > len(one.examples) else [])])
+    if cases.counted_in == "line":
+        where = trn("line {lines}", "lines {lines}", one.rows, lines=lines)
+    else:
+        where = trn("row {lines}", "rows {lines}", one.rows, lines=lines)
+    return f"{one.rows:,} {why} ({where})"
 
 
 def strongest(z: Array, most: int = 3) -> list[int]:
@@ -138,15 +176,24 @@ def multiplied(crisis: Crisis, name: str) -> Input | None:
 def coefficient_sentence(crisis: Crisis, name: str, value: float, error: float, p: float) -> str:
     """What a coefficient says, in words."""
     numbers = f"{quantity(value)}, SE {quantity(error)}, {p_in_words(p)}"
-    sign, way = ("above", "higher") if value > 0.0 else ("below", "lower")
+    is_above = value > 0.0
     of, by = crisis.inputs[name].of_sum, multiplied(crisis, name)
     if of is None:
-        return f"{name} is {sign} zero ({numbers})."
+        if is_above:
+            return tr("{coefficient} is above zero ({numbers}).", coefficient=name, numbers=numbers)
+        return tr("{coefficient} is below zero ({numbers}).", coefficient=name, numbers=numbers)
     if by is None:
-        return f"{of} is {sign} zero where its columns are 0 ({numbers})."
+        if is_above:
+            return tr("{input} is above zero where its columns are 0 ({numbers}).", input=of, numbers=numbers)
+        return tr("{input} is below zero where its columns are 0 ({numbers}).", input=of, numbers=numbers)
     if by.column is not None and by.column.level is not None:
-        return f"{of} is {way} if {column_name(by)} is {by.column.level} ({numbers})."
-    return f"The higher {by.key}, the {way} {of} ({numbers})."
+        values = {"input": of, "column": column_name(by), "level": by.column.level, "numbers": numbers}
+        if is_above:
+            return tr("{input} is higher if {column} is {level} ({numbers}).", **values)
+        return tr("{input} is lower if {column} is {level} ({numbers}).", **values)
+    if is_above:
+        return tr("The higher {column}, the higher {input} ({numbers}).", column=by.key, input=of, numbers=numbers)
+    return tr("The higher {column}, the lower {input} ({numbers}).", column=by.key, input=of, numbers=numbers)
 
 
 def p_in_words(p: float) -> str:

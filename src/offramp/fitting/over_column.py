@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from offramp.common.numerals import from_to, quantity
+from offramp.common.texts import tr
 from offramp.fitting.column_odds import ColumnOdds
 from offramp.fitting.effects_finding import averaged_over
 from offramp.study.finding import Column, Finding, Table, Value
@@ -26,7 +27,7 @@ class OverColumn(Finding):
 
     @property
     def title(self) -> str:
-        return f"How likely each outcome is over {self.over.name}: {self.of}"
+        return tr("How likely each outcome is over {column}: {of}", column=self.over.name, of=self.of)
 
     @property
     def basis(self) -> str:
@@ -39,8 +40,14 @@ class OverColumn(Finding):
             return ()
         first, last = (quantity(float(over.values[end])) for end in (0, -1))
         return tuple(
-            f"{outcome.label}: {from_to(float(over.odds[0, number]), float(over.odds[-1, number]))} "
-            f"as {over.name} goes from {first} to {last}."
+            tr(
+                "{outcome}: {moved} as {column} goes from {first} to {last}.",
+                outcome=outcome.label,
+                moved=from_to(float(over.odds[0, number]), float(over.odds[-1, number])),
+                column=over.name,
+                first=first,
+                last=last,
+            )
             for number, outcome in enumerate(over.outcomes)
         )
 
@@ -49,14 +56,14 @@ class OverColumn(Finding):
         over = self.over
         columns: tuple[Column, ...] = (
             Column("value", over.name, "text" if over.labels else "number"),
-            Column("of", "of"),
-            Column("outcome", "outcome"),
-            Column("probability", "probability", "share"),
+            Column("of", tr("of")),
+            Column("outcome", tr("outcome")),
+            Column("probability", tr("probability"), "share"),
         )
         if over.draws:
-            columns += (Column("low", "95% from", "share"), Column("high", "to", "share"))
+            columns += (Column("low", tr("95% from"), "share"), Column("high", tr("to"), "share"))
         name, rows = f"over_{over.column}", tuple(self._rows())
-        return (Table(name, "Average probabilities", columns, rows, grouped=1, ranges=not over.labels),)
+        return (Table(name, tr("Average probabilities"), columns, rows, grouped=1, ranges=not over.labels),)
 
     def _rows(self) -> Iterator[tuple[Value, ...]]:
         over = self.over

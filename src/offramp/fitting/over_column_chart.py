@@ -8,6 +8,7 @@ import altair as alt
 import numpy as np
 
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.fitting.column_odds import ColumnOdds
 from offramp.study.charts import BLUE, GREY, INK
 from offramp.study.drawings import Drawing, charted
@@ -22,8 +23,9 @@ TOP, BOTTOM = 0.3, 0.94
 
 def drawing_of_column(over: ColumnOdds, title: str) -> Drawing:
     """The picture of probabilities over a column."""
-    band = " Shade: 95% band." if over.draws else ""
-    caption = f"Line: average over the cases.{band} Each strip runs from 0% to the percentage at its top."
+    shade = [tr("Shade: 95% band.")] if over.draws else []
+    strip = tr("Each strip runs from 0% to the percentage at its top.")
+    caption = " ".join([tr("Line: average over the cases."), *shade, strip])
     return charted(f"over_{over.column}", lambda width: over_column_chart(over, width), title, caption)
 
 

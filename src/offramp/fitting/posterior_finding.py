@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from offramp.common.texts import tr, trn
 from offramp.fitting.fit_folder import KeptFit
 from offramp.fitting.posterior import Posterior
 from offramp.fitting.posterior_tables import posterior_sentences, posterior_tables
 from offramp.study.finding import Finding, Table
-from offramp.study.forecasting.forecasts import number_of
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -20,16 +20,22 @@ class FittedPosterior(Finding):
 
     @property
     def title(self) -> str:
-        return f"Posterior of the coefficients: {self.likeliest.title}"
+        return tr("Posterior of the coefficients: {crisis}", crisis=self.likeliest.title)
 
     @property
     def basis(self) -> str:
         kept, seed = self.likeliest, self.posterior.seed
-        return f"{number_of(kept.cases, 'case')} of {kept.table}, and the priors of the file; seed {seed}"
+        return trn(
+            "{count} case of {table}, and the priors of the file; seed {seed}",
+            "{count} cases of {table}, and the priors of the file; seed {seed}",
+            kept.cases,
+            table=kept.table,
+            seed=seed,
+        )
 
     @property
     def answer(self) -> tuple[str, ...]:
-        passed = "`--out`, `--into` and `run --fit` pass on the means and the covariance of this posterior."
+        passed = tr("`--out`, `--into` and `run --fit` pass on the means and the covariance of this posterior.")
         return (*posterior_sentences(self.posterior), passed)
 
     @property

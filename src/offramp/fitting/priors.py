@@ -18,6 +18,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.texts import tr
 from offramp.crisis.distribution import Distribution
 from offramp.crisis.expressions.expression import Linear
 from offramp.crisis.model import Crisis
@@ -28,9 +29,9 @@ Array = NDArray[np.float64]
 
 PenaltyKind = Literal["prior", "cauchy", "log-f"]
 PENALTIES: Mapping[PenaltyKind, str] = {
-    "prior": "the priors of the file",
-    "cauchy": "Cauchy priors on scaled columns (Gelman et al. 2008)",
-    "log-f": "log-F(1, 1) priors on scaled columns (Greenland & Mansournia 2015)",
+    "prior": tr("the priors of the file"),
+    "cauchy": tr("Cauchy priors on scaled columns (Gelman et al. 2008)"),
+    "log-f": tr("log-F(1, 1) priors on scaled columns (Greenland & Mansournia 2015)"),
 }
 """Each kind of penalty in words."""
 COEFFICIENT_SCALE = 2.5

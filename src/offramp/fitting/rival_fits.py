@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.numerals import quantity
+from offramp.common.texts import tr, trn
 from offramp.study.finding import Column, Finding, Table
 
 Array = NDArray[np.float64]
@@ -82,7 +83,7 @@ def clarke(first: Array, second: Array, weight: Array, parameters: tuple[int, in
 
 def model_names(first: str, second: str) -> tuple[str, str]:
     """The titles of two models, by which a reader tells them apart; by their order if both have the same."""
-    return (first, second) if first != second else ("the first model", "the second model")
+    return (first, second) if first != second else (tr("the first model"), tr("the second model"))
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,37 +98,45 @@ class RivalFits(Finding):
 
     @property
     def title(self) -> str:
-        return f"Which model do the cases favour: {self.titles[0]}, or {self.titles[1]}?"
+        first, second = self.titles
+        return tr("Which model do the cases favour: {first}, or {second}?", first=first, second=second)
 
     @property
     def basis(self) -> str:
-        return f"{self.cases:,} cases"
+        return trn("{count} case", "{count} cases", self.cases)
 
     @property
     def answer(self) -> tuple[str, ...]:
         return tuple(self._sentence(test) for test in self.tests)
 
     def _sentence(self, test: NonnestedTest) -> str:
-        p = f"p = {quantity(test.p)}"
         said = f"z = {quantity(test.statistic)}"
         if test.name != "Vuong":
-            said = f"the first model makes {test.statistic:,.0f} of {self.cases - test.ties:,.0f} cases likelier"
+            counted = {"some": f"{test.statistic:,.0f}", "cases": f"{self.cases - test.ties:,.0f}"}
             if test.ties:
-                said += f", and {test.ties:,.0f} are as likely in both and do not count"
+                said = tr(
+                    "the first model makes {some} of {cases} cases likelier, and {ties} are as likely in both and do "
+                    "not count",
+                    ties=f"{test.ties:,.0f}", **counted,
+                )  # fmt: skip
+            else:
+                said = tr("the first model makes {some} of {cases} cases likelier", **counted)
+        values = {"test": test.name, "statistic": said, "p": f"p = {quantity(test.p)}"}
         if test.favours is None:
-            return f"{test.name}'s test does not decide between them ({said}, {p})."
-        return f"{test.name}'s test favours {self.titles[test.favours - 1]} ({said}, {p})."
+            return tr("{test}'s test does not decide between them ({statistic}, {p}).", **values)
+        model = self.titles[test.favours - 1]
+        return tr("{test}'s test favours {model} ({statistic}, {p}).", model=model, **values)
 
     @property
     def tables(self) -> tuple[Table, ...]:
         tests = Table(
             "tests",
-            "Tests that both models are equally close to the truth",
+            tr("Tests that both models are equally close to the truth"),
             (
-                Column("test", "test"),
-                Column("statistic", "statistic", "number"),
+                Column("test", tr("test")),
+                Column("statistic", tr("statistic"), "number"),
                 Column("p", "p", "number"),
-                Column("favours", "favours"),
+                Column("favours", tr("favours")),
             ),
             tuple(
                 (test.name, test.statistic, test.p, None if test.favours is None else self.titles[test.favours - 1])
@@ -136,11 +145,11 @@ class RivalFits(Finding):
         )
         models = Table(
             "models",
-            "The two models",
+            tr("The two models"),
             (
-                Column("model", "model"),
-                Column("parameters", "coefficients", "count"),
-                Column("log_likelihood", "log-likelihood", "amount"),
+                Column("model", tr("model")),
+                Column("parameters", tr("coefficients"), "count"),
+                Column("log_likelihood", tr("log-likelihood"), "amount"),
             ),
             tuple(zip(self.titles, self.parameters, self.log_likelihoods, strict=True)),
         )
@@ -149,7 +158,9 @@ class RivalFits(Finding):
     @property
     def notes(self) -> tuple[str, ...]:
         return (
-            "Both tests are corrected for the number of coefficients, as the Bayesian information criterion is. They "
-            "are for models of which neither is a special case of the other; for nested models compare 2 × the "
-            "difference of the log-likelihoods with χ².",
+            tr(
+                "Both tests are corrected for the number of coefficients, as the Bayesian information criterion is. "
+                "They are for models of which neither is a special case of the other; for nested models compare 2 × "
+                "the difference of the log-likelihoods with χ²."
+            ),
         )

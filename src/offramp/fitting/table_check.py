@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed, nearest, quoted
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import CaseColumn
 from offramp.fitting.base_cells import base_cells, levels_by_column, misspelt_sentences
 from offramp.fitting.case_cells import cell_text, codes_of, counted_cells
 from offramp.fitting.case_table import CaseTable
-from offramp.fitting.cases import NOT_LISTED, Cases, cases_of
+from offramp.fitting.cases import NOT_LISTED, REASONS, Cases, cases_of
 from offramp.fitting.cells import MISSING, is_text, written
 from offramp.fitting.record_edges import record_edges
 from offramp.game.game import Game
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.forecasting.forecasts import number_of
 
 MOST_LEVELS = 5
 """Maximum number of a column's texts that are shown."""
@@ -35,25 +35,33 @@ class TableCheck(Finding):
 
     @property
     def title(self) -> str:
-        return f"What {self.data.name} holds for {self.crisis.path}"
+        return tr("What {table} holds for {file}", table=self.data.name, file=self.crisis.path)
 
     @property
     def answer(self) -> tuple[str, ...]:
         cases = self.cases
         sentences = [used_rows(cases)]
         if cases.total != cases.used_rows:
-            sentences.append(f"They stand for {cases.total:,.0f} observations.")
+            sentences.append(tr("They stand for {observations} observations.", observations=f"{cases.total:,.0f}"))
         if len(cases.weight) != len(cases.entry_row):
-            sentences.append(f"{len(cases.weight):,} of them differ in a column or in the record.")
+            sentences.append(tr("{some} of them differ in a column or in the record.", some=f"{len(cases.weight):,}"))
         if cases.span is not None:
             first, last = map(written, cases.span)
-            sentences.append(f"Column {quoted(self._time)} goes from {first} to {last}.")
+            sentences.append(
+                tr("Column {column} goes from {first} to {last}.", column=quoted(self._time), first=first, last=last)
+            )
         if cases.cluster is not None:
             clusters = len(np.unique(cases.cluster))
             assert self.crisis.cases is not None
-            sentences.append(f"{number_of(clusters, 'cluster')}, by column {quoted(self.crisis.cases.cluster or '')}.")
-        sentences.append(f"They estimate {number_of(len(cases.parameters), 'coefficient')}.")
-        return (*sentences, *(f"Warning: {oddity}" for oddity in self.oddities))
+            by = quoted(self.crisis.cases.cluster or "")
+            sentences.append(
+                trn(
+                    "{count} cluster, by column {column}.", "{count} clusters, by column {column}.", clusters, column=by
+                )
+            )
+        coefficients = len(cases.parameters)
+        sentences.append(trn("They estimate {count} coefficient.", "They estimate {count} coefficients.", coefficients))
+        return (*sentences, *(tr("Warning: {warning}", warning=oddity) for oddity in self.oddities))
 
     @property
     def _time(self) -> str:
@@ -62,13 +70,16 @@ class TableCheck(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        notes = []
-        for base in base_cells(self.crisis, self.data, self.cases):
-            if base.cells:
-                shown = listed(map(quoted, base.cells), MOST_LEVELS)
-                levels = listed(base.levels)
-                notes.append(f"Column {quoted(base.column)}: the levels {levels} are told apart from {shown}.")
-        return tuple(notes)
+        return tuple(
+            tr(
+                "Column {column}: the levels {levels} are told apart from {cells}.",
+                column=quoted(base.column),
+                levels=listed(base.levels),
+                cells=listed(map(quoted, base.cells), MOST_LEVELS),
+            )
+            for base in base_cells(self.crisis, self.data, self.cases)
+            if base.cells
+        )
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -76,32 +87,36 @@ class TableCheck(Finding):
 
     def _records(self) -> Table:
         columns = (
-            Column("record", "record"),
-            Column("observations", "observations", "count"),
-            Column("share", "share", "share"),
-            Column("cases", "distinct cases", "count"),
+            Column("record", tr("record")),
+            Column("observations", tr("observations"), "count"),
+            Column("share", tr("share"), "share"),
+            Column("cases", tr("distinct cases"), "count"),
         )
         rows = []
         for number, name in enumerate(self.cases.record_names):
             weight = self.cases.weight[self.cases.record == number]
             rows.append((name, float(weight.sum()), float(weight.sum()) / self.cases.total, len(weight)))
-        return Table("records", "What is recorded", columns, tuple(rows))
+        return Table("records", tr("What is recorded"), columns, tuple(rows))
 
     def _columns(self) -> Table:
         columns = (
-            Column("column", "column"),
-            Column("role", "used as"),
-            Column("missing", "missing", "count"),
-            Column("holds", "holds"),
+            Column("column", tr("column")),
+            Column("role", tr("used as")),
+            Column("missing", tr("missing"), "count"),
+            Column("holds", tr("holds")),
         )
         rows = [
             (name, listed(roles, 3), int(self.data.missing(name).sum()), _holds(self.data, name))
             for name, roles in _roles(self.crisis).items()
         ]
-        return Table("columns", "Columns that the crisis names, over all rows", columns, tuple(rows))
+        return Table("columns", tr("Columns that the crisis names, over all rows"), columns, tuple(rows))
 
     def _coefficients(self) -> Table:
-        columns = (Column("coefficient", "coefficient"), Column("prior", "prior"), Column("column", "times"))
+        columns = (
+            Column("coefficient", tr("coefficient")),
+            Column("prior", tr("prior")),
+            Column("column", tr("times")),
+        )
         times = {
             coefficient: "1" if column is None else column
             for linear in self.crisis.sums.values()
@@ -111,36 +126,41 @@ class TableCheck(Finding):
             (name, self.crisis.inputs[name].distribution.short, times.get(name)) for name in self.cases.parameters
         ]
         shown = 3 if times else 2
-        return Table("coefficients", "What is estimated", columns[:shown], tuple(row[:shown] for row in rows))
+        return Table("coefficients", tr("What is estimated"), columns[:shown], tuple(row[:shown] for row in rows))
 
 
 def used_rows(cases: Cases) -> str:
     """One sentence on how many rows are used, and how many are left out for which reasons."""
     used, rows = cases.used_rows, cases.rows
     if used == rows:
-        return f"All {rows:,} rows of {cases.table} are used." if rows > 1 else f"The one row of {cases.table} is used."
+        return trn("The one row of {table} is used.", "All {count} rows of {table} are used.", rows, table=cases.table)
     reasons: dict[str, int] = {}
     for one in cases.left_out:
         reasons[one.reason] = reasons.get(one.reason, 0) + one.rows
-    why = listed(f"{reason} ({count:,})" for reason, count in reasons.items())
-    return f"{used:,} of {rows:,} rows of {cases.table} are used. Left out: {why}."
+    return tr(
+        "{used} of {rows} rows of {table} are used. Left out: {reasons}.",
+        used=f"{used:,}",
+        rows=f"{rows:,}",
+        table=cases.table,
+        reasons=listed(f"{REASONS.get(reason, reason)} ({count:,})" for reason, count in reasons.items()),
+    )
 
 
 def left_out_table(cases: Cases) -> Table:
     """The rows that are left out, by reason, with their first lines; a row counts for its first reason."""
     columns = (
-        Column("reason", "left out"),
-        Column("column", "in"),
-        Column("rows", "rows", "count"),
-        Column("examples", f"first {cases.counted_in}s"),
-        Column("cells", "cells"),
+        Column("reason", tr("left out"), names=REASONS),
+        Column("column", tr("in")),
+        Column("rows", tr("rows"), "count"),
+        Column("examples", tr("first lines") if cases.counted_in == "line" else tr("first rows")),
+        Column("cells", tr("cells")),
     )
     rows = tuple(
         (one.reason, one.column or None, one.rows, listed(map(str, one.examples)), one.cells or None)
         for one in cases.left_out
     )
     shown = columns if any(one.cells for one in cases.left_out) else columns[:-1]
-    return Table("left_out", "Rows left out", shown, tuple(row[: len(shown)] for row in rows))
+    return Table("left_out", tr("Rows left out"), shown, tuple(row[: len(shown)] for row in rows))
 
 
 def check_table(game: Game, table: CaseTable) -> TableCheck:
@@ -153,14 +173,20 @@ def _oddities(game: Game, table: CaseTable, cases: Cases) -> Iterator[str]:
     crisis = game.crisis
     for one in cases.left_out:
         if one.reason == NOT_LISTED:
-            yield f"column {quoted(one.column)} has cells that `observed` does not list: {one.cells}."
+            yield tr(
+                "column {column} has cells that `observed` does not list: {cells}.",
+                column=quoted(one.column),
+                cells=one.cells,
+            )
     yield from misspelt_sentences(base_cells(crisis, table, cases))
     assert crisis.cases is not None
     recorded = {name: list(cells.values()) for name, cells in crisis.cases.observed.items()}
     for name, records in (recorded | {name: [record] for name, record in crisis.cases.counts.items()}).items():
         edges = [record_edges(game, record) for record in records]
         if all(edge is not None and edge.all() for edge in edges):
-            yield f"column {quoted(name)} records nothing: what `cases` says of it is so for all play."
+            yield tr(
+                "column {column} records nothing: what `cases` says of it is so for all play.", column=quoted(name)
+            )
     rows = np.unique(cases.entry_row)
     for name, levels in (*crisis.cases.observed.items(), *levels_by_column(crisis).items()):
         codes = codes_of(table.columns[name][rows], levels)
@@ -169,10 +195,15 @@ def _oddities(game: Game, table: CaseTable, cases: Cases) -> Iterator[str]:
                 yield _never(name, level, table)
     for name, values in cases.columns.items():
         if len(np.unique(values)) == 1 and not _is_level(crisis.inputs[name].column):
-            yield f"input {quoted(name)} is {written(float(values[0]))} in every row that is used."
+            value = written(float(values[0]))
+            yield tr("input {input} is {value} in every row that is used.", input=quoted(name), value=value)
     if cases.total <= len(cases.parameters):
-        counted = number_of(len(cases.parameters), "coefficient")
-        yield f"{counted} cannot be estimated from {number_of(round(cases.total), 'observation')}."
+        yield trn(
+            "{coefficients} cannot be estimated from {count} observation.",
+            "{coefficients} cannot be estimated from {count} observations.",
+            round(cases.total),
+            coefficients=trn("{count} coefficient", "{count} coefficients", len(cases.parameters)),
+        )
 
 
 def _is_level(column: CaseColumn | None) -> bool:
@@ -181,11 +212,16 @@ def _is_level(column: CaseColumn | None) -> bool:
 
 def _never(name: str, level: str, table: CaseTable) -> str:
     if level in MISSING:
-        return f"column {quoted(name)}: a cell that reads {quoted(level)} counts as missing; give it another word."
+        return tr(
+            "column {column}: a cell that reads {cell} counts as missing; give it another word.",
+            column=quoted(name),
+            cell=quoted(level),
+        )
     cells = table.columns[name]
     known = {cell_text(cell) for cell in set(cells[~table.missing(name)].tolist())}
+    never = tr("no row that is used has {cell} in column {column}", cell=quoted(level), column=quoted(name))
     hint = "" if level in known else nearest(level, sorted(known))
-    return f"no row that is used has {quoted(level)} in column {quoted(name)}{hint or '.'}"
+    return f"{never}{hint or '.'}"
 
 
 def _roles(crisis: Crisis) -> dict[str, list[str]]:
@@ -213,9 +249,9 @@ def _holds(table: CaseTable, name: str) -> str:
     """The range of a column's numbers, or its texts and how often each occurs."""
     cells, present = table.columns[name], ~table.missing(name)
     if not present.any():
-        return "nothing"
+        return tr("nothing")
     if not is_text(cells):
         low, high = (f"{value:.6g}" for value in (cells[present].min(), cells[present].max()))
-        return low if low == high else f"{low} to {high}"
+        return low if low == high else tr("{low} to {high}", low=low, high=high)
     found = counted_cells(cells, present)
     return listed((f"{cell} {count:,}" for cell, count in found.items()), MOST_LEVELS)

@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from offramp.cli import main
 from offramp.common.errors import UsageError
 from offramp.fitting.rolling_origin import rolling_fits
-from offramp.fitting.rolling_origin.backtest_finding import LOGIT, RATES, Backtest
+from offramp.fitting.rolling_origin.backtest_comparison import LOGIT, RATES
+from offramp.fitting.rolling_origin.backtest_finding import Backtest
 from offramp.fitting.rolling_origin.backtest_remarks import maximum_remarks
 from offramp.fitting.rolling_origin.backtesting import backtest
 from offramp.fitting.rolling_origin.forecast_scores import RivalScore

@@ -22,7 +22,8 @@ from offramp.fitting.case_table import table_of
 from offramp.fitting.cases import cases_of
 from offramp.fitting.estimation import estimates_of
 from offramp.fitting.likelihood import Likelihood
-from offramp.fitting.rolling_origin.backtest_finding import LOGIT, RATES, Backtest
+from offramp.fitting.rolling_origin.backtest_comparison import LOGIT, RATES
+from offramp.fitting.rolling_origin.backtest_finding import Backtest
 from offramp.fitting.rolling_origin.backtesting import backtest
 from offramp.fitting.rolling_origin.exclusive_outcomes import exclusive_outcomes
 from offramp.fitting.rolling_origin.forecast_scores import RivalScore

@@ -8,6 +8,8 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.texts import tr
+from offramp.fitting.rolling_origin.backtest_comparison import MODELS
 from offramp.study.charts import BLUE, INK, styled
 from offramp.study.drawings import Drawing, charted
 from offramp.study.forecasting.calibration_chart import calibration_chart
@@ -30,16 +32,16 @@ def backtest_drawings(
     calibrated = charted(
         "calibration",
         lambda width: calibration_chart(bins, width),
-        "What the crisis said, against how often it came true",
-        "Dot: forecasts in a tenth. Line: 5% to 95%. Dashed: all comes true as often as said.",
+        tr("What the crisis said, against how often it came true"),
+        tr("Dot: forecasts in a tenth. Line: 5% to 95%. Dashed: all comes true as often as said."),
     )
     if len(np.unique(time)) == 1:
         return (calibrated,)
     gained = charted(
         "gains",
         lambda width: gains_chart(column, time, gains, width),
-        "What the crisis gains in log score, added up over time",
-        "Rising: the crisis forecasts better than the rival at that time. Below 0: it has lost in all.",
+        tr("What the crisis gains in log score, added up over time"),
+        tr("Rising: the crisis forecasts better than the rival at that time. Below 0: it has lost in all."),
     )
     return gained, calibrated
 
@@ -51,14 +53,17 @@ def gains_chart(column: str, time: Array, gains: Mapping[str, Array], width: int
     for name, gain in gains.items():
         counted = np.where(np.isfinite(gain), gain, 0.0)
         sums = np.cumsum([float(counted[time == at].sum()) for at in times])
-        rows += [{"time": float(at), "gain": float(sum_), "rival": name} for at, sum_ in zip(times, sums, strict=True)]
+        rows += [
+            {"time": float(at), "gain": float(sum_), "rival": MODELS[name]}
+            for at, sum_ in zip(times, sums, strict=True)
+        ]
     base = alt.Chart(alt.InlineData(values=rows))
     x = alt.X("time:Q", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(format="d", title=column))
-    y = alt.Y("gain:Q", axis=alt.Axis(title="gain so far"))
+    y = alt.Y("gain:Q", axis=alt.Axis(title=tr("gain so far")))
     colour = alt.Color(
         "rival:N",
-        scale=alt.Scale(domain=[*gains], range=[*COLOURS[: len(gains)]]),
-        legend=alt.Legend(orient="top", title="against", labelFontSize=13, titleFontSize=13),
+        scale=alt.Scale(domain=[MODELS[name] for name in gains], range=[*COLOURS[: len(gains)]]),
+        legend=alt.Legend(orient="top", title=tr("against"), labelFontSize=13, titleFontSize=13),
     )
     zero = alt.Chart(alt.InlineData(values=[{"gain": 0.0}])).mark_rule(color=INK, strokeDash=[4, 4], strokeWidth=1.5)
     line = base.mark_line(strokeWidth=2.5, interpolate="step-after").encode(x, y, colour)

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.numerals import clear_of_zero, percent, quantity
+from offramp.common.numerals import percent, quantity
+from offramp.common.texts import tr, trn
 from offramp.common.words import quoted
 from offramp.crisis.model import Crisis
 from offramp.fitting.cases import Cases
 from offramp.fitting.cells import written
 from offramp.fitting.priors import PENALTIES, PenaltyKind
+from offramp.fitting.rolling_origin.backtest_comparison import CRISIS, LOGIT, MODELS, RATES, against, verdict
 from offramp.fitting.rolling_origin.backtest_remarks import (
     maximum_remarks,
     size_remarks,
@@ -34,7 +36,6 @@ from offramp.fitting.rolling_origin.forecast_scores import (
 from offramp.fitting.rolling_origin.rolling_fits import RollingFit
 from offramp.fitting.table_check import left_out_table, used_rows
 from offramp.study.finding import Column, Finding, Table, Value
-from offramp.study.forecasting.forecasts import number_of
 from offramp.study.forecasting.scores import Bin, calibration
 
 if TYPE_CHECKING:
@@ -42,10 +43,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Int = NDArray[np.int64]
-
-CRISIS, RATES, LOGIT = "crisis", "rates of earlier cases", "multinomial logit"
-NO_DIFFERENCE = 5e-4
-"""A smaller difference of mean scores reads as none."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -143,23 +140,27 @@ class Backtest(Finding):
 
     @property
     def title(self) -> str:
-        return f"Backtest: {self.crisis.title}"
+        return tr("Backtest: {crisis}", crisis=self.crisis.title)
 
     @property
     def basis(self) -> str:
-        return f"{self.crisis.path}, {self.cases.table}, by {self.column}"
+        return tr("{file}, {table}, by {column}", file=self.crisis.path, table=self.cases.table, column=self.column)
 
     @property
     def answer(self) -> tuple[str, ...]:
         return (
             self._asked(),
-            f"The log score of the crisis is {quantity(self.log_score)} a case, its Brier score "
-            f"{quantity(self.brier)}; lower is better. The outcome that it gave the most happened in "
-            f"{percent(self.first_guess)} of the cases.",
+            tr(
+                "The log score of the crisis is {log} a case, its Brier score {brier}; lower is better. The outcome "
+                "that it gave the most happened in {share} of the cases.",
+                log=quantity(self.log_score),
+                brier=quantity(self.brier),
+                share=percent(self.first_guess),
+            ),
             *maximum_remarks(self.origins, *self._loss_by_fit(), self.column, self.penalty),
             *size_remarks(self.origins, self.penalty),
-            *(_against(score) for score in self.scores if score.forecasts),
-            _verdict(self.scores, len(without_maximum(self.origins)), len(self.origins)),
+            *(against(score) for score in self.scores if score.forecasts),
+            verdict(self.scores, len(without_maximum(self.origins)), len(self.origins)),
             *self._by_outcome(),
             *self._doubts(),
         )
@@ -173,21 +174,38 @@ class Backtest(Finding):
 
     def _asked(self) -> str:
         first, last = written(float(self.time.min())), written(float(self.time.max()))
-        cases, origins = number_of(len(self.outcome), "case"), self.origins
-        when = f"{self.column} {first}" if first == last else f"{self.column} {first} to {last}"
-        prior = f", with {PENALTIES[self.penalty]}" if self.penalty else ""
+        origins, cases = self.origins, len(self.outcome)
+        when = f"{self.column} {first if first == last else tr('{low} to {high}', low=first, high=last)}"
         if len(origins) == 1:
-            return f"{cases}, {when}, forecast by one fit to the {origins[0].past:,.0f} cases before{prior}."
-        least, most = origins[0].past, origins[-1].past
-        fits = f"{len(origins)} fits to {least:,.0f} up to {most:,.0f} cases"
-        return f"{cases}, {when}, each forecast from earlier cases only, by {fits}{prior}."
+            fits = tr("one fit to the {past} cases before", past=f"{origins[0].past:,.0f}")
+        else:
+            fits = tr(
+                "{fits} fits to {least} up to {most} cases",
+                fits=len(origins), least=f"{origins[0].past:,.0f}", most=f"{origins[-1].past:,.0f}",
+            )  # fmt: skip
+        if self.penalty:
+            fits = tr("{fits}, with {prior}", fits=fits, prior=PENALTIES[self.penalty])
+        if len(origins) == 1:
+            return trn(
+                "{count} case, {when}, forecast by {fits}.",
+                "{count} cases, {when}, forecast by {fits}.",
+                cases,
+                when=when,
+                fits=fits,
+            )
+        return trn(
+            "{count} case, {when}, each forecast from earlier cases only, by {fits}.",
+            "{count} cases, {when}, each forecast from earlier cases only, by {fits}.",
+            cases, when=when, fits=fits,
+        )  # fmt: skip
 
     def _by_outcome(self) -> Iterator[str]:
         worst = max(self.by_outcome, key=lambda one: abs(one.said[0] - one.happened))
-        yield (
-            f"Calibration on average: it is furthest off for {quoted(worst.name)}, which it gave "
-            f"{percent(worst.said[0])} and which happened in {percent(worst.happened)}."
-        )
+        yield tr(
+            "Calibration on average: it is furthest off for {outcome}, which it gave {said} and which happened in "
+            "{happened}.",
+            outcome=quoted(worst.name), said=percent(worst.said[0]), happened=percent(worst.happened),
+        )  # fmt: skip
 
     def _doubts(self) -> Iterator[str]:
         fits = len(self.origins)
@@ -195,14 +213,26 @@ class Backtest(Finding):
         logit = [origin for origin in self.origins if not origin.logit_converged] if not self.without_logit else []
         if logit:
             none = sum(origin.logit is None for origin in logit)
-            rest = f"; {number_of(none, 'fit')} gave no forecast" if none else ""
-            yield f"The multinomial logit did not converge in {len(logit)} of {fits} fits{rest}."
+            failed = tr("The multinomial logit did not converge in {some} of {fits} fits", some=len(logit), fits=fits)
+            if none:
+                yield trn(
+                    "{failed}; {count} fit gave no forecast.",
+                    "{failed}; {count} fits gave no forecast.",
+                    none,
+                    failed=failed,
+                )
+            else:
+                yield f"{failed}."
         if self.without_logit:
-            yield f"There is no multinomial logit to compare with: {self.without_logit}."
+            yield tr("There is no multinomial logit to compare with: {reason}.", reason=self.without_logit)
         for name, forecast in {CRISIS: self.forecasts, **self.rivals}.items():
             lost = int(np.isinf(log_scores(np.nan_to_num(forecast, nan=1.0), self.outcome)).sum())
             if lost:
-                yield f"The {name} gave no chance at all to what happened in {number_of(lost, 'case')}."
+                yield trn(
+                    "The {model} gave no chance at all to what happened in {count} case.",
+                    "The {model} gave no chance at all to what happened in {count} cases.",
+                    lost, model=MODELS[name],
+                )  # fmt: skip
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -217,21 +247,21 @@ class Backtest(Finding):
 
     def _scores(self) -> Table:
         columns = (
-            Column("model", "forecasts by"),
-            Column("forecasts", "cases", "count"),
-            Column("log", "log score", "number"),
-            Column("brier", "Brier", "number"),
-            Column("first_guess", "first guess", "share"),
+            Column("model", tr("forecasts by"), names=MODELS),
+            Column("forecasts", tr("cases"), "count"),
+            Column("log", tr("log score"), "number"),
+            Column("brier", tr("Brier"), "number"),
+            Column("first_guess", tr("first guess"), "share"),
         )
         rows: list[tuple[Value, ...]] = [(CRISIS, len(self.outcome), self.log_score, self.brier, self.first_guess)]
         rows += [(one.name, one.forecasts, one.log, one.brier, one.first_guess) for one in self.scores]
-        return Table("scores", "Scores, the mean over cases; lower is better", columns, tuple(rows))
+        return Table("scores", tr("Scores, the mean over cases; lower is better"), columns, tuple(rows))
 
     def _gains(self) -> Table:
         columns = (
-            Column("model", "against"),
-            Column("score", "in"),
-            Column("gain", "gain", "change"),
+            Column("model", tr("against"), names=MODELS),
+            Column("score", tr("in"), names={"log score": tr("log score"), "Brier": tr("Brier")}),
+            Column("gain", tr("gain"), "change"),
             Column("low", "5 %", "change", of="gain"),
             Column("high", "95 %", "change", of="gain"),
         )
@@ -240,43 +270,45 @@ class Backtest(Finding):
             for one in self.scores
             for name, gain in (("log score", one.log_gain), ("Brier", one.brier_gain))
         )
-        return Table("gains", "What the crisis gains on each; above 0 it is better", columns, rows, grouped=1)
+        return Table("gains", tr("What the crisis gains on each; above 0 it is better"), columns, rows, grouped=1)
 
     def _outcomes(self) -> Table:
         columns = (
-            Column("outcome", "outcome"),
-            Column("model", "forecasts by"),
-            Column("said", "said", "share"),
-            Column("happened", "happened", "share"),
-            Column("area", "area", "number"),
+            Column("outcome", tr("outcome")),
+            Column("model", tr("forecasts by"), names=MODELS),
+            Column("said", tr("said"), "share"),
+            Column("happened", tr("happened"), "share"),
+            Column("area", tr("area"), "number"),
         )
         rows = tuple(
             (one.name, name, said, one.happened, area)
             for one in self.by_outcome
             for name, said, area in zip((CRISIS, *self.rivals), one.said, one.area, strict=True)
         )
-        caption = "Outcomes: the mean forecast, how often it happened, and the area under the ROC curve"
+        caption = tr("Outcomes: the mean forecast, how often it happened, and the area under the ROC curve")
         return Table("outcomes", caption, columns, rows, grouped=1)
 
     def _calibration(self) -> Table:
         columns = (
-            Column("forecast", "said", "share"),
-            Column("happened", "came true", "share"),
+            Column("forecast", tr("said"), "share"),
+            Column("happened", tr("came true"), "share"),
             Column("low", "5 %", "share"),
             Column("high", "95 %", "share"),
-            Column("forecasts", "forecasts", "count"),
+            Column("forecasts", tr("forecasts"), "count"),
         )
         rows = tuple((one.forecast, one.happened, one.low, one.high, one.forecasts) for one in self.bins)
-        return Table("calibration", "Calibration of the crisis: each outcome in each case, by tenths", columns, rows)
+        return Table(
+            "calibration", tr("Calibration of the crisis: each outcome in each case, by tenths"), columns, rows
+        )
 
     def _times(self) -> Table:
         names = (CRISIS, *self.rivals)
         columns = (
             Column("time", self.column),
-            Column("past", "earlier cases", "count"),
-            Column("forecasts", "forecast", "count"),
-            Column("fit", "fit"),
-            *(Column(f"log_{key}", f"log, {key}", "number") for key in _keys(names)),
+            Column("past", tr("earlier cases"), "count"),
+            Column("forecasts", tr("forecast"), "count"),
+            Column("fit", tr("fit")),
+            *(Column(f"log_{key}", heading, "number") for key, heading in _logs(names).items()),
         )
         logs = [log_scores(one, self.outcome) for one in (self.forecasts, *self.rivals.values())]
         rows: list[tuple[Value, ...]] = []
@@ -284,26 +316,41 @@ class Backtest(Finding):
             here = (self.time >= origin.time) & (self.time < origin.until)
             scores = [float(log[here].mean()) for log in logs]
             rows.append((written(origin.time), origin.past, int(here.sum()), origin.ending, *scores))
-        return Table("times", "Mean log scores by time", columns, tuple(rows))
+        return Table("times", tr("Mean log scores by time"), columns, tuple(rows))
 
     @property
     def notes(self) -> tuple[str, ...]:
         notes = [
-            "Log score: minus the natural logarithm of the probability of what happened. Brier score: half of the sum "
-            "of squared distances over outcomes. 5 % to 95 %: of gains, by drawing whole times again. Rates of earlier "
-            "cases have half a case added to each outcome. First guess: how often the likeliest outcome happened.",
+            tr(
+                "Log score: minus the natural logarithm of the probability of what happened. Brier score: half of the "
+                "sum of squared distances over outcomes. 5 % to 95 %: of gains, by drawing whole times again. Rates of "
+                "earlier cases have half a case added to each outcome. First guess: how often the likeliest outcome "
+                "happened."
+            ),
             used_rows(self.cases),
         ]
         assert self.cases.time is not None
         timeless = int(np.isnan(self.cases.time).sum())
         if timeless:
-            notes.append(f"{number_of(timeless, 'row')} without a time could be neither learnt from nor forecast.")
+            notes.append(
+                trn(
+                    "{count} row without a time could be neither learnt from nor forecast.",
+                    "{count} rows without a time could be neither learnt from nor forecast.",
+                    timeless,
+                )
+            )
         open_ = int((self.outcomes.of_entry == UNKNOWN).sum())
         if open_:
-            notes.append(f"{number_of(open_, 'row')} that leave an outcome open were learnt from, but not forecast.")
+            notes.append(
+                trn(
+                    "{count} row that leave an outcome open were learnt from, but not forecast.",
+                    "{count} rows that leave an outcome open were learnt from, but not forecast.",
+                    open_,
+                )
+            )
         rest = float(self.forecasts[:, -1].mean())
         if rest > NEGLIGIBLE:
-            notes.append(f"The crisis gave {percent(rest)} on average to plays that no outcome names.")
+            notes.append(tr("The crisis gave {share} on average to plays that no outcome names.", share=percent(rest)))
         return tuple(notes)
 
     def drawings(self) -> tuple[Drawing, ...]:
@@ -315,57 +362,9 @@ class Backtest(Finding):
         return backtest_drawings(self.bins, self.column, self.time, gains)
 
 
-def _keys(names: tuple[str, ...]) -> list[str]:
-    return [{RATES: "rates", LOGIT: "logit"}.get(name, name) for name in names]
-
-
-def _against(score: RivalScore) -> str:
-    """One sentence on the crisis against a rival."""
-    their = f"the {score.name} ({quantity(score.log)})"
-    if np.isinf(score.log):
-        return f"Against {their} the log score says nothing; in Brier score it {_gains(*score.brier_gain)}."
-    return f"Against {their} it {_gains(*score.log_gain)}."
-
-
-def _gains(gain: float, low: float, high: float) -> str:
-    """Better or worse, with the numbers of the table of gains."""
-    if abs(gain) < NO_DIFFERENCE:
-        return "is neither better nor worse"
-    shown, *ends = clear_of_zero(gain, low, high, error=(high - low) / 2.0)
-    chance = "" if np.isnan(low) else f", 90% interval {ends[0]} to {ends[1]}"
-    doubt = ", which may be chance" if low <= 0.0 <= high else ""
-    return f"is {'better' if gain > 0.0 else 'worse'}: it gains {shown} a case{chance}{doubt}"
-
-
-def _verdict(scores: tuple[RivalScore, ...], lacking: int, fits: int) -> str:
-    """What the comparison means for a reader; first, how many fits have no single finite maximum."""
-    compared = _comparison(scores)
-    if not lacking:
-        return compared
-    return (
-        f"{lacking:,} of {number_of(fits, 'fit')} have no single finite maximum, so the comparison also judges where a "
-        f"search was given up: {compared[0].lower()}{compared[1:]}"
-    )
-
-
-def _comparison(scores: tuple[RivalScore, ...]) -> str:
-    gains = {score.name: score.log_gain for score in scores if np.isfinite(score.log_gain).all()}
-    better = {name: low > 0.0 for name, (_, low, _) in gains.items()}
-    worse = {name: high < 0.0 for name, (_, _, high) in gains.items()}
-    if worse.get(RATES):
-        return (
-            "It loses to how often each outcome happened before: its columns and its game mislead about later cases. "
-            "Do not forecast with it."
-        )
-    if worse.get(LOGIT):
-        return (
-            "The logit forecasts better from the same columns: the game helps to explain and to ask what if, but for "
-            "a bare forecast take the logit."
-        )
-    if not better.get(RATES):
-        return "It cannot be told from base rates by these cases."
-    if LOGIT not in better:
-        return "It forecasts better than base rates."
-    if better[LOGIT]:
-        return "It forecasts better than both: the game says something about cases that it has not seen."
-    return "It forecasts better than base rates, and about as well as the logit."
+def _logs(names: tuple[str, ...]) -> dict[str, str]:
+    """For each model the end of its column's name, and its heading."""
+    logs = {
+        CRISIS: ("crisis", tr("log, crisis")), RATES: ("rates", tr("log, rates")), LOGIT: ("logit", tr("log, logit")),
+    }  # fmt: skip
+    return dict(logs[name] for name in names)

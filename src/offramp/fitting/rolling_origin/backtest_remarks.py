@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.numerals import percent
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.fitting.ascent import HIGHER
 from offramp.fitting.cells import written
 from offramp.fitting.fit_remarks import REMEDY
 from offramp.fitting.priors import PenaltyKind
 from offramp.fitting.rolling_origin.rolling_fits import Ending, RollingFit
-from offramp.study.forecasting.forecasts import number_of
 
 Array = NDArray[np.float64]
 
@@ -24,9 +24,9 @@ PAST_PER_COEFFICIENT = 10
 WORST_SHARE, WORST_TIMES = 0.1, 3.0
 """A time is named if it bears at least this share of the loss, and this many times its share of the cases."""
 WHY: dict[Ending, str] = {
-    "endless": "some coefficients grow without end, as with separated cases, and the search was given up",
-    "flat": "the earlier cases say nothing of some coefficients",
-    "stopped": "the search stopped short of a maximum",
+    "endless": tr("some coefficients grow without end, as with separated cases, and the search was given up"),
+    "flat": tr("the earlier cases say nothing of some coefficients"),
+    "stopped": tr("the search stopped short of a maximum"),
 }
 
 
@@ -45,22 +45,47 @@ def maximum_remarks(
     lacking = np.array([origin.ending != "maximum" for origin in origins])
     if lacking.any():
         counts = Counter(origin.ending for origin in without_maximum(origins))
-        why = "; ".join(f"in {counts[ending]:,} {words}" for ending, words in WHY.items() if counts[ending])
-        cases = f"{forecasts[lacking].sum():,.0f} of {number_of(int(forecasts.sum()), 'case')}"
-        bears = f" and bear {percent(loss[lacking].sum() / loss.sum())} of the log loss" if _shared(loss) else ""
-        again = "try another prior, or a later --from" if penalty else f"{REMEDY}, or begin with a later --from"
-        yield (
-            f"{lacking.sum():,} of {number_of(len(origins), 'fit')} have no single finite maximum: {why}. They "
-            f"forecast {cases}{bears}. Do not rely on these forecasts: {again}."
+        why = "; ".join(
+            tr("in {fits} {reason}", fits=f"{counts[ending]:,}", reason=words)
+            for ending, words in WHY.items()
+            if counts[ending]
         )
+        lack = trn(
+            "{some} of {count} fit have no single finite maximum: {reasons}.",
+            "{some} of {count} fits have no single finite maximum: {reasons}.",
+            len(origins),
+            some=f"{lacking.sum():,}",
+            reasons=why,
+        )
+        cases, some = int(forecasts.sum()), f"{forecasts[lacking].sum():,.0f}"
+        if _shared(loss):
+            forecast = trn(
+                "They forecast {some} of {count} case and bear {share} of the log loss.",
+                "They forecast {some} of {count} cases and bear {share} of the log loss.",
+                cases,
+                some=some,
+                share=percent(loss[lacking].sum() / loss.sum()),
+            )
+        else:
+            forecast = trn(
+                "They forecast {some} of {count} case.", "They forecast {some} of {count} cases.", cases, some=some
+            )
+        if penalty:
+            advice = tr("Do not rely on these forecasts: try another prior, or a later --from.")
+        else:
+            advice = tr("Do not rely on these forecasts: {remedy}, or begin with a later --from.", remedy=REMEDY)
+        yield f"{lack} {forecast} {advice}"
     if len(origins) > 1 and _shared(loss):
         worst = [at for at in np.argsort(-loss, kind="stable") if _is_worst(loss, forecasts, int(at))]
         if worst:
             times = listed([written(origins[at].time) for at in worst], 4)
-            yield (
-                f"Much of the loss comes from few cases: {column} {times}, "
-                f"{percent(loss[worst].sum() / loss.sum())} of the log loss from "
-                f"{percent(forecasts[worst].sum() / forecasts.sum())} of the cases."
+            yield tr(
+                "Much of the loss comes from few cases: {column} {times}, {loss} of the log loss from {share} of the "
+                "cases.",
+                column=column,
+                times=times,
+                loss=percent(loss[worst].sum() / loss.sum()),
+                share=percent(forecasts[worst].sum() / forecasts.sum()),
             )
 
 
@@ -79,13 +104,25 @@ def size_remarks(origins: tuple[RollingFit, ...], penalty: PenaltyKind | None) -
     coefficients = len(origins[0].values)
     few = sum(origin.past < PAST_PER_COEFFICIENT * coefficients for origin in origins)
     if few:
-        least = number_of(int(origins[0].past), "case")
-        prior = "" if penalty else ", or add a prior: --prior, --cauchy or --log-f"
-        yield (
-            f"The first fit estimates {number_of(coefficients, 'coefficient')} from {least}; {few:,} of "
-            f"{number_of(len(origins), 'fit')} have fewer than {PAST_PER_COEFFICIENT} cases for each coefficient. "
-            f"Begin with a later --from{prior}."
+        values = {
+            "coefficients": trn("{count} coefficient", "{count} coefficients", coefficients),
+            "cases": trn("{count} case", "{count} cases", int(origins[0].past)),
+            "few": f"{few:,}",
+            "enough": PAST_PER_COEFFICIENT,
+        }
+        size = trn(
+            "The first fit estimates {coefficients} from {cases}; {few} of {count} fit have fewer than {enough} cases "
+            "for each coefficient.",
+            "The first fit estimates {coefficients} from {cases}; {few} of {count} fits have fewer than {enough} cases "
+            "for each coefficient.",
+            len(origins),
+            **values,
         )
+        if penalty:
+            yield f"{size} {tr('Begin with a later --from.')}"
+        else:
+            advice = tr("Begin with a later --from, or add a prior: --prior, --cauchy or --log-f.")
+            yield f"{size} {advice}"
 
 
 def start_remarks(origins: tuple[RollingFit, ...]) -> Iterator[str]:
@@ -93,7 +130,10 @@ def start_remarks(origins: tuple[RollingFit, ...]) -> Iterator[str]:
     checked = [origin for origin in origins if origin.gained is not None]
     higher = [origin.gained for origin in checked if origin.gained is not None and origin.gained > HIGHER]
     if higher:
-        yield (
-            f"In {len(higher)} of {len(checked)} fits that were also made from the default starts, these came to a "
-            f"higher maximum, by up to {max(higher):.3g}, which is used; others may lie at a lower one too."
+        yield tr(
+            "In {some} of {fits} fits that were also made from the default starts, these came to a higher maximum, by "
+            "up to {most}, which is used; others may lie at a lower one too.",
+            some=len(higher),
+            fits=len(checked),
+            most=f"{max(higher):.3g}",
         )
