@@ -96,15 +96,25 @@ int64_t joint(const Edges &all, const Shares &numbers, const uint8_t *opened, co
 }
 
 template <int N>
-int64_t nodes(const Edges &all, const Shares &numbers, const uint8_t *opened, const double *start, double *reach,
-              double *ahead) {
+int64_t reached(const Edges &all, const Shares &numbers, const uint8_t *opened, const double *start,
+                const int64_t *nodes, int64_t count, double *reach) {
+    Working<N> at(all, numbers, opened, count);
+    if (at.memory.failed()) return 1;
+    while (at.next(start)) {
+        for (int64_t place = 0; place < count; place++)
+            store<N>(at.sums + place * N, load<N>(at.reach + nodes[place] * N));
+        at.give_rows(at.sums, count, reach);
+    }
+    return 0;
+}
+
+template <int N>
+int64_t ahead(const Edges &all, const Shares &numbers, const uint8_t *opened, const double *start, double *found) {
     Working<N> at(all, numbers, opened, 0);
     if (at.memory.failed()) return 1;
-    const OpenEdges &open = at.open;
     while (at.next(start)) {
-        gather_backward<N>(open, at.shares, at.ahead);
-        at.give_rows(at.reach, open.nodes + 1, reach);
-        at.give_rows(at.ahead, open.nodes + 1, ahead);
+        gather_backward<N>(at.open, at.shares, at.ahead);
+        at.give_rows(at.ahead, at.open.nodes + 1, found);
     }
     return 0;
 }
@@ -141,12 +151,18 @@ extern "C" int64_t joint_probabilities(const Edges *all, const Shares *numbers, 
     return joint<8>(*all, *numbers, open, start, *counted, likelihood, found);
 }
 
-// For each node, (nodes + 1, draws): `reach`, the probability of reaching it on open edges, and `ahead`, that of staying
-// on open edges from there to the end of play.
-extern "C" int64_t conditioned_nodes(const Edges *all, const Shares *numbers, const uint8_t *open, const double *start,
-                                     double *reach, double *ahead) {
-    if (numbers->draws == 1) return nodes<1>(*all, *numbers, open, start, reach, ahead);
-    return nodes<8>(*all, *numbers, open, start, reach, ahead);
+// The probability of reaching each of some `nodes`, `count` in number, on open edges: `reach`, (count, draws).
+extern "C" int64_t reached_on_edges(const Edges *all, const Shares *numbers, const uint8_t *open, const double *start,
+                                    const int64_t *nodes, int64_t count, double *reach) {
+    if (numbers->draws == 1) return reached<1>(*all, *numbers, open, start, nodes, count, reach);
+    return reached<8>(*all, *numbers, open, start, nodes, count, reach);
+}
+
+// The probability, from each node, of staying on open edges to the end of play: `found`, (nodes + 1, draws).
+extern "C" int64_t ahead_on_edges(const Edges *all, const Shares *numbers, const uint8_t *open, const double *start,
+                                  double *found) {
+    if (numbers->draws == 1) return ahead<1>(*all, *numbers, open, start, found);
+    return ahead<8>(*all, *numbers, open, start, found);
 }
 
 // The `likelihood`, (draws,), that play stays on the open edges, and its derivatives by the profile and, behind them, by

@@ -32,7 +32,7 @@ template <int N> INLINE void store(double *to, Lanes<N> lanes) { memcpy(to, &lan
 template <int N> INLINE Lanes<N> fill(double value) { return Lanes<N>{} + value; }
 
 template <int N> INLINE Lanes<N> where(Flags<N> flags, Lanes<N> then, Lanes<N> otherwise) {
-    return (Lanes<N>)((flags & (Flags<N>)then) | (~flags & (Flags<N>)otherwise));
+    return flags ? then : otherwise;
 }
 
 // The larger number in each lane; `right` if either is NaN.

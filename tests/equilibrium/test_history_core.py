@@ -13,7 +13,7 @@ import offramp
 from offramp.equilibrium.adjoint import first_rows, place_of, relative
 from offramp.equilibrium.backward_induction import choices_backward
 from offramp.equilibrium.carried_back import Derivatives, through_equilibrium
-from offramp.equilibrium.conditioning import condition_play, conditioned_nodes, shares_of
+from offramp.equilibrium.conditioning import condition_play, reached_on_edges, shares_of
 from offramp.equilibrium.counting import ending_of_payoffs, first_options
 from offramp.equilibrium.sweeps import Block, block_of, swept
 from offramp.gambit.opening import compile_game
@@ -144,8 +144,10 @@ def test_conditioned_play_gives_the_bits_of_the_loops_in_python(draws: int, open
                 amount[entries.first : entries.first + len(amounts)] = amounts
         assert np.allclose(row, (amount * wanted["payoffs"]).sum(axis=0), rtol=1e-12, atol=0.0)
 
-    found = conditioned_nodes(game, open_edge, shares_of(choice, odds), play.start)
-    assert np.array_equal(found, (reach, ahead))
+    nodes = np.arange(game.nodes, -1, -3)
+    at_nodes = reached_on_edges(game, open_edge, shares_of(choice, odds), play.start, nodes)
+    assert np.array_equal(at_nodes, reach[nodes])
+    assert np.array_equal(play.ahead, ahead)
 
     by_choice, by_odds = np.zeros(choice.shape), np.zeros(odds.shape)
     oracle.derivatives(graph, open_edge, reach, ahead, by_choice, by_odds)

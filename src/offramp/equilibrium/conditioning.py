@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium import audit
-from offramp.equilibrium.core import BYTES, FLOATS, INTS, PACKED, WHOLE, Struct, function
+from offramp.equilibrium.core import BYTES, FLOATS, INTS, LONGS, PACKED, WHOLE, Struct, function
 from offramp.equilibrium.counting import Kind, all_edges, counted_for, first_options, term_payoffs
 from offramp.equilibrium.sweeps import Block
 from offramp.game.agreement import Open
@@ -26,7 +26,8 @@ Ids = NDArray[np.int32]
 
 _ON_EDGES = PACKED, PACKED, BYTES, FLOATS
 _joint_probabilities = function("joint_probabilities", *_ON_EDGES, PACKED, FLOATS, FLOATS)
-_conditioned_nodes = function("conditioned_nodes", *_ON_EDGES, FLOATS, FLOATS)
+_reached_on_edges = function("reached_on_edges", *_ON_EDGES, LONGS, WHOLE, FLOATS)
+_ahead_on_edges = function("ahead_on_edges", *_ON_EDGES, FLOATS)
 _likelihood_derivatives = function("likelihood_derivatives", *_ON_EDGES, FLOATS, FLOATS)
 _share_sums = function("share_sums", INTS, INTS, WHOLE, WHOLE, FLOATS)
 
@@ -55,14 +56,14 @@ def from_root(game: Game) -> Array:
     return start
 
 
-def conditioned_nodes(game: Game, open_edge: Open, shares: Shares, start: Array) -> tuple[Array, Array]:
-    """The probability of reaching each node on open edges, and of staying on them from there to the end of play.
+def reached_on_edges(game: Game, open_edge: Open, shares: Shares, start: Array, nodes: NDArray[np.int64]) -> Array:
+    """The probability of reaching each of some nodes on open edges: (those nodes, draws).
 
-    `start`: (nodes + 1,), the probability of beginning at each node. Both results are (nodes + 1, draws).
+    `start`: (nodes + 1,), the probability of beginning at each node.
     """
-    reach, ahead = np.empty((2, game.nodes + 1, shares.draws))
-    _conditioned_nodes(all_edges(game), shares, open_edge, start, reach, ahead)
-    return reach, ahead
+    reach = np.empty((len(nodes), shares.draws))
+    _reached_on_edges(all_edges(game), shares, open_edge, start, nodes, len(nodes), reach)
+    return reach
 
 
 def share_sums(left: Ids, right: Ids, parts: Array) -> None:
@@ -93,7 +94,10 @@ class ConditionedPlay:
     @cached_property
     def ahead(self) -> Array:
         """The probability of staying on open edges from each node to the end: (nodes + 1, draws)."""
-        return conditioned_nodes(self.block.game, self.open_edge, self._shares, self.start)[1]
+        game = self.block.game
+        found = np.empty((game.nodes + 1, self.block.draws))
+        _ahead_on_edges(all_edges(game), self._shares, self.open_edge, self.start, found)
+        return found
 
     @property
     def endings(self) -> Array:

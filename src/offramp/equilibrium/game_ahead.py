@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.conditioning import conditioned_nodes, from_root, shares_of
+from offramp.equilibrium.conditioning import from_root, reached_on_edges, shares_of
 from offramp.game.agreement import Open, reached_nodes
 from offramp.game.edges import edges_of
 from offramp.game.game import CHANCE, Game, Layer
@@ -62,7 +62,7 @@ def entry_odds(game: Game, entries: Ids, odds: Array, choice: Array) -> Array:
     past = edges_of(game).layer < game.past
 
     def reached(of: Array, profile: Array) -> Array:
-        return conditioned_nodes(game, past, shares_of(profile, of), from_root(game))[0][entries]
+        return reached_on_edges(game, past, shares_of(profile, of), from_root(game), entries)
 
     found = np.array([reached(of, choice) for of in odds])
     if not (found > 0.0).all():
