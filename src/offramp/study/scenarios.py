@@ -151,12 +151,24 @@ def idle_levers(crisis: Crisis) -> tuple[str, ...]:
     )
 
 
-def drawn_past(game: Game, draws: int, seed: int, executor: Executor | None = None) -> Past | None:
-    """The draws of a run with this many up to now; None if the crisis is taken from its outset."""
+def drawn_past(
+    game: Game,
+    draws: int,
+    seed: int,
+    executor: Executor | None = None,
+    values: Mapping[str, Array] | None = None,
+) -> Past | None:
+    """The draws of a run with this many up to now; None if the crisis is taken from its outset.
+
+    `values`: the inputs of these draws, (draws,) each, pulled levers applied, if they are there already.
+    """
     if not game.as_of_now:
         return None
+    crisis = game.crisis
+    if values is None or crisis.pulled != crisis.outset:  # a lever that was pulled since now may have changed some
+        values = drawn_inputs(crisis.before_now, draws, seed)
     with solvers(executor) as pool:
-        return solve_past(game, draws, drawn_inputs(game.crisis.before_now, draws, seed), pool)
+        return solve_past(game, draws, values, pool)
 
 
 def drawn_inputs(crisis: Crisis, draws: int, seed: int) -> dict[str, Array]:

@@ -127,8 +127,9 @@ def ending_times(run: Run) -> EndingTimes | None:
     except CrisisError:  # it is larger than the run's game
         return None
     with solvers(None) as pool:
-        past = drawn_past(game, draws, run.seed)
-        solved = solve_values(game, draws, run.first_inputs(draws), pool, past=past)
+        values = run.first_inputs(draws)
+        past = drawn_past(game, draws, run.seed, pool, values)
+        solved = solve_values(game, draws, values, pool, past=past)
     weights = solved.converged * (1.0 if solved.weight is None else solved.weight)
     sums = (solved.endings @ weights).reshape(len(crisis.endings), rounds + 1)
     shares = {

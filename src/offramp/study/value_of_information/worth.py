@@ -158,11 +158,12 @@ def _solved_arms(
     if used < FEWEST:
         raise UsageError(f"at least {FEWEST} draws are needed to tell worth from chance, found {used:,}")
     choices = [(), *((name,) for name in free_levers(run.crisis))]
-    past = drawn_past(run.game, used, run.seed, executor)
+    values = run.first_inputs(used)
+    past = drawn_past(run.game, used, run.seed, executor, values)
     if past is not None:
         check_known(past.weight[past.solved.converged], run.crisis, least=FEWEST)
     study = partial(_arm, goal=goal, actor=actor, past=past)
-    return under_levers(run, choices, used, run.first_inputs(used), study, progress, executor), used
+    return under_levers(run, choices, used, values, study, progress, executor), used
 
 
 def _kept(arms: Mapping[tuple[str, ...], _Arm], used: int) -> Flags:
