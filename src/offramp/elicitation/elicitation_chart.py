@@ -9,6 +9,7 @@ import altair as alt
 
 from offramp.common.numerals import quantity
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.common.words import cut
 from offramp.elicitation.estimates import POOL_NAMES, PanelEstimates, PooledAnswer
 from offramp.elicitation.minimal_information import Curve, expert_curves
@@ -28,18 +29,23 @@ Row = dict[str, str | float | int | None]
 
 def drawing_of(estimates: PanelEstimates) -> tuple[Drawing, ...]:
     """The picture of an elicitation."""
-    title = f"What the experts expect: {estimates.panel.title}"
-    caption = "Point: median. Line: 5% to 95%. Each question has its own scale, over its intrinsic range."
-    left = [
-        f"the first {most} of {count} {what}"
-        for most, count, what in (
-            (MOST_QUESTIONS, len(estimates.estimates), "questions"),
-            (MOST_EXPERTS, len(estimates.panel.experts), "experts"),
+    title = tr("What the experts expect: {title}", title=estimates.panel.title)
+    caption = tr("Point: median. Line: 5% to 95%. Each question has its own scale, over its intrinsic range.")
+    shown = " ".join(filter(None, (caption, _shown(len(estimates.estimates), len(estimates.panel.experts)))))
+    return (charted("elicitation", lambda width: elicitation_chart(estimates, width), title, shown),)
+
+
+def _shown(questions: int, experts: int) -> str:
+    """What the picture leaves to the tables, or ""."""
+    most = {"questions": MOST_QUESTIONS, "experts": MOST_EXPERTS, "of_questions": questions, "of_experts": experts}
+    if questions > MOST_QUESTIONS and experts > MOST_EXPERTS:
+        return tr(
+            "Shown: the first {questions} of {of_questions} questions and the first {experts} of {of_experts} experts.",
+            **most,
         )
-        if count > most
-    ]
-    shown = f" Shown: {' and '.join(left)}." if left else ""
-    return (charted("elicitation", lambda width: elicitation_chart(estimates, width), title, caption + shown),)
+    if questions > MOST_QUESTIONS:
+        return tr("Shown: the first {questions} of {of_questions} questions.", **most)
+    return tr("Shown: the first {experts} of {of_experts} experts.", **most) if experts > MOST_EXPERTS else ""
 
 
 def elicitation_chart(estimates: PanelEstimates, width: int) -> alt.LayerChart:
@@ -86,7 +92,8 @@ def _line(name: str, estimate: PooledAnswer, curve: Curve | None) -> Row:
     p5, p50, p95 = map(quantity, values)
     first, last = float(curve.points[0]), float(curve.points[-1])
     scaled = [_scaled(value, curve, first, last) for value in values]
-    return {"label": f"{name}: {p50} ({p5} to {p95})", "low": scaled[0], "median": scaled[1], "high": scaled[2]}
+    label = tr("{name}: {median} ({low} to {high})", name=name, median=p50, low=p5, high=p95)
+    return {"label": label, "low": scaled[0], "median": scaled[1], "high": scaled[2]}
 
 
 def _scaled(value: float, curve: Curve, first: float, last: float) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 from offramp.elicitation.classical_model import (
     PerformanceWeights,
     Pooling,
@@ -20,9 +21,9 @@ from offramp.elicitation.minimal_information import AskedQuestion, Curve, asked
 from offramp.elicitation.panel import Panel, PanelQuestion
 
 POOL_NAMES: Mapping[Pooling, str] = {
-    "equal": "equal weights",
-    "global": "by performance",
-    "item": "by question",
+    "equal": tr("equal weights"),
+    "global": tr("by performance"),
+    "item": tr("by question"),
 }
 
 

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed, nearest
 from offramp.crisis.checks.cites import located, parts_of
 from offramp.crisis.checks.sources import paragraphs
 from offramp.crisis.editor.file_change import FileChange, file_bytes, read_to_change
 from offramp.crisis.editor.grounding import Grounding, NewSource, free_key, ground_inputs
 from offramp.crisis.model import Crisis
+from offramp.elicitation.classical_model import Pooling
 from offramp.elicitation.elicited import Elicited, in_points, input_of
 from offramp.elicitation.estimates import PanelEstimates, PooledAnswer
 from offramp.elicitation.panel import Panel
@@ -19,11 +21,6 @@ from offramp.elicitation.panel import Panel
 SOURCE = "elicitation"
 """The key of a source that is added; a number is added if it is taken."""
 LONGEST_PHRASE = 120
-_WEIGHTS = {
-    "equal": "equal weights",
-    "global": "weights by performance on {seeds}",
-    "item": "weights by performance on {seeds} and by question",
-}
 
 
 def change_of(elicited: Elicited, crisis_file: Path, inputs: Sequence[str] = ()) -> FileChange:
@@ -108,13 +105,22 @@ def _chosen(estimates: PanelEstimates, crisis: Crisis, inputs: Sequence[str]) ->
 def _grounding(estimate: PooledAnswer, estimates: PanelEstimates, source: str) -> Grounding:
     assert estimate.fit is not None
     panel, count = estimates.panel, len(estimate.question.answers)
-    weights = _WEIGHTS[estimates.pooling].format(
-        seeds=f"{len(panel.seeds)} seed question{'s' if len(panel.seeds) != 1 else ''}"
+    because = tr(
+        "Elicited from {experts}, {weights}; at most {error} of probability off their pool",
+        experts=trn("{count} expert", "{count} experts", count),
+        weights=_weights(estimates.pooling, len(panel.seeds)),
+        error=in_points(estimate.fit.error),
     )
-    experts = f"{count} expert{'s' if count != 1 else ''}"
-    off = f"at most {in_points(estimate.fit.error)} of probability off their pool"
-    because = f"Elicited from {experts}, {weights}; {off}"
     return Grounding(input_of(estimate), estimate.fit.text, because, _cite(estimate, panel, source))
+
+
+def _weights(pooling: Pooling, seeds: int) -> str:
+    if pooling == "equal":
+        return tr("equal weights")
+    on = trn("{count} seed question", "{count} seed questions", seeds)
+    if pooling == "global":
+        return tr("weights by performance on {seeds}", seeds=on)
+    return tr("weights by performance on {seeds} and by question", seeds=on)
 
 
 def _cite(estimate: PooledAnswer, panel: Panel, source: str) -> str:
