@@ -10,10 +10,11 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from offramp.common.printable import printable
+from offramp.common.texts import tr, trn
 from offramp.common.words import cut, listed
 from offramp.crisis.names import capital
-from offramp.draft.redteam.redteam_finding import STATES, NumberedPoint, WeakPoints
-from offramp.draft.redteam.weak_point import MEANS
+from offramp.draft.redteam.redteam_finding import MARKS, STATES, NumberedPoint, WeakPoints
+from offramp.draft.redteam.weak_point import KIND_NAMES, MEANS, PROPOSERS, WeakPoint
 from offramp.report.findings_in_terminal import grid
 
 MOST_LINES, LONGEST = 6, 600
@@ -30,7 +31,7 @@ def show_weak_points(console: Console, finding: WeakPoints) -> None:
     kinds = list(MEANS)
     there = sorted((one for one in finding.points if not one.is_gone), key=lambda one: kinds.index(one.point.kind))
     for kind, points in groupby(there, lambda one: one.point.kind):
-        console.print(f"\n[bold]{_text(capital(kind))}[/bold][dim]: {_text(MEANS[kind])}[/dim]")
+        console.print(f"\n[bold]{_text(capital(KIND_NAMES[kind]))}[/bold][dim]: {_text(MEANS[kind])}[/dim]")
         rows = Grid.grid(padding=(0, 1, 1, 0))
         rows.add_column(justify="right", width=4)
         rows.add_column()
@@ -50,23 +51,38 @@ def _point(one: NumberedPoint, file: str) -> Text:
     point, text = one.point, Text()
     where = f"{file}:{point.lines[0]}" if point.lines else ""
     more = [str(line) for line in point.lines[1:]]
-    also = f" (also line{'s' * (len(more) != 1)} {listed(more, MOST_LINES)})" if more else ""
+    if more:
+        lines = listed(more, MOST_LINES)
+        also = trn("(also line {lines})", "(also lines {lines})", len(more), lines=lines)
+        where = f"{where} {also}"
     text.append(printable(f"{capital(point.says).rstrip('.')}."))
     if quote := point.quote:
         place = f"¶{quote.paragraph}: " if quote.paragraph else ""
         text.append(printable(f"\n{place}“{cut(quote.text, LONGEST)}” "))
         text.append(f"[{STATES[quote.state]}]", "bold" if quote.state == "failed" else "dim")
-    text.append(printable(f"\nTo answer it: {point.answer}."), "dim")
+    text.append(printable(f"\n{tr('To answer it: {answer}.', answer=point.answer)}"), "dim")
     if point.by:
-        idea = "" if point.quote else ", as its own idea: it gives no words of the document"
-        text.append(printable(f"\nProposed by {point.by}{idea}."), "dim")
+        text.append(printable(f"\n{_proposed(point)}"), "dim")
     if where or point.about:
-        text.append(printable(f"\n{'  '.join(filter(None, (where + also, cut(point.about, 100))))}"), "dim")
+        text.append(printable(f"\n{'  '.join(filter(None, (where, cut(point.about, 100))))}"), "dim")
     if one.mark != "open" or one.note:
-        said = f": {one.note}" if one.note else ""
-        text.append(printable(f"\n{capital(one.mark)}, {one.marked_by} on {one.date}{said}"), "italic")
+        text.append(printable(f"\n{_marked(one)}"), "italic")
     text.append("\n")
     return text
+
+
+def _proposed(point: WeakPoint) -> str:
+    by = PROPOSERS.get(point.by, point.by)
+    if point.quote:
+        return tr("Proposed by {model}.", model=by)
+    return tr("Proposed by {model}, as its own idea: it gives no words of the document.", model=by)
+
+
+def _marked(one: NumberedPoint) -> str:
+    mark = capital(MARKS[one.mark])
+    if not one.note:
+        return tr("{mark}, {person} on {date}", mark=mark, person=one.marked_by, date=one.date)
+    return tr("{mark}, {person} on {date}: {note}", mark=mark, person=one.marked_by, date=one.date, note=one.note)
 
 
 def _text(text: str) -> str:

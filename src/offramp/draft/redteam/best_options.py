@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from offramp.common.errors import OfframpError
 from offramp.common.numerals import bound, percent
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.crisis.names import names_of
 from offramp.crisis.steps import Move
@@ -36,7 +37,7 @@ NEARLY_ALWAYS = 0.95
 """A move is pointed out if one option is the best in this share of its situations and draws, or in more."""
 HARDLY_DIFFERS = 0.001
 """A move is pointed out if no option's probability differs by more than this between what its actor may have seen."""
-OTHERWISE = "what the document says of when the actor would do otherwise"
+OTHERWISE = tr("what the document says of when the actor would do otherwise")
 MOST_FOR_LEVERS = 8 * MOST_NODES
 """Maximum number of nodes times draws for all levers together."""
 
@@ -74,16 +75,16 @@ def solving(game: Game) -> Solving:
     """Solve some draws of a game, and say what is weak in what they show."""
     draws = draws_for(game)
     if not draws:
-        return Solving(trouble="The game is too large to be solved here: nothing is said of choices and levers.")
+        return Solving(trouble=tr("The game is too large to be solved here: nothing is said of choices and levers."))
     try:
         found = tallied(game, draws)
         if not found.draws:
-            return Solving(trouble="No draw converged: nothing is said of choices and levers.")
+            return Solving(trouble=tr("No draw converged: nothing is said of choices and levers."))
         room = MOST_FOR_LEVERS // max(game.size.nodes * draws, 1)
         trying = bool(game.crisis.levers) and len(game.crisis.levers) <= room
         points = [*_choices(game, found), *_endings(game, found), *(_levers(game, draws) if trying else ())]
     except OfframpError as error:  # a number that only some draws have, such as odds above 1
-        return Solving(trouble=f"Some draw cannot be solved: {error}")
+        return Solving(trouble=tr("Some draw cannot be solved: {error}", error=error))
     return Solving(found.draws, tuple(points), _options(game, found), "", bool(game.crisis.levers) and not trying)
 
 
@@ -95,7 +96,12 @@ def _choices(game: Game, found: Tallied) -> Iterator[WeakPoint]:
         zip(always_best(game, found), never_chosen(game, found), strict=True)
     ):
         actor, asked, called = crisis.actors[move.by].name, int(found.asked[number]), names.step(move.key)
-        cases = f"{asked:,} cases ({found.draws} draws, and all that {actor} may know)"
+        cases = tr(
+            "{asked} cases ({draws} draws, and all that {actor} may know)",
+            asked=f"{asked:,}",
+            draws=found.draws,
+            actor=actor,
+        )
         leading = int(found.best[number].argmax())
         share = found.best[number][leading] / max(asked, 1)
         if always is None and share >= NEARLY_ALWAYS:
@@ -103,29 +109,48 @@ def _choices(game: Game, found: Tallied) -> Iterator[WeakPoint]:
             yield WeakPoint(
                 "best option",
                 f"timeline.{move.key}",
-                f"{called}: {best} is the best option in {percent(share)} of {cases}, so that hardly anything makes "
-                f"{actor} choose otherwise",
+                tr(
+                    "{move}: {option} is the best option in {share} of {cases}, so that hardly anything makes {actor} "
+                    "choose otherwise",
+                    move=called,
+                    option=best,
+                    share=percent(share),
+                    cases=cases,
+                    actor=actor,
+                ),
                 OTHERWISE,
                 (move.place.line,),
             )
         if always is None and (second := _second_best(move, found, number, idle)):
-            one = len(second) == 1
             yield WeakPoint(
                 "best option",
                 f"timeline.{move.key}.{'.'.join(second)}",
-                f"{called}: {listed(names.option(move.key, option) for option in second)} {'is' if one else 'are'} the "
-                f"best option in none of {cases}; {actor} takes {'it' if one else 'them'} only as far as it is not "
-                "sure of the better option, so what comes of it rests on the rationality",
-                "what would make it the best option, by the document; or that it is meant as a mistake",
+                trn(
+                    "{move}: {options} is the best option in none of {cases}; {actor} takes it only as far as it is "
+                    "not sure of the better option, so what comes of it rests on the rationality",
+                    "{move}: {options} are the best option in none of {cases}; {actor} takes them only as far as it is "
+                    "not sure of the better option, so what comes of it rests on the rationality",
+                    len(second),
+                    move=called,
+                    options=listed(names.option(move.key, option) for option in second),
+                    cases=cases,
+                    actor=actor,
+                ),
+                tr("what would make it the best option, by the document; or that it is meant as a mistake"),
                 (move.place.line,),
             )
         if 0.0 <= found.differs[number] < HARDLY_DIFFERS:
             yield WeakPoint(
                 "best option",
                 f"timeline.{move.key}.seen",
-                f"{called}: what {actor} has seen makes no difference to what it chooses, which differs by under "
-                f"{bound(HARDLY_DIFFERS)} in every draw",
-                "which of the things that it sees should matter to it, and by which payoff term or odds",
+                tr(
+                    "{move}: what {actor} has seen makes no difference to what it chooses, which differs by under "
+                    "{bound} in every draw",
+                    move=called,
+                    actor=actor,
+                    bound=bound(HARDLY_DIFFERS),
+                ),
+                tr("which of the things that it sees should matter to it, and by which payoff term or odds"),
                 (move.place.line,),
             )
 
@@ -138,9 +163,9 @@ def _second_best(move: Move, found: Tallied, number: int, idle: Sequence[str]) -
 
 def _endings(game: Game, found: Tallied) -> Iterator[WeakPoint]:
     for fault in rare_endings(game, found):
-        yield warned("ending", fault, "how it could come about by the document; or leave the ending out")
+        yield warned("ending", fault, tr("how it could come about by the document; or leave the ending out"))
     for fault in odd_wants(game, found):
-        yield warned("actor", fault, "what the document says of what the actor wants")
+        yield warned("actor", fault, tr("what the document says of what the actor wants"))
 
 
 def _levers(game: Game, draws: int) -> Iterator[WeakPoint]:
@@ -154,9 +179,14 @@ def _levers(game: Game, draws: int) -> Iterator[WeakPoint]:
             yield WeakPoint(
                 "lever",
                 f"levers.{lever.key}",
-                f"{names_of(crisis).lever(lever.key)} moves no ending: none gets likelier or less likely by {least} on "
-                f"average, or in most of {draws} draws",
-                "how it would work by the document, and what in the crisis it should change; or leave it out",
+                tr(
+                    "{lever} moves no ending: none gets likelier or less likely by {least} on average, or in most of "
+                    "{draws} draws",
+                    lever=names_of(crisis).lever(lever.key),
+                    least=least,
+                    draws=draws,
+                ),
+                tr("how it would work by the document, and what in the crisis it should change; or leave it out"),
                 (lever.place.line,),
             )
 

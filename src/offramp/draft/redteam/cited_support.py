@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from offramp.common.texts import tr, trn
 from offramp.common.words import cut, listed
 from offramp.crisis.checks.cites import parts_of
 from offramp.crisis.checks.misquotes import mismatch_hint
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import names_of
 from offramp.draft.quotes import speaks_of_quantity
-from offramp.draft.redteam.claims_in_crisis import SECTIONS, Assumption, CitedTexts, CitedWords, assumptions_of
+from offramp.draft.redteam.claims_in_crisis import Assumption, CitedTexts, CitedWords, assumptions_of
 from offramp.draft.redteam.weak_point import PointQuote, WeakPoint
 
 SOURCED = ("inputs", "chance", "moves", "payoffs")
@@ -21,6 +22,18 @@ MANY, SHARE = 5, 0.25
 FEWEST = 3
 """That all cites are of one source is pointed out from this number of assumptions on."""
 MOST_LISTED = 6
+_PARTS = {
+    "inputs": tr("inputs"),
+    "chance": tr("chance steps"),
+    "moves": tr("moves"),
+    "payoffs": tr("payoff terms"),
+}
+_ONLY = {
+    "inputs": tr("the only input"),
+    "chance": tr("the only chance step"),
+    "moves": tr("the only move"),
+    "payoffs": tr("the only payoff term"),
+}
 
 
 def unsupported(crisis: Crisis, texts: CitedTexts) -> Iterator[WeakPoint]:
@@ -48,11 +61,16 @@ def _not_found(assumed: Sequence[Assumption], texts: CitedTexts) -> Iterator[Wea
             continue
         blocks, (_, wanted) = texts.paragraphs[passage.source], parts
         if isinstance(wanted, int):
-            says = f"there is no ¶{wanted} in the document, which has {len(blocks)} paragraphs"
-            yield _quote(one, says, "the paragraph that says it, or that it is ours")
+            says = trn(
+                "there is no ¶{number} in the document, which has {count} paragraph",
+                "there is no ¶{number} in the document, which has {count} paragraphs",
+                len(blocks),
+                number=wanted,
+            )
+            yield _quote(one, says, tr("the paragraph that says it, or that it is ours"))
         else:
-            says = f"the document does not contain the cited words{mismatch_hint(wanted, blocks)}"
-            yield _quote(one, says, "words that say it, or that it is ours", PointQuote(wanted, "failed"))
+            says = f"{tr('the document does not contain the cited words')}{mismatch_hint(wanted, blocks)}"
+            yield _quote(one, says, tr("words that say it, or that it is ours"), PointQuote(wanted, "failed"))
 
 
 def _without_quantity(assumed: Sequence[Assumption], texts: CitedTexts) -> Iterator[WeakPoint]:
@@ -65,9 +83,10 @@ def _without_quantity(assumed: Sequence[Assumption], texts: CitedTexts) -> Itera
             continue
         first = passages[0]
         if first.paragraph is not None:
-            says = f"a number rests on words that speak of no quantity: {one.written}"
+            says = tr("a number rests on words that speak of no quantity: {number}", number=one.written)
             shown = PointQuote(cut(first.words, 300), "exact", first.paragraph)
-            yield _quote(one, says, "words with the number; or a reason that says that the number is ours", shown)
+            answer = tr("words with the number; or a reason that says that the number is ours")
+            yield _quote(one, says, answer, shown)
 
 
 def _quote(one: Assumption, says: str, answer: str, quote: PointQuote | None = None) -> WeakPoint:
@@ -82,13 +101,17 @@ def _not_checked(crisis: Crisis, assumed: Sequence[Assumption], texts: CitedText
             if parts[0] not in texts.paragraphs:
                 cited.setdefault(parts[0], {})[one.about] = one
     for key, by in cited.items():
-        count = len(by)
         yield WeakPoint(
             "source",
             f"sources.{key}.file",
-            f"the text of {names_of(crisis).cite(key)} is not here, so what {count} "
-            f"assumption{'s cite' if count != 1 else ' cites'} of it is not looked up: {_listed(by.values())}",
-            "the text as the `file` of the source, or as --document",
+            trn(
+                "the text of {source} is not here, so what {count} assumption cites of it is not looked up: {names}",
+                "the text of {source} is not here, so what {count} assumptions cite of it is not looked up: {names}",
+                len(by),
+                source=names_of(crisis).cite(key),
+                names=_listed(by.values()),
+            ),
+            tr("the text as the `file` of the source, or as --document"),
             _lines(by.values()),
         )
 
@@ -100,10 +123,11 @@ def _without_source(crisis: Crisis, assumed: Sequence[Assumption]) -> Iterator[W
     """
     could = [one for one in assumed if one.section in SOURCED]
     if could and not crisis.sources:
-        says = (
-            f"the crisis names no source: all its {len(could)} inputs, moves, chance steps and payoff terms are its own"
+        says = tr(
+            "the crisis names no source: all its {number} inputs, moves, chance steps and payoff terms are its own",
+            number=len(could),
         )
-        yield WeakPoint("source", "sources", says, "a document that it rests on, and cites of it")
+        yield WeakPoint("source", "sources", says, tr("a document that it rests on, and cites of it"))
         return
     for section in SOURCED:
         whole = [one for one in could if one.section == section]
@@ -111,22 +135,42 @@ def _without_source(crisis: Crisis, assumed: Sequence[Assumption]) -> Iterator[W
             one for one in whole if not one.reason.cites and (section != "inputs" or one.reason.because is not None)
         ]
         if bare:
-            unsaid = sum(one.reason.because is None for one in bare)
-            more = f", {unsaid} of them without a reason" if 0 < unsaid < len(bare) else ""
-            lacking = "no source" if unsaid < len(bare) else "neither a source nor a reason"
-            of_all = f"{len(bare)} of {len(whole)}" if len(bare) < len(whole) else f"all {len(whole)}"
-            having = (
-                f"the only {SECTIONS[section].removesuffix('s')} has {lacking}"
-                if len(whole) == 1
-                else f"{of_all} {SECTIONS[section]} {'has' if len(bare) == 1 else 'have'} {lacking}"
-            )
             yield WeakPoint(
                 "source",
                 section,
-                f"{having}{more}: {_listed(bare)}",
-                "a cite for those that a document supports; a reason why they are fair for the others",
+                _lacking(_which(section, len(bare), len(whole)), bare),
+                tr("a cite for those that a document supports; a reason why they are fair for the others"),
                 _lines(bare),
             )
+
+
+def _which(section: str, bare: int, whole: int) -> str:
+    if whole == 1:
+        return _ONLY[section]
+    if bare == whole:
+        return tr("all {number} {parts}", number=whole, parts=_PARTS[section])
+    return tr("{number} of {all} {parts}", number=bare, all=whole, parts=_PARTS[section])
+
+
+def _lacking(which: str, bare: Sequence[Assumption]) -> str:
+    """What assumptions without a source lack."""
+    unsaid, names = sum(one.reason.because is None for one in bare), _listed(bare)
+    if unsaid == len(bare):
+        return trn(
+            "{which} has neither a source nor a reason: {names}",
+            "{which} have neither a source nor a reason: {names}",
+            len(bare),
+            which=which,
+            names=names,
+        )
+    if unsaid:
+        return tr(
+            "{which} have no source, {number} of them without a reason: {names}",
+            which=which,
+            number=unsaid,
+            names=names,
+        )
+    return trn("{which} has no source: {names}", "{which} have no source: {names}", len(bare), which=which, names=names)
 
 
 def _one_place(crisis: Crisis, assumed: Sequence[Assumption], texts: CitedTexts) -> Iterator[WeakPoint]:
@@ -145,9 +189,14 @@ def _one_place(crisis: Crisis, assumed: Sequence[Assumption], texts: CitedTexts)
             yield WeakPoint(
                 "source",
                 f"sources.{key} ¶{place}",
-                f"{len(by)} of the {len(citing)} assumptions that cite anything rest on one paragraph, "
-                f"{names.cite(key)} ¶{place}: {_listed(by.values())}",
-                "whether the paragraph says all of that, and what else does",
+                tr(
+                    "{number} of the {all} assumptions that cite anything rest on one paragraph, {paragraph}: {names}",
+                    number=len(by),
+                    all=len(citing),
+                    paragraph=f"{names.cite(key)} ¶{place}",
+                    names=_listed(by.values()),
+                ),
+                tr("whether the paragraph says all of that, and what else does"),
                 _lines(by.values()),
             )
     sources = Counter(key for key, _ in resting)
@@ -156,9 +205,13 @@ def _one_place(crisis: Crisis, assumed: Sequence[Assumption], texts: CitedTexts)
         yield WeakPoint(
             "source",
             f"sources.{key}",
-            f"all {len(citing)} assumptions that cite anything rest on one source, {names.cite(key)}: what it leaves "
-            "out or gets wrong, the crisis does too",
-            "a second source that says the same, or another thing",
+            tr(
+                "all {number} assumptions that cite anything rest on one source, {source}: what it leaves out or gets "
+                "wrong, the crisis does too",
+                number=len(citing),
+                source=names.cite(key),
+            ),
+            tr("a second source that says the same, or another thing"),
             (crisis.sources[key].place.line,),
         )
 

@@ -6,20 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from offramp.common.texts import tr
 from offramp.crisis.checks.cites import located, parts_of
 from offramp.crisis.checks.sources import paragraphs_of
 from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Chance, Move, Reason
-
-SECTIONS = {
-    "actors": "actors' rationalities",
-    "inputs": "inputs",
-    "chance": "chance steps",
-    "moves": "moves",
-    "payoffs": "payoff terms",
-    "levers": "levers",
-}
-"""The sections of assumptions, and what they are called."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +70,7 @@ def cited_texts(crisis: Crisis, document: Sequence[str] | None = None) -> CitedT
 def assumptions_of(crisis: Crisis) -> Iterator[Assumption]:
     """The assumptions of a crisis, in the order of the file's sections."""
     for key, actor in crisis.actors.items():
-        written = f"rationality {actor.rationality.text}"
+        written = tr("rationality {number}", number=actor.rationality.text)
         yield Assumption("actors", f"actors.{key}", actor.name, written, actor.reason, actor.place.line)
     for key, entry in crisis.inputs.items():
         if entry.of_actor is None and not entry.recorded:

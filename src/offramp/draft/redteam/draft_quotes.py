@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from offramp.common.texts import tr
 from offramp.common.words import cut
 from offramp.draft.brief_checks import brief_faults
 from offramp.draft.brief_records import claims_of
@@ -21,8 +22,8 @@ def failing_quotes(draft: Draft, folder: Path) -> Iterator[WeakPoint]:
             yield WeakPoint(
                 "quote",
                 id_,
-                f"{_sentence(claims[id_].says)} The words that are given for it are not in the document",
-                "words of the document that say it, or that it is ours",
+                f"{_sentence(claims[id_].says)} {tr('The words that are given for it are not in the document')}",
+                tr("words of the document that say it, or that it is ours"),
                 lines.get(id_, ()),
                 quote=PointQuote(claims[id_].quote, "failed"),
             )
@@ -31,8 +32,12 @@ def failing_quotes(draft: Draft, folder: Path) -> Iterator[WeakPoint]:
             yield WeakPoint(
                 "quote",
                 id_,
-                f"{_sentence(claims[id_].says)} {cut(decision.by, 60)} found that the quote does not say so",
-                "other words of the document that say it",
+                tr(
+                    "{claim} {person} found that the quote does not say so",
+                    claim=_sentence(claims[id_].says),
+                    person=cut(decision.by, 60),
+                ),
+                tr("other words of the document that say it"),
                 lines.get(id_, ()),
             )
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from offramp.common.texts import tr
 from offramp.common.words import cut, listed
 from offramp.crisis.expressions.expression import (
     Binary,
@@ -56,20 +57,36 @@ def _equal_terms(crisis: Crisis) -> Iterator[WeakPoint]:
     for group in same.values():
         actors = _actors(group)
         if len(actors) > 1 and group[0].pays.names:
-            says = f"{_whose(crisis, actors)} payoffs have the same term, {_shown(group[0])}: it is worth as much to"
-            yield _of_terms(group, f"{says} {'both' if len(actors) == 2 else 'all of them'} in every draw")
+            yield _of_terms(group, _same_term(_whose(crisis, actors), _shown(group[0]), len(actors)))
     forms = _grouped(crisis.terms, lambda term: (shape(term.pays.root, {}), term.each_round))
     for group in forms.values():
         distinct = list({shape(term.pays.root): term for term in group}.values())
         actors = _actors(distinct)
         if len(distinct) > 1 and len(actors) > 1 and _has_size(distinct[0], crisis):
             shown = listed((_shown(term) for term in distinct), 3)
-            yield _of_terms(distinct, f"{_whose(crisis, actors)} payoffs have the same sizes in {shown}")
+            yield _of_terms(
+                distinct,
+                tr("{actors} payoffs have the same sizes in {terms}", actors=_whose(crisis, actors), terms=shown),
+            )
+
+
+def _same_term(whose: str, term: str, actors: int) -> str:
+    if actors == 2:
+        return tr(
+            "{actors} payoffs have the same term, {term}: it is worth as much to both in every draw",
+            actors=whose,
+            term=term,
+        )
+    return tr(
+        "{actors} payoffs have the same term, {term}: it is worth as much to all of them in every draw",
+        actors=whose,
+        term=term,
+    )
 
 
 def _of_terms(terms: Sequence[Term], says: str) -> WeakPoint:
     about = ", ".join(f"payoffs.{term.actor}.{term.key}" for term in terms)
-    answer = "a reason why it weighs the same for them, or an input of its own for each"
+    answer = tr("a reason why it weighs the same for them, or an input of its own for each")
     return WeakPoint("equal numbers", about, says, answer, lines_of(term.place for term in terms))
 
 
@@ -83,8 +100,13 @@ def _equal_rationalities(crisis: Crisis) -> Iterator[WeakPoint]:
             yield WeakPoint(
                 "equal numbers",
                 ", ".join(f"actors.{actor.key}.rationality" for actor in group),
-                f"{names} have the same rationality, {shown}: each is as sure to take the better option as the others",
-                "what the document or other cases say of how surely each of them decides",
+                tr(
+                    "{actors} have the same rationality, {rationality}: each is as sure to take the better option as "
+                    "the others",
+                    actors=names,
+                    rationality=shown,
+                ),
+                tr("what the document or other cases say of how surely each of them decides"),
                 lines_of(actor.place for actor in group),
             )
 
@@ -98,8 +120,9 @@ def _rationality_in_words(crisis: Crisis, actor: Actor) -> str:
     own = crisis.inputs.get(f"{actor.key}.rationality")
     if own is not None:
         return str(own.distribution)
-    by_default = actor.rationality.text == f"{DEFAULT_RATIONALITY:g}"
-    return f"{actor.rationality.text}{' (the default)' * by_default}"
+    if actor.rationality.text == f"{DEFAULT_RATIONALITY:g}":
+        return tr("{number} (the default)", number=actor.rationality.text)
+    return actor.rationality.text
 
 
 def _equal_inputs(crisis: Crisis) -> Iterator[WeakPoint]:
@@ -109,9 +132,12 @@ def _equal_inputs(crisis: Crisis) -> Iterator[WeakPoint]:
             yield WeakPoint(
                 "equal numbers",
                 ", ".join(f"inputs.{entry.key}" for entry in group),
-                f"{listed(entry.name for entry in group)} have the same distribution, {group[0].distribution}, and "
-                "stand for different things",
-                "a reason for each of them by itself, or one input if they are one thing",
+                tr(
+                    "{inputs} have the same distribution, {distribution}, and stand for different things",
+                    inputs=listed(entry.name for entry in group),
+                    distribution=group[0].distribution,
+                ),
+                tr("a reason for each of them by itself, or one input if they are one thing"),
                 lines_of(entry.place for entry in group),
             )
 

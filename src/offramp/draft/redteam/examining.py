@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from offramp.common.texts import tr
 from offramp.draft.redteam.best_options import Solving, solving
 from offramp.draft.redteam.cited_support import unsupported
 from offramp.draft.redteam.draft_quotes import failing_quotes
@@ -28,7 +29,7 @@ def examined(target: Target) -> Examined:
     """The weak points of a crisis that a program finds; raises CrisisError as `warnings_of`."""
     game, draft = target.game, target.draft
     crisis = game.crisis
-    answer = "a change in the file, or why it may stay as it is"
+    answer = tr("a change in the file, or why it may stay as it is")
     checked = [warned("check", fault, answer) for fault in warnings_of(game, MAX_NODES)]
     solved = solving(game)
     quotes = failing_quotes(draft, target.file.parent) if draft is not None else ()

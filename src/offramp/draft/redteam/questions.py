@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from offramp.common.texts import tr, trn
 from offramp.common.words import quoted
 from offramp.draft.documents.suspicion import suspicious
 from offramp.draft.prompts import Prompt, account_section, list_section, prompt_of
@@ -11,13 +12,13 @@ from offramp.draft.quotes import verified
 from offramp.draft.redteam.looked_at import kept_point
 from offramp.draft.redteam.redteam_answers import DoubtRecord, MissingAnswer, MissingRecord, SupportAnswer
 from offramp.draft.redteam.redteam_state import MOST_POINTS, KeptPoint, RedTeamState, Stage
-from offramp.draft.redteam.weak_point import Kind, PointQuote, WeakPoint
+from offramp.draft.redteam.weak_point import ASSISTANT, Kind, PointQuote, WeakPoint
 from offramp.draft.stage_answers import answer_in
 
 STEPS: dict[Stage, str] = {
-    "missing": "question 1 of 2: what is missing",
-    "support": "question 2 of 2: claims that their words do not support",
-    "done": "everything is answered",
+    "missing": tr("question 1 of 2: what is missing"),
+    "support": tr("question 2 of 2: claims that their words do not support"),
+    "done": tr("everything is answered"),
 }
 _KINDS: dict[str, Kind] = {
     "actor": "missing actor",
@@ -25,12 +26,18 @@ _KINDS: dict[str, Kind] = {
     "ending": "missing ending",
     "hidden fact": "missing hidden fact",
 }
+_CALLED = {
+    "actor": tr("actor"),
+    "option": tr("option"),
+    "ending": tr("ending"),
+    "hidden fact": tr("hidden fact"),
+}
 _SECTIONS = {"actor": "actors", "option": "timeline", "ending": "endings", "hidden fact": "timeline"}
 _ANSWERS: dict[str, str] = {
-    "actor": "add it with its choices, or say why they could not change how it ends",
-    "option": "add it, or say why the actor could not or would not take it",
-    "ending": "tell it apart from the others, or say which of them it is",
-    "hidden fact": "add it as a chance step that only some see, or say why it changes nothing",
+    "actor": tr("add it with its choices, or say why they could not change how it ends"),
+    "option": tr("add it, or say why the actor could not or would not take it"),
+    "ending": tr("tell it apart from the others, or say which of them it is"),
+    "hidden fact": tr("add it as a chance step that only some see, or say why it changes nothing"),
 }
 
 
@@ -83,12 +90,21 @@ def _missing(state: RedTeamState, record: MissingRecord, document: Sequence[str]
     move = next((move for move in state.moves if record.of in (move.key, move.name)), None)
     there = state.names if record.what != "option" else move.options if move is not None else ()
     if record.name.casefold() in {name.casefold() for name in there}:
-        return f"{record.what} {quoted(record.name)}: left out, because the crisis has one of that name"
+        return tr(
+            "{kind} {name}: left out, because the crisis has one of that name",
+            kind=_CALLED[record.what],
+            name=quoted(record.name),
+        )
     section, says = _SECTIONS[record.what], record.says
     if record.what == "option" and move is not None:
-        section, says = f"timeline.{move.key}", f"{says.rstrip('.')}. It would be an option of {move.name}"
+        section = f"timeline.{move.key}"
+        says = tr("{claim} It would be an option of {move}", claim=_sentence(says), move=move.name)
     elif record.what == "option" and record.of:
-        says = f"{says.rstrip('.')}. It is proposed for {quoted(record.of)}, which is no move of the crisis"
+        says = tr(
+            "{claim} It is proposed for {key}, which is no move of the crisis",
+            claim=_sentence(says),
+            key=quoted(record.of),
+        )
     quote = _quote(record, document)
     return WeakPoint(
         _KINDS[record.what],
@@ -104,20 +120,31 @@ def _missing(state: RedTeamState, record: MissingRecord, document: Sequence[str]
 def _doubt(state: RedTeamState, record: DoubtRecord, document: Sequence[str]) -> WeakPoint | str:
     """A proposal that a claim is not supported; in words, why it is left out."""
     if record.claim > len(state.claims):
-        count = len(state.claims)
-        there = "is 1 claim" if count == 1 else f"are {count} claims"
-        return f"claim {record.claim}: left out, because there {there}"
+        return trn(
+            "claim {number}: left out, because there is {count} claim",
+            "claim {number}: left out, because there are {count} claims",
+            len(state.claims),
+            number=record.claim,
+        )
     claim, quote = state.claims[record.claim - 1], _quote(record, document)
     return WeakPoint(
         "unsupported claim",
         f"{claim.about}: {claim.cited}",
-        f"{claim.says.rstrip('.')}. It cites {claim.cited}, which may not say so: "
-        f"{record.says}{_care(quote, document)}",
-        "read the words; then cite others, change the claim, or say that it is ours",
+        tr(
+            "{claim} It cites {words}, which may not say so: {doubt}",
+            claim=_sentence(claim.says),
+            words=claim.cited,
+            doubt=f"{record.says}{_care(quote, document)}",
+        ),
+        tr("read the words; then cite others, change the claim, or say that it is ours"),
         (claim.line,),
         _by(state),
         quote,
     )
+
+
+def _sentence(says: str) -> str:
+    return f"{says.rstrip('.')}."
 
 
 def _quote(record: MissingRecord | DoubtRecord, document: Sequence[str]) -> PointQuote | None:
@@ -132,11 +159,11 @@ def _care(quote: PointQuote | None, document: Sequence[str]) -> str:
     """A warning if a quote stands in a paragraph that may speak to a model; else empty."""
     if quote is None or quote.paragraph is None or not suspicious([document[quote.paragraph - 1]]):
         return ""
-    return f" Take care: ¶{quote.paragraph} may speak to a model, not to you"
+    return f" {tr('Take care: ¶{number} may speak to a model, not to you', number=quote.paragraph)}"
 
 
 def _by(state: RedTeamState) -> str:
-    return state.models[-1] if state.models else "an assistant"
+    return state.models[-1] if state.models else ASSISTANT
 
 
 def _proposed(
@@ -152,6 +179,13 @@ def _proposed(
             fresh.append(kept_point(one))
     points = (*state.points, *fresh)
     if len(points) > MOST_POINTS:
-        remarks.append(f"{len(points) - MOST_POINTS} proposals left out: there is room for {MOST_POINTS:,}")
-    remarks += [f"The model notes: {note}" for note in notes]
+        remarks.append(
+            trn(
+                "{count} proposal left out: there is room for {most}",
+                "{count} proposals left out: there is room for {most}",
+                len(points) - MOST_POINTS,
+                most=f"{MOST_POINTS:,}",
+            )
+        )
+    remarks += [tr("The model notes: {note}", note=note) for note in notes]
     return state.with_good_answer(remarks, points=points[:MOST_POINTS], stage=after)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.crisis.checks.idleness import named_by_steps
 from offramp.crisis.model import Crisis
@@ -40,8 +41,11 @@ def _nobodys_endings(game: Game) -> Iterator[WeakPoint]:
             yield WeakPoint(
                 "ending",
                 f"endings.{ending.key}",
-                f"no choice has any part in whether it ends in {ending.name}: that depends on chance alone",
-                "whose choice leads to it or keeps it away, by the document",
+                tr(
+                    "no choice has any part in whether it ends in {ending}: that depends on chance alone",
+                    ending=ending.name,
+                ),
+                tr("whose choice leads to it or keeps it away, by the document"),
                 (ending.place.line,),
             )
 
@@ -54,16 +58,19 @@ def _idle_actors(crisis: Crisis) -> Iterator[WeakPoint]:
             yield WeakPoint(
                 "actor",
                 f"actors.{key}",
-                f"{actor.name} never moves: what it wants and what it sees change nothing",
-                "a choice that it has by the document; or leave it out",
+                tr("{actor} never moves: what it wants and what it sees change nothing", actor=actor.name),
+                tr("a choice that it has by the document; or leave it out"),
                 (actor.place.line,),
             )
         elif key not in paid:
             yield WeakPoint(
                 "actor",
                 f"payoffs.{key}",
-                f"{actor.name} wants nothing: it has no payoff term, so all its options are equally good to it",
-                "what it gains and loses by the document",
+                tr(
+                    "{actor} wants nothing: it has no payoff term, so all its options are equally good to it",
+                    actor=actor.name,
+                ),
+                tr("what it gains and loses by the document"),
                 (actor.place.line,),
             )
 
@@ -77,8 +84,8 @@ def _all_seeing(crisis: Crisis) -> Iterator[WeakPoint]:
             yield WeakPoint(
                 "actor",
                 "timeline",
-                "everybody sees everything: no fact and no earlier move is hidden from anybody",
-                "what somebody does not know, by the document: a red line, a plan, what a message meant",
+                tr("everybody sees everything: no fact and no earlier move is hidden from anybody"),
+                tr("what somebody does not know, by the document: a red line, a plan, what a message meant"),
                 (min(step.place for step in steps).line,) if steps else (),
             )
         return
@@ -86,12 +93,16 @@ def _all_seeing(crisis: Crisis) -> Iterator[WeakPoint]:
     for key, actor in crisis.actors.items():
         told = {tell.step for tell in crisis.tells if key in tell.to and tell.condition is None}
         if key in moving and all(key in step.seen_by or step.key in told for step in hidden):
-            shown, one = listed((step.name for step in hidden), 4), len(hidden) == 1
             yield WeakPoint(
                 "actor",
                 f"actors.{key}.sees",
-                f"nothing is hidden from {actor.name}: it sees {shown} too, which {'is' if one else 'are'} hidden from "
-                "others",
-                "what it does not know, by the document; or how it would know all that",
+                trn(
+                    "nothing is hidden from {actor}: it sees {steps} too, which is hidden from others",
+                    "nothing is hidden from {actor}: it sees {steps} too, which are hidden from others",
+                    len(hidden),
+                    actor=actor.name,
+                    steps=listed((step.name for step in hidden), 4),
+                ),
+                tr("what it does not know, by the document; or how it would know all that"),
                 (actor.place.line, *sorted(step.place.line for step in hidden)),
             )

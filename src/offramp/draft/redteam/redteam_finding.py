@@ -7,21 +7,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.draft.quotes import State
 from offramp.draft.redteam.best_options import BestOption, Solving
-from offramp.draft.redteam.weak_point import MEANS, WeakPoint
+from offramp.draft.redteam.weak_point import KIND_NAMES, MEANS, PROPOSERS, WeakPoint
 from offramp.study.finding import Column, Finding, Table
 
 Mark = Literal["open", "answered", "set aside"]
+MARKS: dict[Mark, str] = {"open": tr("open"), "answered": tr("answered"), "set aside": tr("set aside")}
+"""What a person says of a weak point, for readers."""
 STATES: dict[State, str] = {
-    "exact": "in the document, letter by letter",
-    "folded": "in the document, but for case, white space and marks",
-    "elsewhere": "in the document, in another paragraph than was said",
-    "failed": "NOT in the document",
-    "ours": "no words of the document",
+    "exact": tr("in the document, letter by letter"),
+    "folded": tr("in the document, but for case, white space and marks"),
+    "elsewhere": tr("in the document, in another paragraph than was said"),
+    "failed": tr("NOT in the document"),
+    "ours": tr("no words of the document"),
 }
 """What became of a quote, in words."""
+_IN_SHORT: dict[State, str] = {
+    "exact": tr("exact"),
+    "folded": tr("folded"),
+    "elsewhere": tr("elsewhere"),
+    "failed": tr("failed"),
+    "ours": tr("ours"),
+}
 
 
 @dataclass(frozen=True)
@@ -56,27 +66,39 @@ class WeakPoints(Finding):
 
     @property
     def title(self) -> str:
-        return f"What may be weak in “{self.crisis}”?"
+        return tr("What may be weak in “{crisis}”?", crisis=self.crisis)
 
     @property
     def basis(self) -> str:
-        solved = f"{self.solving.draws} draws of its inputs were solved." if self.solving.draws else ""
+        if not self.solving.draws:
+            return self.moment.strip()
+        solved = trn(
+            "{count} draw of its inputs was solved.", "{count} draws of its inputs were solved.", self.solving.draws
+        )
         return f"{self.moment}{solved}".strip()
 
     @property
     def answer(self) -> tuple[str, ...]:
         there = [one for one in self.points if not one.is_gone]
         if not there:
-            return ("No weak point was found. That does not mean that there is none.",)
+            return (tr("No weak point was found. That does not mean that there is none."),)
         kinds = Counter(one.point.kind for one in there)
-        shown = listed((f"{kinds[kind]} “{kind}”" for kind in MEANS if kinds[kind]), len(MEANS))
-        count = f"{len(there)} weak point{'s' * (len(there) != 1)}"
+        shown = listed((f"{kinds[kind]} “{name}”" for kind, name in KIND_NAMES.items() if kinds[kind]), len(MEANS))
         marks = Counter(one.mark for one in there)
-        sentences = [f"{count}: {shown}."]
+        sentences = [trn("{count} weak point: {kinds}.", "{count} weak points: {kinds}.", len(there), kinds=shown)]
         if marks["open"] < len(there):
-            sentences.append(f"{marks['answered']} answered, {marks['set aside']} set aside, {marks['open']} open.")
+            sentences.append(
+                tr(
+                    "{answered} answered, {set_aside} set aside, {open} open.",
+                    answered=marks["answered"],
+                    set_aside=marks["set aside"],
+                    open=marks["open"],
+                )
+            )
         if gone := len(self.points) - len(there):
-            sentences.append(f"{gone} found earlier {'is' if gone == 1 else 'are'} no longer found.")
+            sentences.append(
+                trn("{count} found earlier is no longer found.", "{count} found earlier are no longer found.", gone)
+            )
         return tuple(sentences)
 
     @property
@@ -87,47 +109,47 @@ class WeakPoints(Finding):
     def notes(self) -> tuple[str, ...]:
         notes = [self.solving.trouble] if self.solving.trouble else []
         if self.solving.levers_left_out:
-            notes.append("There are too many levers for a game of this size: none was tried.")
+            notes.append(tr("There are too many levers for a game of this size: none was tried."))
         if any(one.point.by for one in self.points):
-            notes.append("What a model proposes is a question to you, and no finding about the world.")
+            notes.append(tr("What a model proposes is a question to you, and no finding about the world."))
         return (
             *notes,
             *self.remarks,
-            "A weak point is no mistake: answer it, or set it aside with a reason. Nothing was changed.",
+            tr("A weak point is no mistake: answer it, or set it aside with a reason. Nothing was changed."),
         )
 
     def _points(self) -> Table:
         columns = (
-            Column("number", "no.", "count"),
-            Column("kind", "kind"),
-            Column("lines", "lines"),
-            Column("about", "about"),
-            Column("says", "what may be weak"),
-            Column("answer", "what would answer it"),
-            Column("by", "proposed by"),
-            Column("quote", "quote"),
+            Column("number", tr("no."), "count"),
+            Column("kind", tr("kind"), names=KIND_NAMES),
+            Column("lines", tr("lines")),
+            Column("about", tr("about")),
+            Column("says", tr("what may be weak")),
+            Column("answer", tr("what would answer it")),
+            Column("by", tr("proposed by"), names=PROPOSERS),
+            Column("quote", tr("quote")),
             Column("paragraph", "¶", "count"),
-            Column("quote_state", "the quote is"),
-            Column("mark", "mark"),
-            Column("note", "note"),
-            Column("marked_by", "by"),
-            Column("date", "on"),
-            Column("gone", "no longer found"),
+            Column("quote_state", tr("the quote is"), names=_IN_SHORT),
+            Column("mark", tr("mark"), names=MARKS),
+            Column("note", tr("note")),
+            Column("marked_by", tr("by")),
+            Column("date", tr("on")),
+            Column("gone", tr("no longer found")),
         )
-        return Table("points", "Weak points", columns, tuple(map(_row, self.points)))
+        return Table("points", tr("Weak points"), columns, tuple(map(_row, self.points)))
 
     def _best(self) -> Table:
         shown = self.solving.options
         steps = {one.move: one.called for one in shown}
         options = {(one.move, one.option): one.option_called for one in shown}
         columns = (
-            Column("move", "choice", names=steps),
-            Column("option", "option", of="move", names=options),
-            Column("best", "is best in", "share"),
-            Column("cases", "of cases", "count"),
+            Column("move", tr("choice"), names=steps),
+            Column("option", tr("option"), of="move", names=options),
+            Column("best", tr("is best in"), "share"),
+            Column("cases", tr("of cases"), "count"),
         )
         rows = tuple(_share(option) for option in shown)
-        caption = "How often each option is the best, over all draws and all that its actor may know"
+        caption = tr("How often each option is the best, over all draws and all that its actor may know")
         return Table("best_options", caption, columns, rows, grouped=1)
 
 

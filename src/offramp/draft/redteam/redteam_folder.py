@@ -13,6 +13,7 @@ from typing import Any
 from offramp.common.atomic import write_whole
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.texts import tr, trn
 from offramp.crisis.checks.sources import paragraphs_of
 from offramp.crisis.draft_standing import MAX_SIDECAR
 from offramp.draft.brief_text import ACCOUNT
@@ -25,7 +26,7 @@ from offramp.draft.provider import ServerReply
 from offramp.draft.redteam.examining import Examined
 from offramp.draft.redteam.looked_at import kept_point, looked_at, words
 from offramp.draft.redteam.questions import STEPS, earlier_question, question, taken
-from offramp.draft.redteam.redteam_finding import STATES, Mark, WeakPoints
+from offramp.draft.redteam.redteam_finding import Mark, WeakPoints
 from offramp.draft.redteam.redteam_state import (
     MOST_MARKS,
     MOST_POINTS,
@@ -57,8 +58,12 @@ class RedTeam:
 
     @property
     def sends(self) -> str:
-        size = f"{len(self.document)} paragraphs, {sum(map(len, self.document)):,} characters"
-        return f"the document ({size}), and the crisis in words with its reasons, without what comes of it"
+        return tr(
+            "the document ({paragraphs} paragraphs, {characters} characters), and the crisis in words with its "
+            "reasons, without what comes of it",
+            paragraphs=len(self.document),
+            characters=f"{sum(map(len, self.document)):,}",
+        )
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -96,9 +101,13 @@ class RedTeam:
         proposed = [one.point for one in self.state.numbered if one.point.by]
         quoted = [point.quote for point in proposed if point.quote is not None]
         failed = sum(quote.state == "failed" for quote in quoted)
-        yield (
-            f"{len(proposed)} proposed so far: {len(quoted) - failed} with words of the document, {failed} with words "
-            f"that are {STATES['failed']}, {len(proposed) - len(quoted)} without any"
+        yield tr(
+            "{proposed} proposed so far: {quoted} with words of the document, {failed} with words that are NOT in the "
+            "document, {unquoted} without any",
+            proposed=len(proposed),
+            quoted=len(quoted) - failed,
+            failed=failed,
+            unquoted=len(proposed) - len(quoted),
         )
 
     def earlier(self, text: str) -> int | None:
@@ -134,7 +143,12 @@ def begin_redteam(target: Target, found: Examined, folder: Path) -> RedTeam:
     begin_folder(folder)
     _write_document(folder, target.document)
     more = len(fresh) - MOST_POINTS
-    remarks = (f"{more:,} more weak points were found, and are not kept",) if more > 0 else ()
+    left = trn(
+        "{count} more weak point was found, and is not kept",
+        "{count} more weak points were found, and are not kept",
+        more,
+    )
+    remarks = (left,) if more > 0 else ()
     state = RedTeamState(**fields, points=fresh[:MOST_POINTS], remarks=remarks)
     return _with_state(RedTeam(folder, state, target.document), state)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from offramp.common.texts import tr
 from offramp.crisis.faults import Fault, Location
 from offramp.draft.quotes import State
 
@@ -25,21 +26,40 @@ Kind = Literal[
     "check",
 ]
 MEANS: dict[Kind, str] = {
-    "missing actor": "somebody whom the document names, and who is not in the crisis",
-    "missing option": "what an actor could do, and the crisis does not let it",
-    "missing ending": "a way in which it could end that the crisis does not tell apart",
-    "missing hidden fact": "what some know and others do not, and the crisis leaves out",
-    "unsupported claim": "an assumption whose quote or cite does not say it",
-    "quote": "words that are not in the document, or were found not to say it",
-    "best option": "a choice that hardly depends on anything",
-    "ending": "an ending that nobody can bring about, or that hardly happens",
-    "lever": "a lever that moves nothing",
-    "actor": "an actor that sees everything, wants nothing or never moves",
-    "equal numbers": "numbers that are equal where they need not be",
-    "source": "assumptions without a source, or all from one place",
-    "check": "what `offramp check` warns of besides",
+    "missing actor": tr("somebody whom the document names, and who is not in the crisis"),
+    "missing option": tr("what an actor could do, and the crisis does not let it"),
+    "missing ending": tr("a way in which it could end that the crisis does not tell apart"),
+    "missing hidden fact": tr("what some know and others do not, and the crisis leaves out"),
+    "unsupported claim": tr("an assumption whose quote or cite does not say it"),
+    "quote": tr("words that are not in the document, or were found not to say it"),
+    "best option": tr("a choice that hardly depends on anything"),
+    "ending": tr("an ending that nobody can bring about, or that hardly happens"),
+    "lever": tr("a lever that moves nothing"),
+    "actor": tr("an actor that sees everything, wants nothing or never moves"),
+    "equal numbers": tr("numbers that are equal where they need not be"),
+    "source": tr("assumptions without a source, or all from one place"),
+    "check": tr("what `offramp check` warns of besides"),
 }
 """What each kind of weak point is about, in the order in which they are shown: those of a model come first."""
+KIND_NAMES: dict[Kind, str] = {
+    "missing actor": tr("missing actor"),
+    "missing option": tr("missing option"),
+    "missing ending": tr("missing ending"),
+    "missing hidden fact": tr("missing hidden fact"),
+    "unsupported claim": tr("unsupported claim"),
+    "quote": tr("quote"),
+    "best option": tr("best option"),
+    "ending": tr("ending"),
+    "lever": tr("lever"),
+    "actor": tr("actor"),
+    "equal numbers": tr("equal numbers"),
+    "source": tr("source"),
+    "check": tr("check"),
+}
+"""What readers see in place of a kind."""
+ASSISTANT = "an assistant"
+PROPOSERS = {ASSISTANT: tr("an assistant")}
+"""What readers see in place of who proposes a weak point, where that is no name of a model."""
 
 
 @dataclass(frozen=True)
