@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MAX_SOURCE = 40
 """Maximum number of characters of an author or a title in a sentence; a longer one is cut."""
 
+NO_LEVER = "no lever"
+"""What stands in data for no lever; with its space it is no lever's key."""
+
 _TABLE = re.compile(r"(?P<name>.+), [0-9,]+ rows?, (?:SHA-256 [0-9a-f]{64}|given in Python)")
 """The title of a table of past cases, which a fit adds as a source; a table has no paragraphs."""
 
@@ -81,7 +84,7 @@ class Names:
         return self.endings.get(key, key)
 
     def lever(self, key: str) -> str:
-        """A lever, or that there is none, by its key or `no lever`."""
+        """A lever by its key, or that there is none, by `NO_LEVER`."""
         return self.levers.get(key) or tr("no lever")
 
     def cite(self, text: str) -> str:

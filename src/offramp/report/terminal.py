@@ -20,7 +20,7 @@ from offramp.report.situations import MoveSituations, likeliest_situations
 from offramp.runs.result import Run
 from offramp.study.basis import as_of_when
 from offramp.study.outlook.measured import measured
-from offramp.study.outlook.moves import NOTHING_TELLING, is_ahead
+from offramp.study.outlook.moves import is_ahead
 from offramp.study.standing import (
     HOW_SURE,
     SURE,
@@ -309,7 +309,7 @@ def _show_situations(console: Console, moves: Iterable[MoveSituations], names: N
         console.print(where)
         table = Table.grid(padding=(0, 2))
         for row in move.shown:
-            facts = escape(names.facts(row.facts)) or NOTHING_TELLING
+            facts = escape(names.facts(row.facts)) or tr("always the same")
             _add(console, table, row.reached, facts, _shares(names, move.move, row.options))
         if move.left_out:
             if move.shown:

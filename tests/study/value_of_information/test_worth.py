@@ -21,6 +21,7 @@ from offramp.cli import main
 from offramp.common.errors import UsageError
 from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.model import Crisis
+from offramp.crisis.names import NO_LEVER
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.logit import solve_block
 from offramp.equilibrium.sweeps import block_of
@@ -30,7 +31,7 @@ from offramp.runs.execution import Execution
 from offramp.study.value_of_information.hidden_values import actor_paid, by_hidden_values, endings_paid, hidden_of
 from offramp.study.value_of_information.information import by_chance, of_cases, of_input, perfect, resamples
 from offramp.study.value_of_information.worth import worth
-from offramp.study.value_of_information.worth_finding import NO_LEVER, Worths
+from offramp.study.value_of_information.worth_finding import Worths
 from tests.crises import crisis_of, crisis_texts
 from tests.examples import examples
 from tests.game.test_against_walker import key_of

@@ -9,7 +9,7 @@ from typing import Any
 from offramp.common.numerals import change, percent
 from offramp.common.texts import tr, trn
 from offramp.common.words import listed
-from offramp.crisis.names import Names, capital
+from offramp.crisis.names import NO_LEVER, Names, capital
 from offramp.crisis.parts import Measure
 from offramp.study.basis import DRAWS_AS_OF_NOW, levels_of_run, of_draws
 from offramp.study.finding import Column, Finding, Table, Value
@@ -65,7 +65,7 @@ class Levers(Finding):
     @property
     def labels(self) -> dict[str, str]:
         """The sets of levers in names, by their keys in data."""
-        return {lever_set.label: self.name(lever_set) for lever_set in self.sets}
+        return {lever_set.label: self.name(lever_set) for lever_set in self.sets} | {NO_LEVER: tr("no lever")}
 
     def name(self, lever_set: LeverSet) -> str:
         """A set of levers in a sentence."""

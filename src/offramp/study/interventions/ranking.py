@@ -13,7 +13,7 @@ import numpy as np
 
 from offramp.common.texts import tr
 from offramp.common.words import listed
-from offramp.crisis.names import Names
+from offramp.crisis.names import NO_LEVER, Names
 from offramp.runs.study_draws import Solved
 from offramp.study.finding import Column, Table
 from offramp.study.interventions.changes import Change, LeverSet, change_of, least_change, mean_of
@@ -51,7 +51,7 @@ class Against:
     @property
     def rival_label(self) -> str:
         """The rival in data."""
-        return " + ".join(self.rival) or "no lever"
+        return " + ".join(self.rival) or NO_LEVER
 
     def added(self, names: Names) -> str:
         """What the set adds to the rival, in a sentence."""

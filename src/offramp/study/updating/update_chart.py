@@ -9,6 +9,7 @@ import altair as alt
 
 from offramp.common.numerals import percent
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.study.charts import BLUE, GREY, INK
 from offramp.study.updating.update_finding import Update
 
@@ -18,6 +19,10 @@ TOP, BOTTOM = 0.46, 0.94
 """Positions in a strip of the probabilities 1 and 0."""
 MOST_NUMBERED = 5
 """With more points than this only the first and the last have numbers."""
+MONTHS = (
+    tr("Jan"), tr("Feb"), tr("Mar"), tr("Apr"), tr("May"), tr("Jun"), tr("Jul"), tr("Aug"), tr("Sep"), tr("Oct"),
+    tr("Nov"), tr("Dec"),
+)  # fmt: skip
 
 
 def update_chart(update: Update, width: int) -> alt.LayerChart:
@@ -85,4 +90,4 @@ def _in_lines(label: str) -> str:
     if not date[:1].isdigit():
         return label
     day = datetime.date.fromisoformat(date)
-    return "|".join([f"{day.day} {day:%b}", str(day.year), *([ordinal] if ordinal else [])])
+    return "|".join([f"{day.day} {MONTHS[day.month - 1]}", str(day.year), *([ordinal] if ordinal else [])])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.common.words import listed, nearest
 from offramp.crisis.model import Crisis
-from offramp.crisis.names import names_of
+from offramp.crisis.names import NO_LEVER, names_of
 from offramp.equilibrium.as_of_now import Past
 from offramp.equilibrium.branch.principal import STATUSES
 from offramp.gambit.opening import Playable
@@ -35,7 +35,7 @@ from offramp.study.value_of_information.hidden_values import (
     endings_paid,
     hidden_of,
 )
-from offramp.study.value_of_information.worth_finding import NO_LEVER, Kind, MeasureChosen, Worth, Worths
+from offramp.study.value_of_information.worth_finding import Kind, MeasureChosen, Worth, Worths
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -9,13 +9,12 @@ from typing import Literal
 from offramp.common.numerals import amount, percent, quantity
 from offramp.common.texts import tr, trn
 from offramp.common.words import listed
-from offramp.crisis.names import Names, capital, possessive
+from offramp.crisis.names import NO_LEVER, Names, capital, possessive
 from offramp.crisis.parts import Measure
 from offramp.study.basis import DRAWS_AS_OF_NOW, levels_of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.goal import Goal
 
-NO_LEVER = "no lever"
 SAID = 3
 """How many findings the answer names."""
 LITTLE = tr("less than 0.01")
