@@ -16,8 +16,8 @@ from pathlib import Path
 CATALOGUE = {"tr", "trn", "woven"}
 ERRORS = re.compile(r"^_?check|(Error|Fault|Refused|Mistake|fault|refused|mistake|compile|match|Literal)$")
 FAULTS = {"faults", "mistakes"}
-KEYED = {"Draws", "index", "replace", "startswith", "within"}
-"""Calls whose strings are keys, or name a place in an error message."""
+KEYED = {"Draws", "PromptMessage", "held", "index", "replace", "startswith", "within"}
+"""Calls whose strings are keys, instructions to a model, or parts of an error message."""
 COMPLETING = {"advice", "kind"}
 """Parameters that complete an error message."""
 TAG = re.compile(r"<[^>]*(>|$)")

@@ -27,7 +27,7 @@ from offramp.play.kept_plays import (
     KeptPlays,
     PlaysHeader,
     begin_plays,
-    differences,
+    check_same,
     header_of,
     keep_play,
     one_writer,
@@ -249,8 +249,8 @@ def _trial(asked: ModelPlaysAsked) -> _Trial:
     game = compile_game(asked.solve.of(crisis), asked.solve.max_nodes)
     draws = OwnDraws(game, seed, asked.solve.given(crisis), asked.solve.rationality)
     header = header_of(draws, seats, model, host)
-    if file is not None and (others := differences(file.header, header)):
-        raise UsageError(f"{path} holds plays that differ in {listed(others)}: name another file with --out")
+    if file is not None:
+        check_same(path, file.header, header)
     return _Trial(asked, request, path, draws, header, file)
 
 

@@ -16,6 +16,7 @@ from offramp.cli.model_options import ModelRequest, model_options
 from offramp.cli.one_solve import OneSolve, one_solve_options
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 from offramp.common.words import listed
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ def play(
             session.stop()
             return 130
     if save is not None and save != asked.file:
-        session.say(f"[dim]saved: {_safe(str(save))}[/dim]")
+        saved = tr("saved: {path}", path=save)
+        session.say(f"[dim]{_safe(saved)}[/dim]")
     session.say("")
     deliver(debrief(session.match), as_json, export)
     return 0
@@ -130,7 +132,8 @@ class _Session:
         from offramp.play.seat_text import asked_lines, named_options, seen_lines
         from offramp.play.views import view
 
-        self.say("[dim]Answer with a number or a name; ? shows all that you know; Ctrl-D stops and saves.[/dim]")
+        how = tr("Answer with a number or a name; ? shows all that you know; Ctrl-D stops and saves.")
+        self.say(f"[dim]{_safe(how)}[/dim]")
         self.save_match()
         while not self.match.finished:
             actor = awaiting(self.match)[0]
@@ -143,8 +146,8 @@ class _Session:
         if len(self.match.seats) == 1:
             seat = view(self.match, self.match.seats[0])
             self.show(seen_lines(seat, self.shown.get(seat.actor, 0)))
-        ending = self.match.board.names.ending(self.match.ending or "")
-        self.say(f"\n[bold]It ended: {_safe(ending)}.[/bold]")
+        ended = tr("It ended: {ending}.", ending=self.match.board.names.ending(self.match.ending or ""))
+        self.say(f"\n[bold]{_safe(ended)}[/bold]")
 
     def save_match(self) -> None:
         if self.save is not None:
@@ -157,15 +160,17 @@ class _Session:
         if self.save is None:
             self.save = next(path for number in count(1) if not (path := Path(f"match-{number}.json")).exists())
         self.save_match()
-        self.say(f"\nsaved: {_safe(str(self.save))}; continue with: offramp play {_safe(str(self.save))}")
+        saved = tr("saved: {path}; continue with: offramp play {path}", path=self.save)
+        self.say(f"\n{_safe(saved)}")
 
     def hand_over(self, actor: str) -> None:
         """With several seats at one screen, ask the others to look away before a seat is shown what it knows."""
         if len(self.match.seats) > 1 and actor != self.last:
             if self.screen.is_terminal:
                 self.screen.clear()
-            name = self.match.board.crisis.actors[actor].name
-            self.say(f"\n[bold]Now {_safe(name)}[/bold]; the others look away. Press Enter to continue. ", end="")
+            now = tr("Now {actor}", actor=self.match.board.crisis.actors[actor].name)
+            others = tr("the others look away. Press Enter to continue.")
+            self.say(f"\n[bold]{_safe(now)}[/bold]; {_safe(others)} ", end="")
             self.read()
         self.last = actor
 

@@ -19,13 +19,13 @@ from offramp.common.printable import printable
 from offramp.common.words import cut
 from offramp.crisis.draft_standing import MAX_MODEL, MAX_SIDECAR
 
-MAX_MESSAGE, MAX_MESSAGES = 2_000, 200
+MAX_MESSAGE, MAX_MESSAGES, MAX_SHORT = 2_000, 200, 200
 MAX_COUNT = 10**12
 MOST_BAD = 3
 """After so many answers in a row that cannot be used, an inquiry is stuck, or goes on without what it asked for."""
 _AND = " and "
 
-Short = Annotated[str, Field(max_length=200)]
+Short = Annotated[str, Field(max_length=MAX_SHORT)]
 Message = Annotated[str, Field(max_length=MAX_MESSAGE)]
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]

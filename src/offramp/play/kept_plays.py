@@ -18,14 +18,14 @@ from pydantic import Field, ValidationError
 
 from offramp.common.atomic import write_whole
 from offramp.common.bounded import json_of, read_bounded
-from offramp.common.errors import OfframpError
+from offramp.common.errors import OfframpError, UsageError
 from offramp.common.file_lock import held
 from offramp.common.printable import printable
 from offramp.common.texts import tr
 from offramp.common.words import cut, listed
 from offramp.crisis.draft_standing import MAX_MODEL
 from offramp.crisis.model import Crisis
-from offramp.draft.inquiry_state import Count, Short, Usage
+from offramp.draft.inquiry_state import MAX_SHORT, Count, Short, Usage
 from offramp.play.model_seat import MAX_SAID, TRIES, ModelPlay, SeatMove
 from offramp.play.own_draws import MOST_PLAYS, OwnDraws
 from offramp.runs.store.json_shapes import Digest, JsonShape, Seed
@@ -36,6 +36,8 @@ MOST_BYTES = 200_000_000
 _MOST_MOVES = 10_000
 _Key = Annotated[str, Field(max_length=200)]
 _Shape = TypeVar("_Shape", bound=JsonShape)
+_OF_ONE_KIND = ("crisis_sha256", "seats", "model", "host", "seed", "levers", "given", "rationality", "now")
+"""What all plays of a file have alike."""
 
 
 class _Now(JsonShape):
@@ -109,23 +111,27 @@ def header_of(draws: OwnDraws, seats: Sequence[str], model: str, host: str) -> P
 def about(crisis: Crisis, seats: Iterable[str], model: str) -> str:
     """What such data say, in a sentence that stands with them everywhere."""
     names = cut(printable(listed((crisis.actors[actor].name for actor in seats), last="or")), 80)
-    return tr("Data about the model {model} in this game, not about {actors}.", model=cut(model, 60), actors=names)
+    said = tr("Data about the model {model} in this game, not about {actors}.", model=cut(model, 60), actors=names)
+    return cut(said, MAX_SHORT)
 
 
-def differences(kept: PlaysHeader, asked: PlaysHeader) -> tuple[str, ...]:
-    """In what a file's plays differ from those that are asked for, in words."""
-    words = {
-        "crisis_sha256": "the crisis's file",
-        "seats": "the model's seats",
-        "model": f"the model ({printable(kept.model)})",
-        "host": f"the server ({printable(kept.host)})",
-        "seed": f"the seed ({kept.seed})",
-        "levers": "the pulled levers",
-        "given": "the inputs that are set",
-        "rationality": "the rationality",
-        "now": "what is observed or supposed",
-    }
-    return tuple(word for name, word in words.items() if getattr(kept, name) != getattr(asked, name))
+def check_same(path: Path, kept: PlaysHeader, asked: PlaysHeader) -> None:
+    """Raise UsageError if the plays of a file are not of the kind that is asked for."""
+    differing = [name for name in _OF_ONE_KIND if getattr(kept, name) != getattr(asked, name)]
+    if differing:
+        words = {
+            "crisis_sha256": "the crisis's file",
+            "seats": "the model's seats",
+            "model": f"the model ({printable(kept.model)})",
+            "host": f"the server ({printable(kept.host)})",
+            "seed": f"the seed ({kept.seed})",
+            "levers": "the pulled levers",
+            "given": "the inputs that are set",
+            "rationality": "the rationality",
+            "now": "what is observed or supposed",
+        }
+        others = listed(words[name] for name in differing)
+        raise UsageError(f"{path} holds plays that differ in {others}: name another file with --out")
 
 
 def read_plays(path: Path) -> KeptPlays:

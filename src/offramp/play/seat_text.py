@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from rich.cells import cell_len, chop_cells
 
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.common.words import listed, nearest_word
+from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.names import Names
 from offramp.play.briefing import briefing
 from offramp.play.match import Question
@@ -77,8 +79,10 @@ def chosen_option(answer: str, options: Mapping[str, str]) -> tuple[str | None, 
     if len(matching) == 1:
         return matching[0], ""
     near = nearest_word(word, options.values())
-    hint = f"did you mean {near}? " if near is not None else ""
-    return None, f"{hint}A number from 1 to {len(options)}, or a name: {listed(options.values(), 30, last='or')}"
+    hint = [] if near is None else [tr("did you mean {option}?", option=near)]
+    names = listed(options.values(), 30, last="or")
+    choice = tr("A number from 1 to {last}, or a name: {options}", last=len(options), options=names)
+    return None, " ".join([*hint, choice])
 
 
 def named_options(seat: SeatView) -> dict[str, str]:
@@ -89,37 +93,47 @@ def named_options(seat: SeatView) -> dict[str, str]:
 
 
 def _title(seat: SeatView) -> Iterator[SeatLine]:
-    yield from _laid_out("", f"{seat.crisis}: you play {seat.name}.", strong=True)
+    yield from _laid_out("", tr("{crisis}: you play {actor}.", crisis=seat.crisis, actor=seat.name), strong=True)
 
 
 def _stakes(seat: SeatView) -> Iterator[SeatLine]:
     """What an actor wants, its payoff terms and the inputs in them."""
     stakes = briefing(seat.board, seat.actor)
-    what = "of what is still to come" if seat.board.game.as_of_now else "in all"
+    if seat.board.game.as_of_now:
+        heading = tr("What counts for {actor}, of what is still to come:", actor=seat.name)
+    else:
+        heading = tr("What counts for {actor}, in all:", actor=seat.name)
     yield SeatLine("")
-    yield from _laid_out("", f"What counts for {seat.name}, {what}:")
+    yield from _laid_out("", heading)
     if stakes.says:
         yield from _laid_out("  ", stakes.says)
     for stake in stakes.stakes:
         yield from _laid_out("  ", f"{stake.name}:", stake.pays)
     if stakes.inputs:
         values = ", ".join(f"{stakes.names[key]} ({key}) {value:.4g}" for key, value in stakes.inputs.items())
-        yield from _laid_out("  ", "", f"with {values}")
+        yield from _laid_out("  ", "", tr("with {values}", values=values))
 
 
 def _question(seat: SeatView, asked: Question) -> Iterator[SeatLine]:
     names, options = seat.board.names, seat.board.names.options_of(asked.move)
-    when = f", round {asked.round}" if asked.round else ""
+    called = {"actor": seat.name, "move": names.steps[asked.move]}
+    if asked.round:
+        heading = tr("{actor}: {move}, round {round}?", round=asked.round, **called)
+    else:
+        heading = tr("{actor}: {move}?", **called)
     yield SeatLine("")
-    yield from _laid_out("", f"{seat.name}: {names.steps[asked.move]}{when}?", strong=True)
+    yield from _laid_out("", heading, strong=True)
     for number, key in enumerate(asked.options, start=1):
         says = seat.board.crisis.option(asked.move, key).says
         yield from _laid_out(f"  {number}  ", f"{options[key]}{':' if says else ''}", says or "")
     for closed in asked.closed:
-        why = (
-            "forbidden by a lever" if closed.only_if is None else f"only if {condition_in_words(names, closed.only_if)}"
-        )
-        yield from _laid_out("  –  ", "", f"{options[closed.option]} ({why})")
+        option = options[closed.option]
+        if closed.only_if is None:
+            text = tr("{option} (forbidden by a lever)", option=option)
+        else:
+            condition = condition_in_words(names, closed.only_if)
+            text = tr("{option} (only if {condition})", option=option, condition=condition)
+        yield from _laid_out("  –  ", "", text)
 
 
 def _seen(timeline: tuple[Sight, ...], names: Names, since: int) -> Iterator[SeatLine]:
@@ -132,9 +146,9 @@ def _seen(timeline: tuple[Sight, ...], names: Names, since: int) -> Iterator[Sea
     was_past = False
     for number, sight in enumerate(timeline):
         if sight.past and number == since == 0:
-            yield from (SeatLine(""), SeatLine("Before now", strong=True))
+            yield from (SeatLine(""), SeatLine(tr("Before now"), strong=True))
         if was_past and not sight.past and number > since:
-            yield from (SeatLine(""), SeatLine("Now", strong=True))
+            yield from (SeatLine(""), SeatLine(tr("Now"), strong=True))
         was_past = sight.past
         if sight.kind == "state":
             if states.get(sight.step) != sight.value and number >= since:
@@ -142,14 +156,14 @@ def _seen(timeline: tuple[Sight, ...], names: Names, since: int) -> Iterator[Sea
             states[sight.step] = sight.value
             continue
         if changed:
-            yield from _laid_out("  ", f"now {', '.join(changed)}")
+            yield from _laid_out("  ", tr("now {changes}", changes=", ".join(changed)))
             changed = []
         if number >= since:
             yield from _sight(sight, names)
     if changed:
-        yield from _laid_out("  ", f"now {', '.join(changed)}")
+        yield from _laid_out("  ", tr("now {changes}", changes=", ".join(changed)))
     if was_past and since < len(timeline):
-        yield from (SeatLine(""), SeatLine("Now", strong=True))
+        yield from (SeatLine(""), SeatLine(tr("Now"), strong=True))
 
 
 def _sight(sight: Sight, names: Names) -> Iterator[SeatLine]:
@@ -158,19 +172,22 @@ def _sight(sight: Sight, names: Names) -> Iterator[SeatLine]:
         case "round":
             yield SeatLine("")
             days = f" ({sight.days})" if sight.days else ""
-            heading = f"Round {value}"
+            heading = tr("Round {round}", round=value)
             yield SeatLine(f"{heading}{days}", strong=True, faint_from=len(heading) if days else None)
             return
         case "rounds_over":
-            text = f"the rounds are over: {value} played"
+            text = tr("the rounds are over: {count} played", count=value)
         case "told":
-            text = f"you are told: {step}: {value}"
-        case _ if sight.value == "skipped":
-            text = f"{step} {'does not arise' if sight.actor is None else 'is not made'}"
+            text = tr("you are told: {step}: {value}", step=step, value=value)
+        case _ if sight.value == SKIPPED and sight.actor is None:
+            text = tr("{step} does not arise", step=step)
+        case _ if sight.value == SKIPPED:
+            text = tr("{step} is not made", step=step)
         case _ if sight.own and not sight.past:
-            text = f"you chose {value} at {step}"
+            text = tr("you chose {option} at {move}", option=value, move=step)
         case _ if sight.actor is not None:
-            text = f"{names.actors[sight.actor]} chose {value} at {step}"
+            actor = names.actors[sight.actor]
+            text = tr("{actor} chose {option} at {move}", actor=actor, option=value, move=step)
         case _:
             text = f"{step}: {value}"
     yield from _laid_out("  ", text)
