@@ -16,6 +16,7 @@ try {
     outdir: out,
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    external: ['./untranslated.mjs'],
     platform: 'node',
     format: 'esm',
     jsx: 'automatic',

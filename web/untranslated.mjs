@@ -54,6 +54,10 @@ export function untranslated(file, data = dataIn(file)) {
   /** What an expression comes to: of a condition, either side. */
   const within = (node, like) => {
     if (ts.isStringLiteralLike(node)) return string(node, like)
+    if (ts.isTemplateExpression(node) && like === WORD && /\s/.test(written(node)) && WORD.test(written(node))) {
+      note(node, written(node))
+      return node.templateSpans.forEach((span) => visit(span.expression))
+    }
     if (ts.isJsxExpression(node)) return node.expression && within(node.expression, like)
     if (ts.isParenthesizedExpression(node)) return within(node.expression, like)
     if (ts.isConditionalExpression(node)) {
@@ -85,6 +89,11 @@ export function dataIn(file) {
   }
   visit(file)
   return found
+}
+
+/** As `untranslated`, of the text of a source. */
+export function untranslatedIn(source) {
+  return untranslated(parsed('source.tsx', source))
 }
 
 /** Every text of the page or of the widget that does not go through the catalogue, as `src/FILE:LINE: TEXT`. */

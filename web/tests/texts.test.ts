@@ -1,5 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
+import { everywhere, untranslatedIn } from '../untranslated.mjs'
 
 const POLISH = {
   texts: {
@@ -35,4 +36,24 @@ test('a count has the plural form of the language', () => {
 test('a text may have elements in it, in the order of the language', () => {
   const element = { type: 'code' }
   deepEqual(woven<object | string>('Open {file} or {folder}.', { file: element, folder: 'cases' }), ['', 'cases', ', ', element, ''])
+})
+
+test('every text of the page goes through the catalogue', async () => {
+  deepEqual(await everywhere(), [])
+})
+
+test('a text that does not go through the catalogue is found, and data, keys and styles are not taken for one', () => {
+  const source = `
+    type State = 'not begun' | 'going'
+    const kept: State = 'not begun'
+    const key = \`move:\${name}\`
+    export const View = () => (
+      <p class="big note" title="Runs" data-tour="all of it">
+        {open ? 'Close' : tr('Open')} <code>offramp app</code> {tr('Draws')} of {count}
+        <button style={{ color: 'var(--ink)' }} aria-label={\`Open \${name}\`}>{tr(name)}</button>
+      </p>
+    )
+    say('The link is copied.')
+    throw new Error('no token here')`
+  deepEqual(untranslatedIn(source).map(([, text]: [number, string]) => text), ['Runs', 'Close', 'of', 'Open', 'name', 'The link is copied.'])
 })
