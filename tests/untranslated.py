@@ -26,6 +26,8 @@ SHOWN = {"Column": (1, "heading"), "Table": (1, "caption")}
 SQL = re.compile(r"(BEGIN|COMMIT|CREATE|INSERT|PRAGMA|SELECT)\b")
 LOOKS = {"FONT", "class", "style"}
 """Constants, and attributes of elements, that say how a picture or a page looks."""
+RICH = re.compile(r"\[[^\]]*(\]|$)|^(not |bold|dim|italic|red|reverse|yellow| )+$")
+"""Markup and styles of a terminal."""
 WORDS = re.compile(r"[A-Za-z’']{2,}[,;:.]? [A-Za-z]|[a-z][.;:]$|^[,;.]? ?[a-z]+ $|^ [a-z]+[,;.]?$")
 
 
@@ -100,7 +102,7 @@ def _parts(node: ast.AST) -> Iterable[ast.AST]:
 
 
 def _is_text(text: str) -> bool:
-    return bool(WORDS.search(TAG.sub("", text))) and not CODE.search(text) and not SQL.match(text)
+    return bool(WORDS.search(RICH.sub("", TAG.sub("", text)))) and not CODE.search(text) and not SQL.match(text)
 
 
 def _keys(tree: ast.AST) -> set[str]:

@@ -20,7 +20,6 @@ from offramp.fitting.likelihood import Likelihood
 from offramp.fitting.priors import PenaltyKind, penalty_of
 from offramp.fitting.refitting import refit_of
 from offramp.gambit.opening import Playable, compile_game
-from offramp.study.forecasting.forecasts import number_of
 
 Array = NDArray[np.float64]
 
@@ -90,7 +89,7 @@ def fit(
     if errors in ("clustered", "bootstrap") and cases.clusters == 1:
         cluster = None if game.crisis.cases is None else game.crisis.cases.cluster
         raise UsageError(
-            f"all {number_of(int(cases.total), 'case')} are in one cluster ({quoted(str(cluster))} is "
+            f"all {int(cases.total):,} cases are in one cluster ({quoted(str(cluster))} is "
             f"{cases.cluster_names[0]} in all of them), and the spread of one cluster is unknown: take the observed or "
             "sandwich standard errors, or name another column in `cases: cluster`"
         )

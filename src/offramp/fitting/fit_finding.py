@@ -323,7 +323,7 @@ class Fit(Finding):
         """The estimates as a LaTeX table, a column for this fit and for each other one; it needs `booktabs`."""
         fits = (self, *others)
         kinds = listed(dict.fromkeys(one.errors for one in fits))
-        return latex_table([one._latex() for one in fits], f"Standard errors in parentheses: {kinds}.")
+        return latex_table([one._latex() for one in fits], tr("Standard errors in parentheses: {kinds}.", kinds=kinds))
 
     def _latex(self) -> LatexColumn:
         pairs = zip(self.values.tolist(), self.standard_errors.tolist(), strict=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.texts import tr
 from offramp.equilibrium.structure import structure_of
 from offramp.fitting.ascent import LEVEL, Objective, Summit
 from offramp.fitting.cases import Cases
@@ -186,21 +187,34 @@ def _of_column(name: str, column: Array, cases: Cases) -> list[str]:
         for value in values.tolist():
             here = column == value
             present = [number for number in range(len(names)) if (here & (record == number)).any()]
-            total, where = float(cases.weight[here].sum()), f"with {name} {value:g}"
-            count = f"{total:,.0f} cases {where}"
+            total = float(cases.weight[here].sum())
+            shown = {"column": name, "value": f"{value:g}", "cases": f"{total:,.0f}"}
             if total == 1.0:
-                told.append(f"the only case {where} records {names[present[0]]}")
+                told.append(
+                    tr("the only case with {column} {value} records {record}", record=names[present[0]], **shown)
+                )
             elif len(present) == 1:
-                told.append(f"all {count} record {names[present[0]]}")
+                told.append(
+                    tr("all {cases} cases with {column} {value} record {record}", record=names[present[0]], **shown)
+                )
             else:
                 absent = [n for n in range(len(names)) if n not in present and (record == n).any()]
-                told += [f"none of the {count} records {names[number]}" for number in absent]
+                told += [
+                    tr(
+                        "none of the {cases} cases with {column} {value} records {record}",
+                        record=names[number],
+                        **shown,
+                    )
+                    for number in absent
+                ]
         return told
     for number, title in enumerate(names):
         inside, outside = column[record == number], column[record != number]
         if len(inside) and len(outside):
             if inside.min() > outside.max():
-                return [f"{name} is above {outside.max():g} in exactly the cases that record {title}"]
+                shown = {"column": name, "value": f"{outside.max():g}", "record": title}
+                return [tr("{column} is above {value} in exactly the cases that record {record}", **shown)]
             if inside.max() < outside.min():
-                return [f"{name} is below {outside.min():g} in exactly the cases that record {title}"]
+                shown = {"column": name, "value": f"{outside.min():g}", "record": title}
+                return [tr("{column} is below {value} in exactly the cases that record {record}", **shown)]
     return []

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.numerals import quantity
+from offramp.common.texts import tr
 from offramp.fitting.ascent import Objective
 from offramp.fitting.coordinates import Coordinates, bounds_of, whitened
 from offramp.fitting.estimation import Estimates
@@ -48,9 +49,14 @@ class ProfileInterval:
     better: float = 0.0
 
     def __str__(self) -> str:
-        ends = [quantity(end) if math.isfinite(end) else "open" for end in (self.low, self.high)]
-        note = f"; a higher maximum was met (by {quantity(self.better)})" if self.better else ""
-        return f"{self.name}: {quantity(self.value)}, 95% interval {ends[0]} to {ends[1]} by profile likelihood{note}"
+        low, high = (quantity(end) if math.isfinite(end) else tr("open") for end in (self.low, self.high))
+        interval = tr(
+            "{coefficient}: {value}, 95% interval {low} to {high} by profile likelihood",
+            coefficient=self.name, value=quantity(self.value), low=low, high=high,
+        )  # fmt: skip
+        if not self.better:
+            return interval
+        return tr("{interval}; a higher maximum was met (by {more})", interval=interval, more=quantity(self.better))
 
 
 class _Profile:

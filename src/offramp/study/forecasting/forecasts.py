@@ -335,14 +335,3 @@ def _of_run(run: Origin) -> Iterator[str]:
             "{count} of {draws} draws did not converge; they are left out.",
             left, draws=draws,
         )  # fmt: skip
-
-
-def number_of(count: int, thing: str) -> str:
-    """`1 forecast`, `2 forecasts`.
-
-    Examples
-    --------
-    >>> number_of(1, "day"), number_of(1200, "day")
-    ('1 day', '1,200 days')
-    """
-    return f"{count:,} {thing}{'s' * (count != 1)}"
