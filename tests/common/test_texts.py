@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offramp.common.texts import catalogue, catalogue_of, entries, tr, trn
+from offramp.common.mo_file import Catalogue, read_mo
+from offramp.common.texts import catalogue, tr, trn
 from tests.shipped import CRISES
 from tests.translations import compiled, speaking
 
@@ -33,7 +35,7 @@ def test_without_a_translation_texts_are_english() -> None:
         "1 draw",
         "2,048 draws",
     )
-    assert (catalogue().language, entries(), tr("")) == ("en", {}, "")
+    assert (catalogue(), tr("")) == (Catalogue(), "")
 
 
 def test_a_translation_is_a_file(tmp_path: Path) -> None:
@@ -61,11 +63,12 @@ def test_plural_forms_are_those_of_the_language(tmp_path: Path) -> None:
     forms = ("{count} ciąg", "{count} ciągi", "{count} ciągów")
     polish = compiled(tmp_path / "pl.mo", {("{count} draw", "{count} draws"): forms}, "pl")
     code = (
-        "from offramp.common.texts import plural_forms, trn, entries;"
-        "said = [trn('{count} draw', '{count} draws', n) for n in (1, 3, 5, 22, 112)];"
-        "print(said, plural_forms(200)[112], entries())"
+        "from offramp.common.texts import catalogue, plural_form, trn;"
+        "print([trn('{count} draw', '{count} draws', n) for n in (0, 1, 3, 5, 22, 112, 1003)]);"
+        "print(plural_form(112), catalogue().texts)"
     )
-    expected = f"{['1 ciąg', '3 ciągi', '5 ciągów', '22 ciągi', '112 ciągów']} 2 { ({'{count} draw': list(forms)}) }"
+    counts = ["0 ciągów", "1 ciąg", "3 ciągi", "5 ciągów", "22 ciągi", "112 ciągów", "1,003 ciągi"]
+    expected = f"{counts}\n2 { ({'{count} draw': forms}) }"
     assert said(polish, code) == expected
 
 
@@ -79,9 +82,53 @@ def test_a_translation_evaluates_nothing(tmp_path: Path, value: str) -> None:
 @given(st.binary(max_size=200))
 def test_a_file_that_is_no_catalogue_is_said_to_be_none(content: bytes) -> None:
     with pytest.raises(ValueError, match="no compiled catalogue"):
-        catalogue_of(content)
+        read_mo(content)
     with suppress(ValueError):
-        catalogue_of(struct.pack("<2I", 0x950412DE, 0) + content)
+        read_mo(struct.pack("<2I", 0x950412DE, 0) + content)
+
+
+def written(header: str, texts: Mapping[str, str], language: str = "de") -> bytes:
+    """A compiled catalogue with a header of its own, which no tool would write."""
+    pairs = [("", f"Language: {language}\n{header}\n"), *texts.items()]
+    places, body = [], b""
+    for text in (text for column in zip(*pairs, strict=True) for text in column):
+        places += [len(text.encode()), 28 + 16 * len(pairs) + len(body)]
+        body += text.encode() + b"\0"
+    return struct.pack(f"<{7 + len(places)}I", 0x950412DE, 0, len(pairs), 28, 28 + 8 * len(pairs), 0, 0, *places) + body
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["n/0", "n%0", "1/(n-7)", "0-1", "2", "n", "n*!n", "EXPRESSION", "1 1", "(" * 200, "n*" * 99 + "n", "9" * 900],
+)
+def test_a_rule_of_plurals_that_gives_no_form_is_refused_before_it_is_used(rule: str) -> None:
+    with pytest.raises(ValueError, match="Plural-Forms that gives no form"):
+        read_mo(written(f"Plural-Forms: nplurals=2; plural={rule};", {}))
+
+
+def test_a_small_file_does_not_fill_the_memory() -> None:
+    count, length = 300, 100_000
+    rows = [struct.pack("<2I", length - row, 28 + 16 * count) for row in range(count)]
+    content = struct.pack("<7I", 0x950412DE, 0, count, 28, 28 + 8 * count, 0, 0) + b"".join(rows * 2) + b"A" * length
+    with pytest.raises(ValueError, match="no compiled catalogue"):
+        read_mo(content)
+
+
+def test_a_translation_steers_no_terminal_and_its_language_is_no_html() -> None:
+    read = read_mo(written("", {"Draws": "\x1b]0;title\x07\u202eZüge"}, 'pt_BR"><script>'))
+    assert (read.texts, read.language) == ({"Draws": r"\u001b]0;title\u0007\u202eZüge"}, "pt-BR")
+    assert [read_mo(written("", {}, name)).language for name in ("sr@latin", "German", "<b>", "")] == [
+        "sr", "und", "und", "und",
+    ]  # fmt: skip
+
+
+def test_what_has_no_translation_stays_english() -> None:
+    assert read_mo(written("", {"Draws": "", "{count} draw\0{count} draws": "\0"})).texts == {}
+
+
+def test_texts_in_another_encoding_than_utf_8_are_said_to_be() -> None:
+    with pytest.raises(ValueError, match="not in UTF-8"):
+        read_mo(written("", {"Draws": "Zuege"}).replace(b"ue", b"\xfc\xff"))
 
 
 @pytest.mark.parametrize("name", ["none.mo", ".", "text.mo"])

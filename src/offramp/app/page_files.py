@@ -13,7 +13,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 
 from offramp.app.http_errors import Refused
-from offramp.common.texts import catalogue, entries, filled, plural_forms, tr
+from offramp.common.texts import catalogue, filled, tr
 
 PAGE = Path(__file__).parent / "page"
 UNBUILT = b"""<!doctype html>
@@ -90,7 +90,7 @@ def _files(folder: Path) -> Iterator[tuple[str, File]]:
 
 def _translated(index: bytes) -> bytes:
     """The page's document in the language of the translation, and with it, for its script (`web/src/texts.ts`)."""
-    texts = json.dumps({"texts": entries(), "forms": plural_forms(200)}).replace("<", "\\u003c")
+    texts = json.dumps({"texts": dict(catalogue().texts), "forms": catalogue().forms}).replace("<", "\\u003c")
     needs = escape(tr("The workbench needs JavaScript; {command} does without."), quote=False)
     changes = {
         '<html lang="en">': f'<html lang="{escape(catalogue().language)}">',
