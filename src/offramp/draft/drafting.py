@@ -13,6 +13,7 @@ from pathlib import Path
 from offramp.common.atomic import write_whole
 from offramp.common.bounded import read_bounded, sha256_bounded
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.texts import tr, trn
 from offramp.crisis.draft_standing import MAX_MODEL, MAX_SIDECAR, SIDECAR
 from offramp.draft.brief_checks import brief_faults
 from offramp.draft.brief_text import ACCOUNT, written_brief
@@ -24,7 +25,7 @@ from offramp.draft.sidecar import CRISIS, Draft, DraftDocument, crisis_edited, r
 from offramp.draft.stages import taken
 from offramp.draft.variation import Variation
 
-_KEPT_AS_EDITED = f"{CRISIS} was changed by hand, so it was not written again"
+_KEPT_AS_EDITED = tr("{file} was changed by hand, so it was not written again", file=CRISIS)
 
 
 def begin(
@@ -146,13 +147,23 @@ def outcome(draft: Draft) -> str | None:
         return None
     if is_no_crisis(draft):
         notes = " ".join(note.says.rstrip(". ") for note in draft.brief.notes[:1])
-        return f"the document describes no crisis, so there is no {CRISIS}" + (f": {notes}" if notes else "")
+        none = tr("the document describes no crisis, so there is no {file}", file=CRISIS)
+        return f"{none}: {notes}" if notes else none
     if draft.faults:
-        count = f"{len(draft.faults)} fault{'s' * (len(draft.faults) != 1)}"
         if draft.crisis_sha256:
-            return f"{CRISIS} still has {count} after the last repair; mend it by hand"
-        return f"the records still have {count} after the last repair, so there is no {CRISIS}; begin another draft"
-    return f"{CRISIS} compiles; `offramp review` shows its assumptions one by one"
+            return trn(
+                "{file} still has {count} fault after the last repair; mend it by hand",
+                "{file} still has {count} faults after the last repair; mend it by hand",
+                len(draft.faults),
+                file=CRISIS,
+            )
+        return trn(
+            "the records still have {count} fault after the last repair, so there is no {file}; begin another draft",
+            "the records still have {count} faults after the last repair, so there is no {file}; begin another draft",
+            len(draft.faults),
+            file=CRISIS,
+        )
+    return tr("{file} compiles; `offramp review` shows its assumptions one by one", file=CRISIS)
 
 
 def day_of(text: str) -> str:

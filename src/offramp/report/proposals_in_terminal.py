@@ -9,9 +9,11 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.common.words import listed
 from offramp.crisis.names import capital
 from offramp.draft.news.news_folder import News
+from offramp.draft.news.news_state import NewsDecision
 from offramp.draft.news.observable import EventStanding
 from offramp.draft.news.proposals import Proposal, Support
 from offramp.report.marked_quotes import marked
@@ -21,14 +23,15 @@ def show_proposal(console: Console, news: News, proposal: Proposal) -> None:
     """Print a proposal: what the file would say, what speaks against it, and its paragraphs with the quotes marked."""
     standing = news.standing(proposal.number)
     console.rule(
-        f"[bold]{len(news.waiting)} waiting[/bold] · proposal {proposal.number} of {len(news.proposals)}",
+        f"[bold]{_text(tr('{number} waiting', number=len(news.waiting)))}[/bold] · "
+        + _text(tr("proposal {number} of {all}", number=proposal.number, all=len(news.proposals))),
         align="left",
         style="dim",
     )
     console.print(Text(capital(printable(proposal.words(news.file.crisis))), "bold"))
     console.print(_file_says(proposal, standing))
     for caution in _cautions(news, proposal, standing):
-        console.print(Text(f"Take care: {printable(caution)}.", "yellow"))
+        console.print(Text(printable(tr("Take care: {caution}.", caution=caution)), "yellow"))
     for support in proposal.supports:
         console.print()
         console.print(_source(console, news, support))
@@ -37,9 +40,10 @@ def show_proposal(console: Console, news: News, proposal: Proposal) -> None:
 def show_proposals(console: Console, news: News) -> None:
     """Print all proposals with their sources, and what became of them."""
     waiting = set(news.waiting)
-    console.print(f"[bold]{len(waiting)} of {len(news.proposals)} proposals wait[/bold]")
+    wait = tr("{number} of {all} proposals wait", number=len(waiting), all=len(news.proposals))
+    console.print(f"[bold]{_text(wait)}[/bold]")
     rows = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
-    for heading in ("#", "day", "proposal", "sources", "state"):
+    for heading in ("#", tr("day"), tr("proposal"), tr("sources"), tr("state")):
         rows.add_column(heading, overflow="fold")
     for proposal in news.proposals:
         rows.add_row(
@@ -57,35 +61,54 @@ def state_in_words(news: News, proposal: Proposal) -> str:
     """What became of a proposal, and what speaks against it."""
     standing, decision = news.standing(proposal.number), news.state.decided.get(proposal.number)
     if decision is not None:
-        return f"{decision.verdict} by {decision.by}"
+        return _decided(decision)
     if standing.same:
-        return f"observed already, {standing.known}"
-    first = f"cannot be written: {standing.refused}" if standing.refused else "waits"
-    return "; ".join([first if proposal.position else "fits no step", *_cautions(news, proposal, standing)])
+        return tr("observed already, {entry}", entry=standing.known)
+    if not proposal.position:
+        first = tr("fits no step")
+    elif standing.refused:
+        first = tr("cannot be written: {reason}", reason=standing.refused)
+    else:
+        first = tr("waits")
+    return "; ".join([first, *_cautions(news, proposal, standing)])
+
+
+def _decided(decision: NewsDecision) -> str:
+    if decision.verdict == "written":
+        return tr("written by {person}", person=decision.by)
+    if decision.verdict == "rejected":
+        return tr("rejected by {person}", person=decision.by)
+    return tr("taken back by {person}", person=decision.by)
 
 
 def _file_says(proposal: Proposal, standing: EventStanding) -> Text:
     """What a yes would write, or why nothing can be written."""
     if standing.refused:
         day = f"{proposal.date}. " if proposal.date else ""
-        return Text(printable(f"{day}It cannot be written: {standing.refused}."), "red")
-    return Text(printable(f"The file would say: {standing.line}"))
+        refused = tr("It cannot be written: {reason}.", reason=standing.refused)
+        return Text(printable(f"{day}{refused}"), "red")
+    return Text(printable(tr("The file would say: {line}", line=standing.line)))
 
 
 def _cautions(news: News, proposal: Proposal, standing: EventStanding) -> list[str]:
     """What a person should know before a yes."""
     found = [
-        f"proposal {other.number} disagrees: {other.words(news.file.crisis)}, on {other.date} "
-        f"({listed(dict.fromkeys(support.place for support in other.supports))})"
+        tr(
+            "proposal {number} disagrees: {event}, on {date} ({places})",
+            number=other.number,
+            event=other.words(news.file.crisis),
+            date=other.date,
+            places=listed(dict.fromkeys(support.place for support in other.supports)),
+        )
         for other in map(news.proposal, proposal.against)
     ]
     if not proposal.is_quoted:
-        found.append("no words of a text stand behind it")
+        found.append(tr("no words of a text stand behind it"))
     for support in proposal.supports:
         if support.is_suspicious:
-            found.append(f"{support.place} may speak to a language model, not to you")
+            found.append(tr("{place} may speak to a language model, not to you", place=support.place))
         if support.fault and proposal.position and support.fault not in proposal.faults:
-            found.append(f"{support.place} does not count: {support.fault}")
+            found.append(tr("{place} does not count: {reason}", place=support.place, reason=support.fault))
     return [*found, *standing.cautions]
 
 
@@ -93,14 +116,15 @@ def _source(console: Console, news: News, support: Support) -> Text:
     """The paragraph with the quote marked, and why it is cited; or that the words are in no paragraph."""
     check = support.check
     if check.paragraph is None:
-        words = f"“{printable(support.quote)}”" if support.quote else "none"
-        found = Text(f"{printable(support.name)} does not hold the words that were given: {words}", "yellow")
+        words = f"“{support.quote}”" if support.quote else tr("none")
+        missing = tr("{text} does not hold the words that were given: {words}", text=support.name, words=words)
+        found = Text(printable(missing), "yellow")
     else:
         source = news.sources[support.text - 1]
-        day = f", of {source.as_of}" if source.as_of else ""
+        place = tr("{place}, of {date}", place=support.place, date=source.as_of) if source.as_of else support.place
         paragraph = source.paragraphs[check.paragraph - 1]
-        found = marked(console, f"{support.place}{day}", paragraph, check.start, check.end, console.width)
-    found.append(f"\nWhy: {printable(support.says)}", "dim not bold not reverse")
+        found = marked(console, place, paragraph, check.start, check.end, console.width)
+    found.append(f"\n{printable(tr('Why: {reason}', reason=support.says))}", "dim not bold not reverse")
     return found
 
 

@@ -9,6 +9,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.crisis.names import capital
 from offramp.draft.review.walk import Walk, WalkEntry
 from offramp.report.marked_quotes import marked
@@ -16,18 +17,18 @@ from offramp.report.marked_quotes import marked
 NARROW = 100
 """In a terminal with fewer columns, the paragraph stands below the claim, not beside it."""
 _KINDS = {
-    "actors": "Who acts",
-    "moves": "A choice",
-    "unknowns": "What nobody chooses",
-    "options": "An option",
-    "steps": "The order of events",
-    "restrictions": "When an option is open",
-    "inputs": "A number",
-    "odds": "Odds",
-    "stakes": "What counts",
-    "endings": "An ending",
-    "levers": "A lever",
-    "left_out": "Left out",
+    "actors": tr("Who acts"),
+    "moves": tr("A choice"),
+    "unknowns": tr("What nobody chooses"),
+    "options": tr("An option"),
+    "steps": tr("The order of events"),
+    "restrictions": tr("When an option is open"),
+    "inputs": tr("A number"),
+    "odds": tr("Odds"),
+    "stakes": tr("What counts"),
+    "endings": tr("An ending"),
+    "levers": tr("A lever"),
+    "left_out": tr("Left out"),
 }
 
 
@@ -35,7 +36,8 @@ def show_entry(console: Console, walk: Walk, entry: WalkEntry) -> None:
     """Print a record: its claim and what it does, with its paragraph beside or below, the quote marked."""
     place = walk.entries.index(entry) + 1
     console.rule(
-        f"[bold]{walk.read} of {len(walk.entries)} read[/bold] · {place} of {len(walk.entries)}: {_text(entry.id)}",
+        f"[bold]{_read(walk)}[/bold] · {_text(tr('{number} of {all}', number=place, all=len(walk.entries)))}: "
+        f"{_text(entry.id)}",
         align="left",
         style="dim",
     )
@@ -54,12 +56,12 @@ def show_entry(console: Console, walk: Walk, entry: WalkEntry) -> None:
 
 def show_walk(console: Console, walk: Walk) -> None:
     """Print all records in reading order: which are read, and what became of their quotes."""
-    console.print(f"[bold]{walk.read} of {len(walk.entries)} read[/bold]; {_text(walk.order)}")
+    console.print(f"[bold]{_read(walk)}[/bold]; {_text(walk.order)}")
     rows = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
-    for heading in ("record", "claim", "state"):
+    for heading in (tr("record"), tr("claim"), tr("state")):
         rows.add_column(heading, overflow="fold")
     for entry in walk.entries:
-        notes = "; ".join([*(["changed after a solve"] if entry.changed_after_solve else []), *entry.flags])
+        notes = "; ".join([*([tr("changed after a solve")] if entry.changed_after_solve else []), *entry.flags])
         state = f"{entry.standing}; {notes}" if notes else entry.standing
         rows.add_row(_text(entry.id), _text(entry.claim), _text(state), style="dim" if entry.is_read else "")
     console.print(rows)
@@ -73,9 +75,10 @@ def _claim(entry: WalkEntry) -> Text:
     if entry.carries:
         text.append(f"{printable(entry.carries)}\n", "dim")
     if entry.changed_after_solve:
-        text.append("The model changed it after a solve: does the document say so, or only the result?\n", "yellow")
+        asked = tr("The model changed it after a solve: does the document say so, or only the result?")
+        text.append(f"{asked}\n", "yellow")
     for flag in entry.flags:
-        text.append(f"Take care: {printable(flag)}.\n", "yellow")
+        text.append(f"{printable(tr('Take care: {caution}.', caution=flag))}\n", "yellow")
     text.append(printable(f"{capital(entry.standing)}."), "dim" if entry.is_read else "")
     return text
 
@@ -84,11 +87,15 @@ def _source(console: Console, entry: WalkEntry) -> Text:
     """The paragraph with the quote marked, cut around it if it is long; or that there is none."""
     if entry.paragraph is None:
         if entry.state == "ours" or not entry.quote:
-            return Text("It rests on no words of the document.", "dim")
-        missing = f"The document does not hold the words that were given for it: “{printable(entry.quote)}”"
-        return Text(missing, "dim")
+            return Text(tr("It rests on no words of the document."), "dim")
+        missing = tr("The document does not hold the words that were given for it: “{quote}”", quote=entry.quote)
+        return Text(printable(missing), "dim")
     width = console.width if console.width < NARROW else console.width // 2
     return marked(console, f"¶{entry.paragraph}", entry.text, entry.start, entry.end, width)
+
+
+def _read(walk: Walk) -> str:
+    return _text(tr("{number} of {all} read", number=walk.read, all=len(walk.entries)))
 
 
 def _text(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from offramp.common.atomic import write_whole
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.printable import printable
+from offramp.common.texts import tr, trn
 from offramp.common.words import quoted
 from offramp.crisis import scalars
 from offramp.crisis.model import Crisis
@@ -92,10 +93,15 @@ class News:
     @property
     def sends(self) -> str:
         """What a model is sent, in words."""
-        count, paragraphs = len(self.sources), [text for source in self.sources for text in source.paragraphs]
-        return (
-            f"{count} text{'s' * (count != 1)} ({len(paragraphs)} paragraphs, {sum(map(len, paragraphs)):,} characters)"
-            " and the steps of the crisis, with what is observed of them"
+        paragraphs = [text for source in self.sources for text in source.paragraphs]
+        return trn(
+            "{count} text ({paragraphs} paragraphs, {characters} characters) and the steps of the crisis, with what "
+            "is observed of them",
+            "{count} texts ({paragraphs} paragraphs, {characters} characters) and the steps of the crisis, with what "
+            "is observed of them",
+            len(self.sources),
+            paragraphs=len(paragraphs),
+            characters=f"{sum(map(len, paragraphs)):,}",
         )
 
     @property
@@ -107,7 +113,7 @@ class News:
     @property
     def step(self) -> str:
         """What is asked next, in words."""
-        return "once more: events with faults" if self.state.returned else "what has happened"
+        return tr("once more: events with faults") if self.state.returned else tr("what has happened")
 
     @property
     def stuck(self) -> str | None:
@@ -140,8 +146,7 @@ class News:
         """What the last answer brought, in lines."""
         if self.state.complaints:
             faults = self.state.complaints
-            count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults; the first"
-            yield f"{count}: {faults[0]}"
+            yield trn("{count} fault: {first}", "{count} faults; the first: {first}", len(faults), first=faults[0])
         yield in_words(self.proposals)
 
     def earlier(self, text: str) -> None:
@@ -153,10 +158,11 @@ def in_words(proposals: Sequence[Proposal]) -> str:
     fitting = sum(bool(proposal.position) for proposal in proposals)
     others = len(proposals) - fitting
     unquoted = sum(not proposal.is_quoted for proposal in proposals)
-    return (
-        f"{fitting} proposal{'s' * (fitting != 1)} for `observed`, {others} event{'s' * (others != 1)} "
-        f"that fit{'s' * (others == 1)} no step; {unquoted} without words that stand in a text"
+    parts = (
+        trn("{count} proposal for `observed`", "{count} proposals for `observed`", fitting),
+        trn("{count} event that fits no step", "{count} events that fit no step", others),
     )
+    return f"{', '.join(parts)}; {tr('{number} without words that stand in a text', number=unquoted)}"
 
 
 def begin_news(
@@ -241,7 +247,7 @@ def _taken(state: NewsState, text: str, sources: Sequence[NewsSource], crisis: C
         bad = state.with_bad_answer(answer)
         if not state.returned or bad.bad_answers < MOST_BAD:
             return bad
-        remark = "no other answer could be used, so the events of the first one stay"
+        remark = tr("no other answer could be used, so the events of the first one stay")
         return state.with_good_answer([remark], is_done=True)
     found = _complaints(answer.events, sources, crisis)
     notes = [note for note in answer.notes if printable(note) not in state.remarks]
@@ -249,7 +255,7 @@ def _taken(state: NewsState, text: str, sources: Sequence[NewsSource], crisis: C
         complaints = bounded_messages(found[:MAX_COMPLAINTS])
         return state.with_good_answer(notes, returned=True, events=answer.events, complaints=complaints)
     if len(found) > len(_complaints(state.events, sources, crisis)):
-        remark = "the second answer had more faults than the first, so the events of the first one stay"
+        remark = tr("the second answer had more faults than the first, so the events of the first one stay")
         return state.with_good_answer([remark], is_done=True)
     return state.with_good_answer(notes, is_done=True, events=answer.events)
 

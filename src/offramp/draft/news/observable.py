@@ -9,6 +9,7 @@ from typing import Any
 
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.texts import tr
 from offramp.crisis.draft_standing import unreadable
 from offramp.crisis.editor.observing import MAX_NOTE, AddedEvent, added_event, known_event
 from offramp.crisis.model import Crisis
@@ -88,11 +89,11 @@ def crisis_text(path: Path) -> CrisisOnDisk:
 class KnownEntry:
     """What a crisis file says already on the step of a proposal: its line, date and words.
 
-    `said`: how that stands to the proposal; `same`: whether it is the same value on the same day.
+    `refused`: why the proposal cannot be written then; `same`: whether it is the same value on the same day.
     """
 
     words: str
-    said: str
+    refused: str
     same: bool = False
 
 
@@ -105,14 +106,17 @@ def known_entry(file: CrisisOnDisk, proposal: Proposal) -> KnownEntry | None:
     if entry is None:
         return None
     values = entry.values[step]
-    words = f"line {entry.place.line}: on {entry.date}, {crisis.by_name(at, values)}"
+    words = tr(
+        "line {line}: on {date}, {event}", line=entry.place.line, date=entry.date, event=crisis.by_name(at, values)
+    )
     if proposal.value not in values:
-        return KnownEntry(words, "something else")
+        return KnownEntry(words, tr("the file says something else, {entry}", entry=words))
     if len(values) > 1:
-        return KnownEntry(words, "that it was one of several, so change its line by hand")
+        several = tr("the file says that it was one of several, so change its line by hand, {entry}", entry=words)
+        return KnownEntry(words, several)
     if entry.date != proposal.date:
-        return KnownEntry(words, "it already, but of another day")
-    return KnownEntry(words, "it already", same=True)
+        return KnownEntry(words, tr("the file says it already, but of another day, {entry}", entry=words))
+    return KnownEntry(words, tr("the file says it already, {entry}", entry=words), same=True)
 
 
 @lru_cache(maxsize=512)
@@ -126,12 +130,12 @@ def standing_of(file: CrisisOnDisk, proposal: Proposal) -> EventStanding:
     """
     crisis, game, possible = _compiled(file.text, str(file.path))
     if not proposal.position:
-        return EventStanding(refused="no step of the crisis is this event")
+        return EventStanding(refused=tr("no step of the crisis is this event"))
     if proposal.faults:
         return EventStanding(refused="; ".join(proposal.faults))
     known = known_entry(file, proposal)
     if known is not None:
-        return EventStanding("", known.words, known.same, f"the file says {known.said}, {known.words}")
+        return EventStanding("", known.words, known.same, known.refused)
     try:
         added = _added(file, proposal)
     except UsageError as error:

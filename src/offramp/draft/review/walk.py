@@ -64,12 +64,26 @@ class WalkEntry:
         """What became of its quote, and whether a person has read it: `found, unread`."""
         if self.decision is None:
             return tr("{found}, unread", found=_FOUND[self.state])
-        return f"{_FOUND[self.state]}; {self.decision.verdict} by {self.decision.by} on {self.decision.date}"
+        return f"{_FOUND[self.state]}; {_decided(self.decision)}"
 
     def to_dict(self) -> dict[str, Any]:
         """The entry as plain values, the form of `offramp review --json`."""
         values = asdict(self) | {"read": self.is_read, "standing": self.standing}
         return values | {"decision": self.decision and self.decision.model_dump(mode="json", exclude={"was"})}
+
+
+def _decided(decision: Decision) -> str:
+    match decision.verdict:
+        case "accepted":
+            return tr("accepted by {person} on {date}", person=decision.by, date=decision.date)
+        case "changed":
+            return tr("changed by {person} on {date}", person=decision.by, date=decision.date)
+        case "rejected":
+            return tr("rejected by {person} on {date}", person=decision.by, date=decision.date)
+        case "not said":
+            return tr("not said by {person} on {date}", person=decision.by, date=decision.date)
+        case "taken back":
+            return tr("taken back by {person} on {date}", person=decision.by, date=decision.date)
 
 
 @dataclass(frozen=True)
