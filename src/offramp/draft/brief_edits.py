@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 
+from offramp.common.texts import tr
 from offramp.common.words import cut
 from offramp.crisis.scalars import MAX_NAME
 from offramp.draft.brief_checks import RecordFault
@@ -82,13 +83,13 @@ def joined(brief: DraftBrief, part: DraftBrief, kinds: Iterable[str]) -> Edited:
                 id_ = _id(kind, entry)
             elif kind in ONCE and id_ in known:
                 if entry != known[id_]:
-                    remarks.append(f"{id_}: an answer gave it again, otherwise; the first one stays")
+                    remarks.append(tr("{record}: an answer gave it again, otherwise; the first one stays", record=id_))
                 continue
             if kind != "notes":
                 known[id_] = entry
             if later and kind in EXTRACTED:
                 if entry != ours(entry):
-                    remarks.append(f"{id_}: it was added after the first stage, so it is ours")
+                    remarks.append(tr("{record}: it was added after the first stage, so it is ours", record=id_))
                 entry = ours(entry)
             added.append(entry)
         fields[kind] = (*getattr(brief, kind), *added)
@@ -99,7 +100,9 @@ def requoted(brief: DraftBrief, asked: Iterable[str], quotes: Iterable[BetterQuo
     """The brief with other words of the document for the records that were asked about."""
     better = {entry.record: entry for entry in quotes}
     asked = set(asked)
-    remarks = tuple(f"{cut(id_, 100)}: nobody asked for its quote; ignored" for id_ in better if id_ not in asked)
+    remarks = tuple(
+        tr("{record}: nobody asked for its quote; ignored", record=cut(id_, 100)) for id_ in better if id_ not in asked
+    )
 
     def renewed(id_: str, entry: BriefPart) -> BriefPart:
         if id_ not in asked or id_ not in better:
@@ -142,7 +145,9 @@ def repaired(brief: DraftBrief, faults: Sequence[RecordFault], answer: StageAnsw
     known = dict(entries_of(brief))
     gone = {id_ for id_ in answer.remove if id_ in named}
     remarks = [
-        f"{cut(id_, 100)}: no fault names it, so it was not taken out" for id_ in answer.remove if id_ not in named
+        tr("{record}: no fault names it, so it was not taken out", record=cut(id_, 100))
+        for id_ in answer.remove
+        if id_ not in named
     ]
     acted = {act.lever for act in answer.part.lever_acts if _lever_is_named(act.lever, named)}
     gone |= {f"lever_acts.{act.id}" for act in brief.lever_acts if act.lever in acted}
@@ -156,11 +161,11 @@ def repaired(brief: DraftBrief, faults: Sequence[RecordFault], answer: StageAnsw
             if id_ in named:
                 changed[id_] = entry
             elif entry != known[id_]:
-                remarks.append(f"{id_}: no fault names it, so it was not changed")
+                remarks.append(tr("{record}: no fault names it, so it was not changed", record=id_))
         elif kind in missing or kind in set(map(kind_of, gone)) or kind == "lever_acts":
             added.setdefault(kind, []).append(entry)
         else:
-            remarks.append(f"{id_}: no fault says that it is missing, so it was not added")
+            remarks.append(tr("{record}: no fault says that it is missing, so it was not added", record=id_))
     return _edited(brief, changed, gone, added, answer, named, missing, remarks)
 
 
@@ -207,9 +212,11 @@ def reconsidered(brief: DraftBrief, answer: StageAnswer) -> Edited:
         if kind_of(id_) == "notes" or entry == known.get(id_):
             continue
         if id_ not in known:
-            remarks.append(f"{id_}: a second look adds no record; ignored")
+            remarks.append(tr("{record}: a second look adds no record; ignored", record=id_))
         elif len(changed) == MOST_CHANGES:
-            remarks.append(f"{id_}: a second look changes at most {MOST_CHANGES} records; ignored")
+            remarks.append(
+                tr("{record}: a second look changes at most {most} records; ignored", record=id_, most=MOST_CHANGES)
+            )
         else:
             changed[id_] = entry
     after = _mapped(brief, lambda id_, entry: _kept_ours(id_, entry, changed.get(id_, entry)))

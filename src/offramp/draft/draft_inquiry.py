@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from offramp.common.texts import tr, trn
 from offramp.draft.drafting import advance, stuck
 from offramp.draft.found_so_far import quotes_in_words, records_in_words, stage_in_words, unfound_in_words
 from offramp.draft.inquiry import credited
@@ -27,8 +28,11 @@ class DraftInquiry:
     @property
     def sends(self) -> str:
         paragraphs = paragraphs_of_draft(self.folder)
-        size = f"{len(paragraphs)} paragraphs, {sum(map(len, paragraphs)):,} characters"
-        return f"the document ({size}) and what is drafted from it"
+        return tr(
+            "the document ({paragraphs} paragraphs, {characters} characters) and what is drafted from it",
+            paragraphs=len(paragraphs),
+            characters=f"{sum(map(len, paragraphs)):,}",
+        )
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -56,8 +60,8 @@ class DraftInquiry:
         """What was found so far, and how many quotes are real words of the document; during repairs, what is wrong."""
         draft = self.state
         if draft.stage == "repair" and draft.faults:
-            count, first = len(draft.faults), draft.faults[0]
-            yield f"{'1 fault' if count == 1 else f'{count} faults; the first'}: {first.record}: {first.message}"
+            first = f"{draft.faults[0].record}: {draft.faults[0].message}"
+            yield trn("{count} fault: {first}", "{count} faults; the first: {first}", len(draft.faults), first=first)
             return
         yield records_in_words(draft)
         if draft.quotes:

@@ -16,6 +16,7 @@ from offramp.common.atomic import write_whole
 from offramp.common.bounded import json_of, read_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 from offramp.common.words import cut
 from offramp.crisis.draft_standing import MAX_MODEL, MAX_SIDECAR
 
@@ -101,8 +102,15 @@ class InquiryState(KeptPart):
         """Why an inquiry should not ask again by itself: too many answers in a row are bad; None if it may."""
         if self.bad_answers < MOST_BAD:
             return None
-        to = f" to '{stage}'" if stage else ""
-        return f"{self.bad_answers} answers in a row{to} could not be used: {'; '.join(self.complaints[:3])}"
+        why = "; ".join(self.complaints[:3])
+        if not stage:
+            return tr("{number} answers in a row could not be used: {reasons}", number=self.bad_answers, reasons=why)
+        return tr(
+            "{number} answers in a row to '{stage}' could not be used: {reasons}",
+            number=self.bad_answers,
+            stage=stage,
+            reasons=why,
+        )
 
 
 State = TypeVar("State", bound=InquiryState)

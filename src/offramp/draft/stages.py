@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from offramp.common.texts import tr
 from offramp.draft.brief_checks import RecordFault
 from offramp.draft.brief_edits import Edited, joined, nameable, reconsidered, repair_lists, repaired, requoted
 from offramp.draft.brief_game import brief_game
@@ -132,7 +133,9 @@ def taken(draft: Draft, text: str, folder: Path) -> Taken:
             answer = complaints_of(error, {})
     bad = draft.bad_answers + 1
     if draft.stage in OPTIONAL and bad >= MOST_BAD:
-        given_up = _remarked(draft, [f"{draft.stage}: no answer could be used, so the draft goes on without"])
+        given_up = _remarked(
+            draft, [tr("{stage}: no answer could be used, so the draft goes on without", stage=draft.stage)]
+        )
         return _TAKE[draft.stage](given_up, StageAnswer(), paragraphs, folder)
     return Taken(draft.model_copy(update={"bad_answers": bad, "complaints": bounded_messages(answer)}))
 
@@ -177,7 +180,9 @@ def _take_sense(draft: Draft, answer: StageAnswer, paragraphs: Sequence[str], fo
     if game.faults:
         kept = _good(draft, paragraphs, draft.brief, edited.remarks)
         first = f"{game.faults[0].id}: {game.faults[0].message}"
-        remark = f"the second look's changes were not taken, because the crisis file would have faults; {first}"
+        remark = tr(
+            "the second look's changes were not taken, because the crisis file would have faults; {first}", first=first
+        )
         good = _remarked(kept, [remark])
         game = brief_game(good, folder)
         edited = Edited(good.brief)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 from offramp.draft.brief_records import BriefPart, DraftBrief, Record, StepRecord, entries_of
 from offramp.draft.draft_lock import alone, overtaken
 from offramp.draft.inquiry import credited
@@ -60,7 +61,7 @@ class Alignment:
 
     @property
     def sends(self) -> str:
-        return f"what is drafted in {len(self.drafts)} drafts, with its quotes from the document"
+        return tr("what is drafted in {number} drafts, with its quotes from the document", number=len(self.drafts))
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -68,7 +69,7 @@ class Alignment:
 
     @property
     def step(self) -> str:
-        return "the alignment: what is the same in several drafts"
+        return tr("the alignment: what is the same in several drafts")
 
     @property
     def stuck(self) -> str | None:
