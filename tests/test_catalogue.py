@@ -15,12 +15,38 @@ from translation.template import KEYWORDS, template
 import offramp
 from tests.shipped import CRISES
 from tests.translations import marking, speaking
+from tests.untranslated import untranslated
 
 PACKAGE = Path(offramp.__file__).parent
 DOCS = Path(__file__).parents[1] / "docs"
 GREEK = Path(__file__).parent / "app" / "page" / "greek.yaml"
 VALUE = re.compile(r"\{(\w+)\}")
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
+
+
+READ = ("study", "report", "notebook", "play", "elicitation")
+"""Packages whose texts are for readers."""
+NOT_SHOWN = {
+    "study/goal.py": {"endings to avoid"},  # a key of data
+    "study/key_map_reading.py": {"the path of {}", "the row {}"},  # parts of error messages
+    "study/value_of_information/worth.py": {"hidden value"},  # a key of data
+    "report/brief_docx.py": {"List Bullet"},  # a style of Word
+    "elicitation/panel_file.py": {
+        "the answer of {}", "must be {} {}, {}",
+        "is so close to {} that rounding errors hide the difference; ask for that instead",
+    },  # parts of error messages
+}  # fmt: skip
+"""What the finder takes for texts, and readers never see as such."""
+
+
+def test_no_text_of_a_finding_goes_past_the_catalogue() -> None:
+    found = []
+    for path in MODULES:
+        name = path.relative_to(PACKAGE).as_posix()
+        if name.startswith(READ) and name != "study/options.py":  # the help of commands
+            texts = {text for _, text in untranslated(path.read_text(encoding="utf-8"))}
+            found += [(name, text) for text in sorted(texts - NOT_SHOWN.get(name, set()))]
+    assert found == []
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:

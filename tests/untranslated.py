@@ -21,7 +21,7 @@ KEYED = {"Draws", "PromptMessage", "held", "index", "replace", "startswith", "wi
 COMPLETING = {"advice", "kind"}
 """Parameters that complete an error message."""
 TAG = re.compile(r"<[^>]*(>|$)")
-CODE = re.compile(r"==|^offramp |^\w+(\.\w+)+\.?$|^[^<]*(\w=[\w\"]|\w-src )")
+CODE = re.compile(r"==|^offramp |^\{.*\}$|^\w+(\.(\w+|\{\}))+$|^\w+(\.\w+)+\.?$|^[^<]*(\w=[\w\"]|\w-src )")
 SHOWN = {"Column": (1, "heading"), "Table": (1, "caption")}
 SQL = re.compile(r"(BEGIN|COMMIT|CREATE|INSERT|PRAGMA|SELECT)\b")
 LOOKS = {"FONT", "class", "style"}
@@ -74,7 +74,7 @@ def _under(node: ast.AST, errors: frozenset[str]) -> Iterator[tuple[int, str]]:
         return
     if isinstance(node, ast.JoinedStr):
         text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
-        if any(map(_is_text, _constants(node))) and not SQL.match(text):
+        if any(map(_is_text, _constants(node))) and not SQL.match(text) and not CODE.search(text):
             yield node.lineno, text
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
