@@ -16,6 +16,7 @@ from offramp.report.branch_table import show_branch
 from offramp.report.brief_document import brief_document
 from offramp.report.brief_page import brief_page
 from offramp.report.equilibria_table import show_equilibria, show_limit
+from offramp.report.findings_in_terminal import show_finding
 from offramp.report.page import page
 from offramp.report.terminal import show_ensemble, show_solution
 from offramp.study.brief import brief
@@ -28,6 +29,7 @@ def print_everything(path: str, folder: Path) -> None:
     now, run = crisis.now(), offramp.run(crisis, draws=256, seed=1, out=folder / "run")
     move = [step.key for step in crisis.steps() if isinstance(step, Move)][1]
     first, second, *_ = crisis.inputs
+    console = Console(width=WIDE, file=sys.stdout)
     for finding in (
         offramp.endings(run), offramp.moves(run), offramp.moves(run, draw=3), offramp.weigh(run),
         offramp.levers(run, draws=32), offramp.levers(now, draws=128), offramp.worth(run), offramp.update(run),
@@ -36,11 +38,11 @@ def print_everything(path: str, folder: Path) -> None:
         offramp.compare(crisis, now),
     ):  # fmt: skip
         print(repr(finding))
+        show_finding(console, finding)
         for drawing in offramp.drawings_of(finding):
             print(repr(drawing), drawing.element("picture", 400))
     found = brief(run)
     print(page(run, run.manifest, found), brief_page(brief_document(run, run.manifest, found, "")))
-    console = Console(width=WIDE, file=sys.stdout)
     show_solution(console, offramp.solve(crisis))
     show_ensemble(console, run)
     show_branch(console, offramp.trace(crisis, to=2))

@@ -86,10 +86,14 @@ VERBATIM = re.compile(
 
 
 def test_findings_and_reports_say_nothing_past_the_catalogue(tmp_path: Path) -> None:
-    """The crisis is in Greek letters and every text stands between marks, so Latin letters outside went past it."""
+    """The crisis is in Greek letters and every text stands between marks, so Latin letters outside went past it.
+
+    The marks close a style that Rich does not know, so a text that it takes for styles ends in an error.
+    """
     command = [sys.executable, "-m", "tests.everything_said", str(GREEK), str(tmp_path)]
-    environment = speaking(marking(tmp_path / "marks.mo")) | {"PYTHONIOENCODING": "utf-8"}
+    environment = speaking(marking(tmp_path / "marks.mo", "[/style]⟧")) | {"PYTHONIOENCODING": "utf-8"}
     said = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True).stdout
+    assert r"\[/style]" not in said
     texts = re.split(r"<[^>]*>|\n", re.sub("<style>.*?</style>", "", said, flags=re.DOTALL))
     assert sum("⟦" in text for text in texts) > 500
     assert {text for text in map(outside, texts) if re.search("[A-Za-z]{2}", VERBATIM.sub("", text))} == set()

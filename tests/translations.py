@@ -14,8 +14,8 @@ from translation.template import messages
 from offramp.common.texts import TRANSLATION
 
 
-def marking(path: Path) -> Path:
-    """A catalogue at `path` that puts every text between ⟦ and ⟧, but not the values in it.
+def marking(path: Path, end: str = "⟧") -> Path:
+    """A catalogue at `path` that puts every text between ⟦ and ⟧, or another end, but not the values in it.
 
     What stands outside the marks went past the catalogue, or is a value: a name, a number, a date.
     """
@@ -26,15 +26,15 @@ def marking(path: Path) -> Path:
     return compiled(
         path,
         {
-            message: marked(message) if isinstance(message, str) else tuple(map(marked, message))
+            message: marked(message, end) if isinstance(message, str) else tuple(marked(form, end) for form in message)
             for message in asked.values()
         },
     )
 
 
-def marked(text: str) -> str:
+def marked(text: str, end: str = "⟧") -> str:
     """A text between marks, its values outside them."""
-    return re.sub(r"(\{\w+\})", r"⟧\1⟦", f"⟦{text}⟧").replace("⟦⟧", "")
+    return re.sub(r"(\{\w+\})", rf"{end}\1⟦", f"⟦{text}{end}").replace(f"⟦{end}", "")
 
 
 def compiled(path: Path, texts: Mapping[str | tuple[str, str], str | tuple[str, ...]], language: str = "de") -> Path:

@@ -111,8 +111,8 @@ def show_branch(console: Console, branch: Branch) -> None:
     names, odds = likeliest_endings(branch, max(int(np.count_nonzero(widths <= room)), 1))
     columns = table(
         *([tr("scale")] if most else []),
-        escape(name),
-        *(escape(called.ending(key)) for key in names),
+        name,
+        *(called.ending(key) for key in names),
         *([""] if happens else []),
     )
     for column in columns.columns:
@@ -121,13 +121,12 @@ def show_branch(console: Console, branch: Branch) -> None:
     for point in points:
         row = [quantity(float(branch.scale[point]))] if most else []
         row += [quantity(float(rationality[point])), *(percent(float(share)) for share in odds[point])]
-        columns.add_row(*row, *([happens.get(point, "")] if happens else []))
+        columns.add_row(*row, *([escape(happens.get(point, ""))] if happens else []))
     console.print(columns)
     left_out = len(branch.scale) - len(points)
     if left_out:
-        console.print(
-            f"[dim]{trn('{count} more point with --json', '{count} more points with --json', left_out)}[/dim]"
-        )
+        more = trn("{count} more point with --json", "{count} more points with --json", left_out)
+        console.print(f"[dim]{escape(more)}[/dim]")
     show_how_sure(
         console,
         tr("Every point was checked separately against the equilibrium's equations."),

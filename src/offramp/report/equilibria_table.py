@@ -60,7 +60,8 @@ def widest_difference(equilibria: Sequence[Equilibrium]) -> EquilibriumDifferenc
 def show_equilibria(console: Console, equilibria: Sequence[Equilibrium], starts: int) -> None:
     """Print the equilibria found from a number of starts, and how much their endings differ."""
     if not equilibria:
-        console.print(f"{NOT_CONVERGED}: {tr('no equilibrium was found from {starts} starts.', starts=f'{starts:,}')}")
+        none = tr("no equilibrium was found from {starts} starts.", starts=f"{starts:,}")
+        console.print(f"{NOT_CONVERGED}: {escape(none)}")
         return
     first = equilibria[0].solution
     most = most_rational(first.rationality)
@@ -81,13 +82,13 @@ def show_equilibria(console: Console, equilibria: Sequence[Equilibrium], starts:
     console.print()
     left_out = side_by_side(console, [entry.solution for entry in equilibria])
     if left_out:
-        console.print(f"[dim]{all_in_json(listed(left_out))}[/dim]")
+        console.print(f"[dim]{escape(all_in_json(listed(left_out)))}[/dim]")
     sure = tr("Every equilibrium was checked separately; there may be others.")
     show_how_sure(console, sure, rules_in_words(first.game.crisis))
     columns, shown = columns_for(console, [entry.solution for entry in equilibria])
-    columns.add_row(tr("status"), *(status_name(solution.status) for solution in shown))
-    columns.add_row(tr("starts that led here"), *(f"{entry.starts:,}" for entry in equilibria[: len(shown)]))
-    columns.add_row(tr("largest violation"), *(small(solution.certificate.residual) for solution in shown))
+    columns.add_row(escape(tr("status")), *(escape(status_name(solution.status)) for solution in shown))
+    columns.add_row(escape(tr("starts that led here")), *(f"{entry.starts:,}" for entry in equilibria[: len(shown)]))
+    columns.add_row(escape(tr("largest violation")), *(small(solution.certificate.residual) for solution in shown))
     console.print(columns, style="dim")
 
 
@@ -128,13 +129,14 @@ def show_limit(console: Console, limit: Limit) -> None:
                 "{count} situations in which several options are equally good; the mix shown is the one that the "
                 "branch leads to:",
                 len(limit.ties),
-            )
+            ),
+            markup=False,
         )
         for tie in limit.ties[:MOST_TIES]:
             console.print(f"  {_situation(tie, names_of(crisis))}", markup=False)
         if len(limit.ties) > MOST_TIES:
             more = all_in_json(trn("{count} more", "{count} more", len(limit.ties) - MOST_TIES))
-            console.print(f"  [dim]{more}[/dim]")
+            console.print(f"  [dim]{escape(more)}[/dim]")
     show_profile(console, solution)
     if solution.converged:
         if limit.regret:

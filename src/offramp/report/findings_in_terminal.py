@@ -37,7 +37,7 @@ def show_finding(console: Console, finding: Finding, basis: str | None = None, f
                     more,
                     option=files,
                 )
-                console.print(f"[dim]{left_out}[/dim]")
+                console.print(f"[dim]{escape(left_out)}[/dim]")
     if finding.notes:
         console.print()
     for note in finding.notes:
@@ -49,7 +49,9 @@ def grid(table: Table) -> Grid:
     columns = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
     for column in table.columns:
         words = column.kind == "text"
-        columns.add_column(column.heading, justify="left" if words else "right", no_wrap=not words, overflow="fold")
+        columns.add_column(
+            escape(column.heading), justify="left" if words else "right", no_wrap=not words, overflow="fold"
+        )
     for row in first_rows(table, MOST_ROWS).shown():
         columns.add_row(*(escape(cell) for cell in row))
     return columns

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from offramp.common.numerals import amount, bound, percent, quantity, small
 from offramp.common.printable import printable
-from offramp.common.texts import tr, trn
+from offramp.common.texts import filled, tr, trn
 from offramp.common.words import listed
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names, capital, names_of
@@ -45,8 +45,8 @@ MOST_UNCONVERGED = 3
 """Number of unconverged draws that are shown with their inputs, the first ones."""
 
 
-NOT_CONVERGED = f"[bold red]{tr('NOT CONVERGED')}[/bold red]"
-WARNING = f"[bold yellow]{tr('WARNING')}[/bold yellow]"
+NOT_CONVERGED = f"[bold red]{escape(tr('NOT CONVERGED'))}[/bold red]"
+WARNING = f"[bold yellow]{escape(tr('WARNING'))}[/bold yellow]"
 
 
 def bar(console: Console, share: float) -> str:
@@ -66,24 +66,23 @@ def show_solution(console: Console, solution: Solution) -> None:
     console.print(heading(crisis, tr("one solve {conditions}", conditions=solution.conditions)))
     if as_of := as_of_when(crisis):
         had = tr("What is known had a probability of {probability}.", probability=percent(solution.likelihood))
-        console.print(f"[dim]{escape(as_of)}{had if crisis.past else ''}[/dim]")
+        console.print(f"[dim]{escape(as_of)}{escape(had) if crisis.past else ''}[/dim]")
     if status in ("bifurcation", "unconverged"):
         console.print(escape(technical), style="bold yellow" if solution.converged else "bold red")
     elif status != "principal":
-        console.print(f"{WARNING}: {SURE[status]}")
+        console.print(f"{WARNING}: {escape(SURE[status])}")
     if solution.sides:
         several = (solution, *solution.sides)
-        console.print(
-            tr(
-                "Nothing makes one of them likelier. These {count} were found, the way straight ahead first; --json "
-                "has what everybody does on each.",
-                count=len(several),
-            )
+        found = tr(
+            "Nothing makes one of them likelier. These {count} were found, the way straight ahead first; --json "
+            "has what everybody does on each.",
+            count=len(several),
         )
+        console.print(escape(found))
         console.print()
         left_out = side_by_side(console, several)
         if left_out:
-            console.print(f"[dim]{all_in_json(listed(left_out))}[/dim]")
+            console.print(f"[dim]{escape(all_in_json(listed(left_out)))}[/dim]")
         show_how_sure(console, SURE[status])
     else:
         show_profile(console, solution)
@@ -93,7 +92,7 @@ def show_solution(console: Console, solution: Solution) -> None:
 
 def show_how_sure(console: Console, plain_sentence: str, technical: str = "") -> None:
     """Print the heading of the last part, one plain sentence, and technical sentences."""
-    console.print(f"\n[bold]{HOW_SURE}[/bold]")
+    console.print(f"\n[bold]{escape(HOW_SURE)}[/bold]")
     console.print(escape(plain_sentence))
     if technical:
         console.print(f"[dim]{escape(technical)}[/dim]")
@@ -143,7 +142,7 @@ def show_profile(console: Console, solution: Solution) -> None:
     if len(shown) < len(solution.endings):
         rest = sum(share for name, share in solution.endings.items() if name not in shown)
         more = all_in_json(trn("{count} more", "{count} more", len(solution.endings) - len(shown)))
-        endings.add_row(f"[dim]{more}[/dim]", f"{percent(rest):>7}", bar(console, rest))
+        endings.add_row(f"[dim]{escape(more)}[/dim]", f"{percent(rest):>7}", bar(console, rest))
     console.print(endings)
     console.print()
     payoff = tr("payoff to come") if solution.game.crisis.past else tr("payoff")
@@ -187,7 +186,7 @@ def show_certificate(console: Console, solution: Solution) -> None:
             f"{small(regret) if regret is not None else '–':>6}",
         )
     console.print(regrets)
-    console.print(f"[dim]{_certificate(solution)}[/dim]")
+    console.print(f"[dim]{escape(_certificate(solution))}[/dim]")
 
 
 def show_ensemble(console: Console, run: Run) -> None:
@@ -207,25 +206,25 @@ def show_ensemble(console: Console, run: Run) -> None:
         console.print(convergence(run.draws, solved))
     technical, warning = drawn_standing(run)
     if warning:
-        console.print(f"{WARNING}: {warning}")
+        console.print(f"{WARNING}: {escape(warning)}")
     console.print()
     endings = table(tr("ending"), tr("mean"), tr("5 % to 95 %"), "")
     for name, interval in run.ending_intervals.items():
         spread = tr("{low} to {high}", low=f"{percent(interval.p05):>6}", high=f"{percent(interval.p95):>6}")
         endings.add_row(
-            escape(names.endings[name]), f"{percent(interval.mean):>6}", spread, bar(console, interval.mean)
+            escape(names.endings[name]), f"{percent(interval.mean):>6}", escape(spread), bar(console, interval.mean)
         )
     console.print(endings)
     if crisis.measures:
         console.print(_measures_of(run))
     console.print()
-    console.print(f"[dim]{tr('how often a move is made, and the shares of its options then:')}[/dim]")
+    console.print(f"[dim]{escape(tr('how often a move is made, and the shares of its options then:'))}[/dim]")
     moves = Table.grid(padding=(0, 2))
     for move in run.moves:
         if (move.move, move.round) in crisis.past:
             continue
         shares = _shares(names, move.move, {option: interval.mean for option, interval in move.options.items()})
-        where = f"[bold]{_where(names, move.move, move.round, move.actor)}[/bold]"
+        where = f"[bold]{escape(_where(names, move.move, move.round, move.actor))}[/bold]"
         _add(console, moves, move.reached.mean, where, shares)
     console.print(moves)
     if run.unconverged:
@@ -241,7 +240,7 @@ def show_ensemble(console: Console, run: Run) -> None:
             "{count} more did not converge; --json lists all with their inputs",
             len(left_out),
         )
-        console.print(f"[dim]{more}[/dim]")
+        console.print(f"[dim]{escape(more)}[/dim]")
     show_how_sure(console, how_many_converged(run.draws, solved), f"{counts(run)}. {technical}")
 
 
@@ -250,7 +249,9 @@ def _measures_of(run: Run) -> Table:
     measures = table(tr("measure"), tr("mean"), tr("5 % to 95 %"), tr("unit"))
     for one in measured(run):
         spread = tr("{low} to {high}", low=quantity(one.interval.p05), high=quantity(one.interval.p95))
-        measures.add_row(escape(one.name), quantity(one.interval.mean), spread, escape(printable(one.unit or "")))
+        measures.add_row(
+            escape(one.name), quantity(one.interval.mean), escape(spread), escape(printable(one.unit or ""))
+        )
     return measures
 
 
@@ -268,7 +269,7 @@ def convergence(draws: int, solved: int) -> str:
         text = tr("{left} of {draws} draws; they are left out of every number below.", **values)
     else:
         text = tr("{left} of {draws} draws; there are no numbers.", **values)
-    return f"{NOT_CONVERGED}: {text}"
+    return f"{NOT_CONVERGED}: {escape(text)}"
 
 
 def all_in_json(left_out: str) -> str:
@@ -301,22 +302,26 @@ def _certificate(solution: Solution) -> str:
 
 def _show_situations(console: Console, moves: Iterable[MoveSituations], names: Names) -> None:
     """Who does what where, by move, likeliest situations first."""
-    console.print(f"[dim]{tr('how often play gets there, what the mover knows there, and what it chooses:')}[/dim]")
+    console.print(
+        f"[dim]{escape(tr('how often play gets there, what the mover knows there, and what it chooses:'))}[/dim]"
+    )
     for move in moves:
-        where = f"[bold]{_where(names, move.move, move.round, move.actor)}[/bold]"
+        where = escape(_where(names, move.move, move.round, move.actor))
         if move.common:
-            where = tr("{move}; in all of these {facts}", move=where, facts=escape(names.facts(move.common)))
-        console.print(where)
+            common, facts = escape(tr("{move}; in all of these {facts}")), escape(names.facts(move.common))
+            console.print(filled(common, {"move": f"[bold]{where}[/bold]", "facts": facts}))
+        else:
+            console.print(f"[bold]{where}[/bold]")
         table = Table.grid(padding=(0, 2))
         for row in move.shown:
-            facts = escape(names.facts(row.facts)) or tr("always the same")
+            facts = escape(names.facts(row.facts) or tr("always the same"))
             _add(console, table, row.reached, facts, _shares(names, move.move, row.options))
         if move.left_out:
             if move.shown:
                 left_out = trn("{count} more situation", "{count} more situations", move.left_out)
             else:
                 left_out = trn("{count} rare situation", "{count} rare situations", move.left_out)
-            _add(console, table, move.left_out_reached, f"[dim]{all_in_json(left_out)}[/dim]")
+            _add(console, table, move.left_out_reached, f"[dim]{escape(all_in_json(left_out))}[/dim]")
         console.print(table)
 
 
@@ -324,14 +329,14 @@ def _show_moves(console: Console, moves: Sequence[MoveOdds], names: Names) -> No
     """Who does what if every move has one situation: a line each for the likeliest `MOST_MOVES`."""
     if not moves:  # all are past
         return
-    console.print(f"[dim]{tr('how often a move is made, and what is chosen:')}[/dim]")
+    console.print(f"[dim]{escape(tr('how often a move is made, and what is chosen:'))}[/dim]")
     by_reach = sorted(moves, key=lambda move: -move.reached)
     shown = {id(move) for move in by_reach[:MOST_MOVES]}
     table = Table.grid(padding=(0, 2))
     for move in moves:
         if id(move) in shown:
             situation = move.situation
-            where = f"[bold]{_where(names, situation.move, situation.round, situation.actor)}[/bold]"
+            where = f"[bold]{escape(_where(names, situation.move, situation.round, situation.actor))}[/bold]"
             _add(console, table, move.reached, where, _shares(names, situation.move, move.options))
     console.print(table)
     if rarer := by_reach[MOST_MOVES:]:
@@ -341,7 +346,7 @@ def _show_moves(console: Console, moves: Sequence[MoveOdds], names: Names) -> No
             len(rarer),
             probability=bound(rarer[0].reached),
         )
-        console.print(f"[dim]{all_in_json(more)}[/dim]")
+        console.print(f"[dim]{escape(all_in_json(more))}[/dim]")
 
 
 def _add(console: Console, table: Table, often: float, what: str, shares: str = "") -> None:
@@ -354,7 +359,7 @@ def _add(console: Console, table: Table, often: float, what: str, shares: str = 
 
 
 def _where(names: Names, move: str, number: int, actor: str) -> str:
-    where = escape(f"{capital(names.steps[move])} ({names.actors[actor]})")
+    where = f"{capital(names.steps[move])} ({names.actors[actor]})"
     return tr("{move}, round {round}", move=where, round=number) if number else where
 
 
@@ -366,7 +371,7 @@ def _shares(names: Names, move: str, options: Mapping[str, float]) -> str:
 
 def table(*columns: str) -> Table:
     """A table without lines."""
-    return Table(*columns, box=None, pad_edge=False)
+    return Table(*map(escape, columns), box=None, pad_edge=False)
 
 
 def heading(crisis: Crisis, what: str) -> Text:
