@@ -63,15 +63,15 @@ def without_invisible(text: str, dropped: Dropped) -> str:
     >>> without_invisible("an\u202eswer\x07", dropped), dropped.sentences()
     ('answer', ('1 control character', '1 invisible character'))
     """
-    for name, pattern in (("control character", _CONTROLS), ("invisible character", _INVISIBLE)):
+    for kind, pattern in (("controls", _CONTROLS), ("blanks", _INVISIBLE)):
         text, count = pattern.subn("", text)
         if count:
-            dropped.add(name, f"{name}s", count)
+            dropped.add(kind, count)
     if text.isascii():
         return text
     kept = "".join(_without_piles(text))
     if count := len(text) - len(kept):
-        dropped.add("mark piled on a letter", "marks piled on a letter", count)
+        dropped.add("piles", count)
     return kept
 
 
@@ -94,7 +94,7 @@ def _undeclared(content: bytes, declared: re.Match[bytes] | None, dropped: Dropp
     broken = text.count("\ufffd")
     foreign = sum(character > "\x7f" for character in text) - broken
     if foreign > 3 * broken:  # UTF-8 that was damaged: in another encoding hardly any byte happens to be valid
-        dropped.add("byte that is not UTF-8", "bytes that are not UTF-8", broken)
+        dropped.add("bytes", broken)
         return text
     name = _text_encoding(declared[1].decode("ascii")) if declared else None
     return content.decode(name or "cp1252", "replace")

@@ -23,13 +23,13 @@ def markdown_paragraphs(text: str, dropped: Dropped) -> tuple[str | None, list[s
     """The title, the paragraphs and the rule of a text in Markdown."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if matter := _FRONT_MATTER.match(text):
-        dropped.add("line of front matter", "lines of front matter", matter[1].count("\n"))
+        dropped.add("matter", matter[1].count("\n"))
         text = text[matter.end() :]
     surroundings: dict[str, Any] = {}
     page = MarkdownIt("commonmark").enable("table").render(text, surroundings)
     for link in surroundings.get("references", {}).values():
         words = len(str(link.get("title", "")).split())
         if words:
-            dropped.add("title of a link", "titles of links", words=words)
+            dropped.add("references", words=words)
     title, paragraphs, _ = page_paragraphs(page, dropped)
     return title, paragraphs, RULE

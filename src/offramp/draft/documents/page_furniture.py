@@ -27,7 +27,7 @@ NAMES = {
     ),
     **dict.fromkeys(("share", "sharing", "sharedaddy", "social"), "promotion"),
     **dict.fromkeys(("sidebar", "related", "recommended", "trending", "popular"), "asides"),
-    **dict.fromkeys(("comments", "disqus", "respond"), "comments by readers"),
+    **dict.fromkeys(("comments", "disqus", "respond"), "discussion"),
     **dict.fromkeys(("masthead",), "headers"),
     **dict.fromkeys(("footer", "colophon"), "footers"),
 }
@@ -57,7 +57,7 @@ def _kind(element: Element, in_article: bool) -> str | None:
         return "footers"
     if tag == "header" and not in_article and element.find(".//h1") is None:
         return "headers"
-    return "lists of links" if tag in ("ul", "ol") and _only_links(element) else None
+    return "links" if tag in ("ul", "ol") and _only_links(element) else None
 
 
 def _named(element: Element) -> str | None:

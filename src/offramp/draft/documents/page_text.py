@@ -13,7 +13,7 @@ from lxml.etree import _Element as Element
 
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr
-from offramp.draft.documents.dropped import Dropped
+from offramp.draft.documents.dropped import FURNITURE, Dropped
 from offramp.draft.documents.page_furniture import furniture, word_count
 from offramp.draft.documents.page_styles import (
     WHITE,
@@ -44,13 +44,12 @@ BLOCKS = frozenset(
     }
 )  # fmt: skip
 UNSEEN = {
-    "script": ("script", "scripts"), "style": ("style sheet", "style sheets"), "template": ("template", "templates"),
-    "noscript": ("text for browsers without scripts", "texts for browsers without scripts"),
-    "iframe": ("frame", "frames"), "object": ("embedded object", "embedded objects"), "embed": ("frame", "frames"),
-    "audio": ("recording", "recordings"), "video": ("recording", "recordings"), "canvas": ("picture", "pictures"),
-    "svg": ("picture", "pictures"), "button": ("control", "controls"), "select": ("control", "controls"),
-    "textarea": ("control", "controls"), "datalist": ("control", "controls"), "rp": ("control", "controls"),
+    "script": "scripts", "style": "styles", "template": "templates", "noscript": "noscript", "iframe": "frames",
+    "object": "objects", "embed": "frames", "audio": "recordings", "video": "recordings", "canvas": "pictures",
+    "svg": "pictures", "button": "inputs", "select": "inputs", "textarea": "inputs", "datalist": "inputs",
+    "rp": "inputs",
 }  # fmt: skip
+"""What no reader of the page reads, by element; the kinds are those of `Dropped`."""
 FOR_SCREEN_READERS = frozenset(
     {"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only"}
 )
@@ -59,7 +58,6 @@ NOTHING = re.compile(r"(?:scale[xy]?|opacity)\(\s*0?(?:\.0+)?%?\s*[,)]")
 """What leaves nothing of an element to be seen, in `transform` and in `filter`."""
 OLD_COLOURS = frozenset({"color", "bgcolor", "background"})
 """Attributes of HTML 4 that give colours and pictures."""
-HIDDEN = ("hidden element", "hidden elements")
 
 
 @dataclass(frozen=True)
@@ -74,14 +72,14 @@ class _Look:
     in_article: bool = False
 
     @property
-    def fault(self) -> tuple[str, str] | None:
+    def fault(self) -> str | None:
         """Why a reader does not see text here, or None."""
         if not self.shown:
-            return HIDDEN
+            return "hidden"
         if self.size < SMALLEST:
-            return ("text of no size", "texts of no size")
+            return "sizeless"
         if self.clear or alike(self.ink, self.ground):
-            return ("text in the colour of its ground", "texts in the colour of their ground")
+            return "colourless"
         return None
 
 
@@ -137,7 +135,7 @@ class _Walk:
         for event, element in walker:
             if event in ("comment", "pi"):
                 if (element.text or "").strip():
-                    self.dropped.add("comment", "comments", words=word_count(element.text or ""))
+                    self.dropped.add("comments", words=word_count(element.text or ""))
                 self.text(element.tail)
             elif event == "start":
                 reason = self.reason_to_skip(element)
@@ -156,19 +154,19 @@ class _Walk:
                     self.text(element.tail)
         self.flush()
 
-    def reason_to_skip(self, element: Element) -> tuple[str, str] | None:
+    def reason_to_skip(self, element: Element) -> str | None:
         """Why an element is left out with all that is in it, or None; else its look becomes the present one."""
         tag = str(element.tag)
         if tag == "head":
-            return ("entry of metadata", "entries of metadata")
+            return "metadata"
         if tag in UNSEEN:
             return UNSEEN[tag]
         declarations = self.styles.of(element)
         if _is_hidden(element, declarations, self.looks[-1].size):
-            return HIDDEN
+            return "hidden"
         kind = furniture(element, self.looks[-1].in_article, self.words)
         if kind is not None:
-            return (f"paragraph of {kind}", f"paragraphs of {kind}")
+            return kind
         self.looks.append(_look(element, declarations, self.looks[-1]))
         return None
 
@@ -202,7 +200,7 @@ class _Walk:
         if fault is None:
             self.line.append(text if self.in_pre else " ".join(f"x{text}x".split())[1:-1])
         elif text.strip():
-            self.dropped.add(*fault, words=word_count(text))
+            self.dropped.add(fault, words=word_count(text))
             self.line.append(" ")
 
     def flush(self) -> None:
@@ -217,7 +215,7 @@ class _Walk:
             apart = max(map(len, lines), default=0) >= LONG_LINE
             self.paragraphs.extend(lines if apart else [" ".join(lines)] if lines else [])
 
-    def skip(self, element: Element, reason: tuple[str, str]) -> None:
+    def skip(self, element: Element, reason: str) -> None:
         """Count what is left out; elements of blocks end the present paragraph."""
         tag = str(element.tag)
         if tag in BLOCKS:
@@ -226,25 +224,22 @@ class _Walk:
         if tag == "head":
             entries = sum(child.get("content") is not None for child in element.iter("meta"))
             if entries:
-                self.dropped.add(*reason, entries)
+                self.dropped.add(reason, entries)
             for child in element.iter(etree.Comment):
-                self.dropped.add("comment", "comments", words=word_count(child.text or ""))
-        elif reason[0].startswith("paragraph"):
+                self.dropped.add("comments", words=word_count(child.text or ""))
+        elif reason in FURNITURE:
             inside = [one for one in element.iter(etree.Element) if one.tag in BLOCKS and (one.text or "").strip()]
             if words:
-                self.dropped.add(*reason, max(len(inside), 1), words=words)
+                self.dropped.add(reason, max(len(inside), 1), words=words)
         elif tag in ("script", "style", "svg", "canvas", "iframe"):
-            self.dropped.add(*reason)
+            self.dropped.add(reason)
         elif words:
-            self.dropped.add(*reason, words=words)
+            self.dropped.add(reason, words=words)
 
     def count_attributes(self, element: Element) -> None:
-        for name, one, several in (
-            ("alt", "description of a picture (alt)", "descriptions of pictures (alt)"),
-            ("title", "title attribute", "title attributes"),
-        ):
+        for name in ("alt", "title"):
             if (element.get(name) or "").strip():
-                self.dropped.add(one, several, words=word_count(element.get(name) or ""))
+                self.dropped.add(name, words=word_count(element.get(name) or ""))
 
 
 def _own_texts(element: Element) -> tuple[str, str]:

@@ -300,29 +300,29 @@ class _Walk:
             del self.grounds[:-MAX_GROUNDS]
 
     def reason_unseen(self, shown: Any) -> str | None:
-        """Why a reader does not see a text at the present place, or None."""
+        """Why a reader does not see a text at the present place, as a kind of `Dropped`, or None."""
         state = self.state
         matrix = times(self.text, state.matrix)
         height = abs(state.size) * math.hypot(matrix[2], matrix[3])
         width = abs(state.size * state.stretch) * math.hypot(matrix[0], matrix[1])
         if any(self.layers):
-            return "in layers that are switched off"
+            return "layers"
         if state.mode in (3, 7):
-            return "in invisible text"
+            return "invisible"
         if state.opacity < 0.05:
-            return "in transparent text"
+            return "transparent"
         if min(height, width) < SMALLEST and not state.drawn:
-            return "in tiny text"
+            return "tiny"
         x, y = matrix[4], matrix[5]
         left, bottom, right, top = self.box
         reach = width * _length(shown) if abs(matrix[1]) < abs(matrix[0]) else height
         if not (x < right and y < top and y + height > bottom and x + max(reach, width) > left):
-            return "off the page"
+            return "outside"
         if state.mode in (0, 4) and state.ink is not None:
             middle = (x + 0.2 * width, y + 0.3 * height)
             ground = self.ground_at(*middle)
             if ground is not None and max(abs(a - b) for a, b in zip(state.ink, ground, strict=True)) <= ALIKE:
-                return "in white text" if min(state.ink) > 0.9 else "in the colour of its ground"
+                return "white" if min(state.ink) > 0.9 else "inkless"
         return None
 
     def ground_at(self, x: float, y: float) -> Ink | None:

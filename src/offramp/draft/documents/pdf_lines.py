@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from offramp.common.texts import tr
 from offramp.draft.documents.dropped import Dropped
 from offramp.draft.documents.plain_text import LONGEST_TITLE, ends_sentence, is_item, joined, words_of
 
-RULE = "a paragraph starts after a gap, a short line or an indent, or in another size of type"
+RULE = tr("a paragraph starts after a gap, a short line or an indent, or in another size of type")
 
 EDGE = 2
 """Lines at the top and at the bottom of a page among which running heads and page numbers are."""
@@ -84,7 +85,7 @@ def without_running_heads(lines: Sequence[TextLine], dropped: Dropped) -> list[T
         if pages >= least or (pages >= 2 and (shape == "#" or (in_margin and len(on_page) == 2))):
             gone |= alike
     if gone:
-        dropped.add("running head or page number", "running heads and page numbers", len(gone))
+        dropped.add("heads", len(gone))
     return [line for line in lines if line not in gone]
 
 

@@ -13,6 +13,7 @@ from pypdf.errors import PdfReadError
 from pypdf.generic import ContentStream, DictionaryObject, NameObject, RectangleObject
 
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 from offramp.draft.documents.dropped import Dropped
 from offramp.draft.documents.pdf_contents import ShownText, hidden_layers_of, page_contents, times
 from offramp.draft.documents.pdf_inks import entry, resolved
@@ -44,11 +45,9 @@ def pdf_paragraphs(content: bytes, dropped: Dropped) -> tuple[str | None, list[s
                 unseen[reason][number] = words
         _count_notes(page, dropped)
     for reason, words_on in unseen.items():
-        dropped.add(
-            f"word {reason} on {_pages(words_on)}", f"words {reason} on {_pages(words_on)}", sum(words_on.values())
-        )
+        dropped.add(reason, sum(words_on.values()), pages=_pages(words_on))
     if not lines and pictures:
-        layer = ", with an invisible text behind them that no reader sees" if "in invisible text" in unseen else ""
+        layer = ", with an invisible text behind them that no reader sees" if "invisible" in unseen else ""
         raise UsageError(
             f"its pages are pictures{layer}: recognise the text (OCR), compare it with the pages, and give it as .txt"
         )
@@ -125,9 +124,9 @@ def _count_notes(page: PageObject, dropped: Dropped) -> None:
     for note in map(resolved, notes) if isinstance(notes, list) else ():
         if isinstance(note, DictionaryObject):
             if note.get("/Subtype") == "/Widget":
-                dropped.add("field of a form", "fields of a form")
+                dropped.add("fields")
             elif note.get("/Subtype") not in ("/Link", "/Popup") and note.get("/Contents"):
-                dropped.add("note in the margin", "notes in the margin", words=len(str(note["/Contents"]).split()))
+                dropped.add("notes", words=len(str(note["/Contents"]).split()))
 
 
 def _pages(numbers: Any) -> str:
@@ -140,5 +139,7 @@ def _pages(numbers: Any) -> str:
     """
     numbers = sorted(numbers)
     if len(numbers) == 1:
-        return f"page {numbers[0]}"
-    return f"pages {numbers[0]} {'and' if len(numbers) == 2 else 'to'} {numbers[-1]}"
+        return tr("page {number}", number=numbers[0])
+    if len(numbers) == 2:
+        return tr("pages {first} and {last}", first=numbers[0], last=numbers[-1])
+    return tr("pages {first} to {last}", first=numbers[0], last=numbers[-1])
