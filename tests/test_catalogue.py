@@ -13,6 +13,9 @@ from babel.messages.pofile import write_po
 from translation.template import KEYWORDS, template
 
 import offramp
+from offramp.draft.brief_records import claims_of
+from offramp.draft.review.record_fields import fields_of
+from tests.draft.review.harbour_draft import draft_in
 from tests.shipped import CRISES
 from tests.translations import marking, speaking
 from tests.untranslated import untranslated
@@ -76,6 +79,13 @@ def test_a_text_is_asked_for_in_one_way_so_that_a_catalogue_can_hold_it() -> Non
     assert len(catalogue) > 1000
     plural = {message.id[0] for message in catalogue if isinstance(message.id, tuple)}
     assert not plural & {message.id for message in catalogue if isinstance(message.id, str)}
+
+
+def test_what_a_form_says_of_the_fields_of_a_record_is_in_the_catalogue(tmp_path: Path) -> None:
+    records = claims_of(draft_in(tmp_path).brief).values()
+    said = {field.says for record in records for field in fields_of(record) if field.says}
+    assert len(said) > 15
+    assert said <= {message.id for message in template()}
 
 
 VERBATIM = re.compile(

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-CATALOGUE = {"tr", "trn", "woven"}
+CATALOGUE = {"shown_later", "tr", "trn", "woven"}
 ERRORS = re.compile(r"^_?check|(Error|Fault|Refused|Mistake|fault|refused|mistake|compile|match|Literal)$")
 FAULTS = {"faults", "mistakes"}
 KEYED = {"Draws", "PromptMessage", "held", "index", "replace", "startswith", "within"}

@@ -22,7 +22,7 @@ from offramp import __version__
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [("**.py", "translation.template:python_messages"), ("**.html", "jinja2")]
-KEYWORDS = {"tr": None, "trn": (1, 2), "woven": None}
+KEYWORDS = {"tr": None, "trn": (1, 2), "woven": None, "shown_later": None}
 
 
 class Message(NamedTuple):

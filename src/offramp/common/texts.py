@@ -44,6 +44,11 @@ def trn(one: str, many: str, count: int, /, **values: object) -> str:
     return filled(_plural(one, many, count), {"count": f"{count:,}", **values})
 
 
+def shown_later(message: str, /) -> str:
+    """A text of the catalogue that stays English here, as a model reads it; `translated` gives it where it is shown."""
+    return message
+
+
 def _plural(one: str, many: str, count: int) -> str:
     forms = catalogue().texts.get(one)
     form = plural_form(count)

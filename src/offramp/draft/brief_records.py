@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from offramp.common.printable import printable
+from offramp.common.texts import shown_later
 from offramp.crisis.editor.new_keys import fits_as_key
 from offramp.crisis.scalars import MAX_NAME, MAX_ROUNDS
 
@@ -58,7 +59,7 @@ class BriefPart(BaseModel):
 class Record(BriefPart):
     """What is claimed, and the words of the document that it rests on; without a quote it is `ours`."""
 
-    says: Claim = Field(description="The claim, in one plain line.")
+    says: Claim = Field(description=shown_later("The claim, in one plain line."))
     quote: Quoted = Field("", description="The words of the document that say so, copied letter by letter.")
     para: int | None = Field(None, ge=1, le=MAX_PARAGRAPH, description="The number of the paragraph with the quote.")
     ours: bool = Field(False, description="true if no words of the document say so.")
@@ -83,7 +84,9 @@ class ActorRecord(Record):
 
     key: Key
     name: Label
-    wants: Annotated[str, _LINE, StringConstraints(max_length=MAX_SAYS)] = Field("", description="What it wants.")
+    wants: Annotated[str, _LINE, StringConstraints(max_length=MAX_SAYS)] = Field(
+        "", description=shown_later("What it wants.")
+    )
 
 
 class MoveRecord(Record):
@@ -91,7 +94,7 @@ class MoveRecord(Record):
 
     key: Key
     name: Label
-    by: Key = Field(description="The key of the actor.")
+    by: Key = Field(description=shown_later("The key of the actor."))
 
 
 class UnknownRecord(Record):
@@ -107,7 +110,7 @@ class OptionRecord(Record):
     of: Key = Field(description="The key of the move or of the unknown.")
     key: Key
     name: Label
-    value: OptionalExpr = Field("", description="Its number, if it has one, such as a price.")
+    value: OptionalExpr = Field("", description=shown_later("Its number, if it has one, such as a price."))
 
     @property
     def id(self) -> str:
@@ -119,17 +122,23 @@ class StepRecord(Record):
 
     kind: Literal["move", "chance", "tell", "state"]
     key: Key = Field(description="The move, the unknown, or a new key for a tell or a state.")
-    of: Annotated[str, _LINE, StringConstraints(max_length=MAX_NAME)] = Field("", description="tell: the step told.")
-    to: Keys = Field((), description="tell: the actors who learn it.")
-    happens_if: OptionalExpr = Field("", description="The condition; empty: always.")
-    seen_by: Keys = Field((EVERYONE,), description='["everyone"], a list of actors, or [] for nobody.')
-    together: Annotated[str, _LINE, StringConstraints(max_length=MAX_NAME)] = Field(
-        "", description="The same word on neighbouring steps that are made at the same time."
+    of: Annotated[str, _LINE, StringConstraints(max_length=MAX_NAME)] = Field(
+        "", description=shown_later("tell: the step told.")
     )
-    in_rounds: bool = Field(False, description="true if it repeats in each round; these steps are neighbours.")
-    name: Annotated[str, _LINE, StringConstraints(max_length=MAX_LABEL)] = Field("", description="state: its name.")
-    start: OptionalExpr = Field("", description="state: its value at the start.")
-    becomes: OptionalExpr = Field("", description="state: its new value.")
+    to: Keys = Field((), description=shown_later("tell: the actors who learn it."))
+    happens_if: OptionalExpr = Field("", description=shown_later("The condition; empty: always."))
+    seen_by: Keys = Field((EVERYONE,), description=shown_later('["everyone"], a list of actors, or [] for nobody.'))
+    together: Annotated[str, _LINE, StringConstraints(max_length=MAX_NAME)] = Field(
+        "", description=shown_later("The same word on neighbouring steps that are made at the same time.")
+    )
+    in_rounds: bool = Field(
+        False, description=shown_later("true if it repeats in each round; these steps are neighbours.")
+    )
+    name: Annotated[str, _LINE, StringConstraints(max_length=MAX_LABEL)] = Field(
+        "", description=shown_later("state: its name.")
+    )
+    start: OptionalExpr = Field("", description=shown_later("state: its value at the start."))
+    becomes: OptionalExpr = Field("", description=shown_later("state: its new value."))
 
 
 class RestrictionRecord(Record):
@@ -137,8 +146,8 @@ class RestrictionRecord(Record):
 
     of: Key = Field(description="The move.")
     option: Key
-    only_if: OptionalExpr = Field("", description="The condition under which it is available.")
-    closed: bool = Field(False, description="true if it is available only after a lever allows it.")
+    only_if: OptionalExpr = Field("", description=shown_later("The condition under which it is available."))
+    closed: bool = Field(False, description=shown_later("true if it is available only after a lever allows it."))
 
     @property
     def id(self) -> str:
@@ -150,7 +159,7 @@ class InputRecord(Record):
 
     key: Key
     name: Label
-    value: Expr = Field(alias="is", description="A number or a distribution, such as triangular(4, 6, 9).")
+    value: Expr = Field(alias="is", description=shown_later("A number or a distribution, such as triangular(4, 6, 9)."))
     unit: Annotated[str, _LINE, StringConstraints(max_length=MAX_LABEL)] = ""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -160,12 +169,12 @@ class OddsRecord(Record):
     """The odds of one value of an unknown, under a condition or always."""
 
     key: Key = Field(description="A key of its own.")
-    step: Key = Field(description="The unknown.")
+    step: Key = Field(description=shown_later("The unknown."))
     option: Key
-    odds: Expr = Field(description="An expression over inputs and earlier steps, or rest.")
-    when: OptionalExpr = Field("", description="The condition of this row of odds; empty: otherwise.")
+    odds: Expr = Field(description=shown_later("An expression over inputs and earlier steps, or rest."))
+    when: OptionalExpr = Field("", description=shown_later("The condition of this row of odds; empty: otherwise."))
     believed_by: Annotated[str, _LINE, StringConstraints(max_length=MAX_NAME)] = Field(
-        "", description="The actor who believes in these odds; empty: the analyst's odds."
+        "", description=shown_later("The actor who believes in these odds; empty: the analyst's odds.")
     )
 
 
@@ -188,8 +197,8 @@ class EndingRecord(Record):
 
     key: Key
     name: Label
-    condition: Expr = Field(alias="if", description="The condition; otherwise for the last ending.")
-    avoid: bool = Field(False, description="true if it is to be kept from happening.")
+    condition: Expr = Field(alias="if", description=shown_later("The condition; otherwise for the last ending."))
+    avoid: bool = Field(False, description=shown_later("true if it is to be kept from happening."))
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from offramp.common.texts import tr
 from offramp.crisis.draft_standing import MAX_MODEL
 from offramp.draft.inquiry_state import KeptPart
 
@@ -34,8 +35,9 @@ class Variation(KeptPart):
     def words(self) -> str:
         """It in words, such as `m-7, temperature 0.8, reads from ¶9`."""
         parts = [self.model] if self.model else []
-        parts += [f"temperature {self.temperature:g}"] if self.temperature is not None else []
-        return ", ".join([*parts, f"reads from ¶{self.starts_at}"])
+        if self.temperature is not None:
+            parts.append(tr("temperature {temperature}", temperature=f"{self.temperature:g}"))
+        return ", ".join([*parts, tr("reads from ¶{paragraph}", paragraph=self.starts_at)])
 
 
 def variations(

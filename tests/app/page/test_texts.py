@@ -33,7 +33,6 @@ VERBATIM = {
     ".entries strong, .files select, .files label + .note": "crises and templates that came with Offramp, in English",
     ".worked": "worked cases, which are told in English",
     ".problems li": "what the checker says of a mistake",
-    ".changing .field small, .changing .tick": "what the prompts say of the fields of a record",
     ".manifest": "how a run was made, by the keys of its manifest",
     ".prompt": "the prompt, to which a model answers in English",
 }

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from offramp.common.errors import UsageError
+from offramp.common.texts import translated
 from offramp.common.words import expected
 from offramp.draft.brief_records import Record, StepRecord
 
@@ -43,7 +44,7 @@ def fields_of(record: Record) -> tuple[RecordField, ...]:
             written, text = "list", ", ".join(value)
         else:
             text = str(value)
-        found.append(RecordField(field.alias or name, field.description or "", text, written))
+        found.append(RecordField(field.alias or name, translated(field.description or ""), text, written))
     return tuple(found)
 
 

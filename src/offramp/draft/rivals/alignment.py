@@ -5,12 +5,12 @@ What it says is checked, and written as a map of keys; a person confirms the end
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from offramp.common.errors import UsageError
-from offramp.common.texts import tr
+from offramp.common.texts import tr, trn
 from offramp.draft.brief_records import BriefPart, DraftBrief, Record, StepRecord, entries_of
 from offramp.draft.draft_lock import alone, overtaken
 from offramp.draft.inquiry import credited
@@ -36,6 +36,13 @@ _SHOWN = ("actors", "moves", "unknowns", "steps", "options", "inputs", "lets", "
 """The kinds of records that are shown."""
 _SAID: tuple[Section, ...] = ("actors", "steps", "endings")
 """Of these, what only one draft has is said at once."""
+_COUNTED: Mapping[Section, Callable[[int], str]] = {
+    "actors": lambda count: trn("{count} actor", "{count} actors", count),
+    "steps": lambda count: trn("{count} step", "{count} steps", count),
+    "options": lambda count: trn("{count} option", "{count} options", count),
+    "inputs": lambda count: trn("{count} input", "{count} inputs", count),
+    "endings": lambda count: trn("{count} ending", "{count} endings", count),
+}
 FEWEST = 2
 """Fewer drafts have nothing to align."""
 
@@ -94,14 +101,13 @@ class Alignment:
     def found(self) -> Iterator[str]:
         """How many rows there are, and what only some drafts have."""
         rows = self.state.rows or {}
-        counts = (_counted(len(rows.get(section, ())), section) for section in SECTIONS)
-        yield f"the same in several drafts: {', '.join(counts)}"
+        counts = (_COUNTED[section](len(rows.get(section, ()))) for section in SECTIONS)
+        yield tr("the same in several drafts: {counts}", counts=", ".join(counts))
         for one in self.drafts:
             lacking = {section: only_in(one, section, rows) for section in _SAID}
-            named = ((section[:-1] if len(keys) == 1 else section, keys) for section, keys in lacking.items() if keys)
-            said = "; ".join(f"{what} {', '.join(keys)}" for what, keys in named)
+            said = "; ".join(_named(section, keys) for section, keys in lacking.items() if keys)
             if said:
-                yield f"only in {one.label}: {said}"
+                yield tr("only in {draft}: {records}", draft=one.label, records=said)
 
     def earlier(self, text: str) -> int | None:
         return None
@@ -148,8 +154,14 @@ def map_of(folder: Path, labels: tuple[str, ...], rows: Rows) -> KeyMap:
     )
 
 
-def _counted(number: int, section: Section) -> str:
-    return f"{number} {section[:-1] if number == 1 else section}"
+def _named(section: Section, keys: list[str]) -> str:
+    """Records that only one draft has, with their keys."""
+    listed = ", ".join(keys)
+    if section == "actors":
+        return trn("actor {keys}", "actors {keys}", len(keys), keys=listed)
+    if section == "steps":
+        return trn("step {keys}", "steps {keys}", len(keys), keys=listed)
+    return trn("ending {keys}", "endings {keys}", len(keys), keys=listed)
 
 
 def only_in(one: RivalDraft, section: Section, rows: Rows) -> list[str]:

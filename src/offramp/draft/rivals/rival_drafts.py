@@ -14,6 +14,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, StringConstraints, model_validator
 
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.texts import tr
 from offramp.crisis.draft_standing import SIDECAR
 from offramp.draft.brief_records import MANY
 from offramp.draft.documents.source_document import Document
@@ -81,7 +82,7 @@ class RivalDraft:
     def why_not(self) -> str:
         """Why a draft that is done cannot be aligned; "" if it can."""
         if self.draft.faults or not (self.folder / CRISIS).is_file():
-            return "it describes no crisis" if not self.draft.brief.moves else f"its {CRISIS} has faults"
+            return tr("its {file} has faults", file=CRISIS) if self.draft.brief.moves else tr("it describes no crisis")
         return ""
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from offramp.common.words import listed
+from offramp.common.texts import tr, trn
 from offramp.draft.draft_inquiry import DraftInquiry
-from offramp.draft.found_so_far import records_in_words
+from offramp.draft.found_so_far import records_in_words, stage_in_words
 from offramp.draft.inquiry import tokens_of_prompt
 from offramp.draft.limits import DraftLimits
 from offramp.draft.rivals.rival_drafts import RivalDraft
@@ -43,13 +43,12 @@ def standing_in_words(one: RivalDraft) -> str:
     made = draft.variation.words if draft.variation is not None else ""
     if draft.model and draft.variation is not None:
         made = draft.variation.model_copy(update={"model": draft.model}).words
+    named = {"draft": one.label, "made": made}
     if not one.is_done:
-        doing = f"waits for an answer ({rival_inquiry(one).step.partition(', ')[2]})"
-    elif one.why_not:
-        doing = f"done, but {one.why_not}"
-    else:
-        doing = f"done: {records_in_words(draft)}"
-    return f"{one.label} ({made}) {doing}"
+        return tr("{draft} ({made}) waits for an answer ({step})", **named, step=stage_in_words(draft.stage))
+    if one.why_not:
+        return tr("{draft} ({made}) done, but {why_not}", **named, why_not=one.why_not)
+    return tr("{draft} ({made}) done: {records}", **named, records=records_in_words(draft))
 
 
 def twins(drafts: Sequence[RivalDraft]) -> list[tuple[str, str]]:
@@ -77,17 +76,44 @@ def cost_in_words(waiting: Sequence[RivalDraft]) -> str:
     first = max(map(tokens_of_prompt, prompts))
     few, many = (number * len(prompts) for number in USUAL_CALLS)
     least, most = (round(number * first * len(prompts), -3) for number in USUAL_TOKENS)
-    count = f"{len(prompts)} drafts" if len(prompts) > 1 else "a draft"
-    usual = f"{count.capitalize()} usually take{'s' * (len(prompts) == 1)} {few} to {many} prompts"
-    are_new = all(one.draft.stage == "extract" for one in waiting)
-    tokens = f" with {least:,} to {most:,} tokens, sent and answered" if are_new else " from beginning to end"
-    return f"The next prompt has about {first:,} tokens. {usual}{tokens}; the alignment takes one more."
+    next_one = tr("The next prompt has about {tokens} tokens.", tokens=f"{first:,}")
+    if any(one.draft.stage != "extract" for one in waiting):
+        usual = trn(
+            "A draft usually takes {few} to {many} prompts from beginning to end; the alignment takes one more.",
+            "{count} drafts usually take {few} to {many} prompts from beginning to end; the alignment takes one more.",
+            len(prompts),
+            few=few,
+            many=many,
+        )
+    else:
+        usual = trn(
+            "A draft usually takes {few} to {many} prompts with {least} to {most} tokens, sent and answered; "
+            "the alignment takes one more.",
+            "{count} drafts usually take {few} to {many} prompts with {least} to {most} tokens, sent and answered; "
+            "the alignment takes one more.",
+            len(prompts),
+            few=few,
+            many=many,
+            least=f"{least:,}",
+            most=f"{most:,}",
+        )
+    return f"{next_one} {usual}"
 
 
 def bound_in_words(waiting: int, limits: DraftLimits) -> str:
     """The most that so many drafts and their alignment may use."""
-    parts = [f"each of {waiting} drafts" if waiting > 1 else "the draft"] * bool(waiting)
+    calls, tokens = limits.calls, f"{limits.tokens:,}"
+    if not waiting:
+        return tr("At most {calls} calls and {tokens} tokens are spent on the alignment.", calls=calls, tokens=tokens)
     whole = waiting + 1
-    each = listed([*parts, "the alignment"], 2)
-    total = f": {whole * limits.calls} calls and {whole * limits.tokens:,} tokens in all" if waiting else ""
-    return f"At most {limits.calls} calls and {limits.tokens:,} tokens are spent on {each}{total}."
+    return trn(
+        "At most {calls} calls and {tokens} tokens are spent on the draft and the alignment: "
+        "{all_calls} calls and {all_tokens} tokens in all.",
+        "At most {calls} calls and {tokens} tokens are spent on each of {count} drafts and the alignment: "
+        "{all_calls} calls and {all_tokens} tokens in all.",
+        waiting,
+        calls=calls,
+        tokens=tokens,
+        all_calls=whole * limits.calls,
+        all_tokens=f"{whole * limits.tokens:,}",
+    )
