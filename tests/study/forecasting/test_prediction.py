@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,6 +23,7 @@ from offramp.study.forecasting.prediction import prediction
 from tests.crises import crisis_of
 from tests.raid_now import raid_now
 from tests.shipped import tehran
+from tests.translations import marking, speaking
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +42,20 @@ def test_an_ending_is_foretold_by_its_mean_with_the_run_it_comes_from(run: Run) 
     assert (origin.p05, origin.p95) == (interval.p05, interval.p95)
     assert (origin.sha256, origin.seed, origin.draws, origin.converged) == (run.manifest["sha256"], 7, 32, 32)
     assert (origin.target, origin.levers) == ("ending war", ())
+
+
+def test_a_claim_is_the_same_in_every_language_so_that_a_question_stays_one(run: Run, tmp_path: Path) -> None:
+    code = (
+        "from offramp.runs.opened import open_run; from offramp.study.forecasting.prediction import prediction;"
+        f"run = open_run({str(run.folder)!r});"
+        f"print([prediction(run, ending='war').claim, prediction(run, move='iran_answer=staged@2').claim])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=speaking(marking(tmp_path / "marks.mo")), capture_output=True, text=True
+    )
+    assert told.stdout.strip() == str(
+        [prediction(run, ending="war").claim, prediction(run, move="iran_answer=staged@2").claim]
+    )
 
 
 def test_an_option_is_foretold_given_that_the_move_is_made(run: Run) -> None:

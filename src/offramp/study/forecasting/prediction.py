@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.common.texts import tr
 from offramp.common.words import expected, listed, quoted
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import names_of
@@ -23,6 +22,8 @@ Array = NDArray[np.float64]
 @dataclass(frozen=True)
 class Prediction:
     """A claim in plain words, its probability, and the run that says so.
+
+    The claim is English in every language: a ledger tells by it which forecasts are of one question.
 
     `due`: the day by which it is settled: the last day of the move's round, or for an ending that of the last round;
     None if the rounds have no dates.
@@ -63,7 +64,7 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
         if ending not in names:
             raise UsageError(f"unknown ending {quoted(ending)}{expected(ending, names)}")
         called = names_of(run.crisis).endings[ending]
-        claim, made = tr("{crisis}: the ending is {ending}", crisis=run.crisis.title, ending=called), None
+        claim, made = f"{run.crisis.title}: the ending is {called}", None
         taken = run.endings[names.index(ending)]
     else:
         claim, made, taken = _option(run, move or "")
@@ -134,9 +135,7 @@ def _option(run: Run, text: str) -> tuple[str, Array, Array]:
     if not made[run.converged].any():
         raise UsageError(f"play never comes to '{name}'{' in round ' + when if at else ''} in this run")
     called = names_of(run.crisis)
-    claim = tr(
-        "{crisis}: {actor}, {step}: {option} (void if the move is not made)",
-        crisis=run.crisis.title, actor=called.actors[occurrence.actor], step=called.step(name, occurrence.round),
-        option=called.option(name, option),
-    )  # fmt: skip
+    where = f"{called.steps[name]} in round {occurrence.round}" if occurrence.round else called.steps[name]
+    who = f"{run.crisis.title}: {called.actors[occurrence.actor]}, {where}"
+    claim = f"{who}: {called.option(name, option)} (void if the move is not made)"
     return claim, made, taken[occurrence.options.index(option)]
