@@ -110,13 +110,7 @@ class Table:
     def to_dicts(self) -> list[dict[str, Value]]:
         """The values, one mapping per row; NaN and infinity become None."""
         names = [column.name for column in self.columns]
-        return [
-            {
-                name: None if isinstance(value, float) and not math.isfinite(value) else value
-                for name, value in zip(names, row, strict=True)
-            }
-            for row in self.rows
-        ]
+        return [{name: finite(value) for name, value in zip(names, row, strict=True)} for row in self.rows]
 
     def shown(self) -> list[tuple[str, ...]]:
         """The rows as text."""
@@ -212,6 +206,15 @@ class Finding(ABC):
             shown = _as_html(table, f"to_pandas({table.name!r})", folded=True)
             parts.append(f"<details><summary>{escape(table.caption)}</summary>{shown}</details>")
         return printable("".join([*parts, *(f"<p><small>{escape(note)}</small></p>" for note in self.notes)]))
+
+
+def finite(value: Any) -> Any:
+    """A value of JSON, in which NaN and infinity are None."""
+    if isinstance(value, Mapping):
+        return {name: finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def first_rows(table: Table, most: int) -> Table:

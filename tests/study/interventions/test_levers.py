@@ -378,6 +378,11 @@ def test_the_command_says_what_the_function_finds(tmp_path: Path) -> None:
     assert "did you mean 'war'" in wrong.stderr
 
 
+def test_numbers_that_too_few_draws_cannot_give_are_null_in_json() -> None:
+    text = json.dumps(levers(CRISIS, draws=1).to_dict(), allow_nan=False)
+    assert json.loads(text)["sets"][0]["endings"]["war"]["low"] is None
+
+
 RARE = """
 format: 1
 title: Rare

@@ -12,7 +12,7 @@ from offramp.common.words import listed
 from offramp.crisis.names import NO_LEVER, Names, capital
 from offramp.crisis.parts import Measure
 from offramp.study.basis import DRAWS_AS_OF_NOW, levels_of_run, of_draws
-from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.finding import Column, Finding, Table, Value, finite
 from offramp.study.goal import Goal
 from offramp.study.interventions.changes import Change, LeverSet
 from offramp.study.interventions.lever_costs import cheapest, lowering_for_cost, lowers
@@ -368,4 +368,5 @@ class Levers(Finding):
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values; `sets` has what the tables leave out."""
-        return super().to_dict() | {"before": dict(self.before), "sets": [asdict(lever_set) for lever_set in self.sets]}
+        more = {"before": dict(self.before), "sets": [asdict(lever_set) for lever_set in self.sets]}
+        return super().to_dict() | {name: finite(value) for name, value in more.items()}
