@@ -38,6 +38,11 @@ def test_without_a_translation_texts_are_english() -> None:
     assert (catalogue(), tr("")) == (Catalogue(), "")
 
 
+def test_a_count_may_be_anything_as_a_text_may_be_made_before_it_is_known_to_be_needed() -> None:
+    said = [trn("{count} draw", "{count} draws", count) for count in (-1000, -1, 0, 1, 199, 200, 1001)]
+    assert said == ["-1,000 draws", "-1 draws", "0 draws", "1 draw", "199 draws", "200 draws", "1,001 draws"]
+
+
 def test_a_translation_is_a_file(tmp_path: Path) -> None:
     german = compiled(
         tmp_path / "de.mo",

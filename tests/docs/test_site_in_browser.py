@@ -52,10 +52,11 @@ def asking(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
 
 
 def show(page: Page, path: Path, width: int, scheme: str = "light") -> None:
-    """Load a page of the site anew."""
+    """Load a page of the site anew, until its colours have come to rest."""
     page.set_viewport_size(ViewportSize(width=width, height=900))
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.goto(path.as_uri())
+    page.wait_for_function("document.getAnimations().every(one => one.playState === 'finished')")
 
 
 @pytest.mark.parametrize("name", PAGES)

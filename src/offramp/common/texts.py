@@ -59,6 +59,7 @@ def _plural(one: str, many: str, count: int) -> str:
 
 def plural_form(count: int) -> int:
     """The plural form that the language of the catalogue has for a count."""
+    count = abs(count)
     return catalogue().forms[count if count < COUNTS else 100 + count % 100]
 
 
