@@ -5,7 +5,7 @@ A drawing is an SVG element for a page, in any width, or an SVG document.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -16,6 +16,7 @@ from offramp.runs.weighted import Interval
 from offramp.study.charts import drawn, endings_chart, svg_of
 from offramp.study.finding import Finding
 from offramp.study.forecasting.calibration_chart import calibration_chart
+from offramp.study.forecasting.scores import Bin
 from offramp.study.forecasting.track_record_finding import TrackRecord
 from offramp.study.histories.flows import Flows
 from offramp.study.histories.paths import Paths
@@ -104,9 +105,7 @@ def drawings_of(finding: Finding) -> tuple[Drawing, ...]:
             caption = tr("Point: mean over the draws. Line: 5% to 95% of draws.")
             return (charted("rivals", lambda width: rivals_chart(finding, width), title, caption),)
         case TrackRecord() if finding.bins:
-            title = tr("What was said, against how often it came true")
-            caption = tr("Dot: forecasts in a tenth. Line: 5% to 95%. Dashed: all comes true as often as said.")
-            return (charted("calibration", lambda width: calibration_chart(finding.bins, width), title, caption),)
+            return (calibration_drawing(finding.bins, tr("What was said, against how often it came true")),)
         case Pictured():
             return finding.drawings()
     return ()
@@ -116,6 +115,12 @@ def endings_drawing(intervals: Mapping[str, Interval], names: Mapping[str, str])
     """The endings with their intervals; `names` by their keys."""
     title, caption = tr("Probability of each ending"), tr("Point: mean over the draws. Line: 5% to 95% of draws.")
     return charted("endings", lambda width: endings_chart(intervals, names, width), title, caption)
+
+
+def calibration_drawing(bins: Sequence[Bin], title: str) -> Drawing:
+    """How often forecasts came true, against what they said."""
+    caption = tr("Dot: forecasts in a tenth. Line: 5% to 95%. Dashed: all comes true as often as said.")
+    return charted("calibration", lambda width: calibration_chart(bins, width), title, caption)
 
 
 def timeline_drawing(flows: Flows) -> Drawing:

@@ -44,6 +44,8 @@ STANDING: Mapping[Status, str] = {
 ALONE = tr(
     "It is the only equilibrium: every mover knows where play stands, so the game is solved backward from its end."
 )
+NO_NUMBERS = tr("No draw converged: there are no numbers.")
+"""The answer of a study of draws none of which converged."""
 MOST_PLACES = 4
 """How many places on a branch are named; further ones are counted."""
 
@@ -146,6 +148,16 @@ def how_many_converged(draws: int, solved: int) -> str:
     return tr(
         "{solved} of {draws} draws converged, each to an equilibrium of its game; the others are left out.",
         solved=f"{solved:,}",
+        draws=f"{draws:,}",
+    )
+
+
+def left_out_of_numbers(left_out: int, draws: int) -> str:
+    """One plain sentence on the draws of a study that did not converge."""
+    return trn(
+        "{count} of {draws} draws did not converge; they are left out of every number.",
+        "{count} of {draws} draws did not converge; they are left out of every number.",
+        left_out,
         draws=f"{draws:,}",
     )
 

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from offramp.common.texts import tr
 from offramp.fitting.rolling_origin.backtest_comparison import MODELS
 from offramp.study.charts import BLUE, INK, styled
-from offramp.study.drawings import Drawing, charted
-from offramp.study.forecasting.calibration_chart import calibration_chart
+from offramp.study.drawings import Drawing, calibration_drawing, charted
 from offramp.study.forecasting.scores import Bin
 
 Array = NDArray[np.float64]
@@ -29,12 +28,7 @@ def backtest_drawings(
     `bins`: the calibration; `column`: of times; `time`: (forecasts,); `gains`: by rival, by how much the crisis's log
     score is better in each forecast, (forecasts,).
     """
-    calibrated = charted(
-        "calibration",
-        lambda width: calibration_chart(bins, width),
-        tr("What the crisis said, against how often it came true"),
-        tr("Dot: forecasts in a tenth. Line: 5% to 95%. Dashed: all comes true as often as said."),
-    )
+    calibrated = calibration_drawing(bins, tr("What the crisis said, against how often it came true"))
     if len(np.unique(time)) == 1:
         return (calibrated,)
     gained = charted(

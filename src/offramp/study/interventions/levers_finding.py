@@ -23,6 +23,7 @@ from offramp.study.interventions.ranking import (
     pairs_in_vain,
     pairs_table,
 )
+from offramp.study.standing import NO_NUMBERS
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,7 +112,7 @@ class Levers(Finding):
     def answer(self) -> tuple[str, ...]:
         word = self.goal.name
         if not any(lever_set.draws for lever_set in self.sets):
-            return (tr("No draw converged: there are no numbers."),)
+            return (NO_NUMBERS,)
         level = percent(self.before[self.ending])
         if len(self.goal.names) == 1:
             before = tr("Without a lever it has {level}.", level=level)

@@ -18,7 +18,7 @@ from offramp.study.basis import DRAWS_AS_OF_NOW, moment, of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.outlook.ending_times import EndingTimes, ending_times
 from offramp.study.outlook.measured import Measured, measured, measures_table
-from offramp.study.standing import drawn_standing
+from offramp.study.standing import NO_NUMBERS, drawn_standing, left_out_of_numbers
 from offramp.study.wording import bands, odds_word
 
 Array = NDArray[np.float64]
@@ -86,17 +86,10 @@ class Endings(Finding):
     @property
     def answer(self) -> tuple[str, ...]:
         if not self.converged:
-            return (tr("No draw converged: there are no numbers."),)
+            return (NO_NUMBERS,)
         sentences = [self._likeliest()]
         if left := self.draws - self.converged:
-            sentences.append(
-                trn(
-                    "{count} of {draws} draws did not converge; they are left out of every number.",
-                    "{count} of {draws} draws did not converge; they are left out of every number.",
-                    left,
-                    draws=f"{self.draws:,}",
-                )
-            )
+            sentences.append(left_out_of_numbers(left, self.draws))
         if self.when is not None:
             sentences += self.when.answer
         if self.warning:

@@ -15,6 +15,7 @@ from offramp.game.game import Situation
 from offramp.runs.result import MoveSummary, Run, SituationSummary
 from offramp.study.basis import DRAWS_AS_OF_NOW, moment, of_run
 from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.standing import NO_NUMBERS
 from offramp.study.wording import keyed, telling_facts
 
 NOTHING_TELLING = "always the same"
@@ -52,7 +53,7 @@ class Moves(Finding):
     @property
     def answer(self) -> tuple[str, ...]:
         if not self.converged:
-            return (tr("No draw converged: there are no numbers."),)
+            return (NO_NUMBERS,)
         return tuple(
             sentence(
                 self.names,

@@ -26,6 +26,7 @@ from offramp.study.sensitivity.likeliest_tables import (
 )
 from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tipped, Weight
 from offramp.study.sensitivity.weights_tables import directions_table, groups_table, on_the_weights, weights_table
+from offramp.study.standing import left_out_of_numbers
 
 LIGHT = 0.02
 """Inputs with a smaller share of an ending's variance are left out of its tables."""
@@ -276,16 +277,8 @@ class Weights(Finding):
         )
 
     def _left_out(self) -> list[str]:
-        if not (left := self.draws - self.converged):
-            return []
-        return [
-            trn(
-                "{count} of {draws} draws did not converge; they are left out of every number.",
-                "{count} of {draws} draws did not converge; they are left out of every number.",
-                left,
-                draws=f"{self.draws:,}",
-            )
-        ]
+        left = self.draws - self.converged
+        return [left_out_of_numbers(left, self.draws)] if left else []
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -17,6 +17,7 @@ from offramp.runs.evidence import ObservedEvent
 from offramp.runs.weighted import FLOOR, Interval
 from offramp.study.basis import of_run
 from offramp.study.finding import Column, Finding, Table, Value
+from offramp.study.standing import NO_NUMBERS, left_out_of_numbers
 from offramp.study.updating.update_results import MADE, NOTICED, InputMoved, StepWeighed, UpdateStage
 from offramp.study.updating.yardstick import WORSE, compared
 
@@ -104,7 +105,7 @@ class Update(Finding):
     @property
     def answer(self) -> tuple[str, ...]:
         if not self.converged:
-            return (tr("No draw converged: there are no numbers."),)
+            return (NO_NUMBERS,)
         return tuple(self._sentences())
 
     def _sentences(self) -> Iterator[str]:
@@ -132,11 +133,7 @@ class Update(Finding):
                 steps = "; ".join(step.in_words(step.likeliest, self.names) for step in coming)
                 yield tr("Still to come: {steps}.", steps=steps)
         if left := self.draws - self.converged:
-            yield tr(
-                "{left} of {draws} draws did not converge; they are left out of every number.",
-                left=f"{left:,}",
-                draws=f"{self.draws:,}",
-            )
+            yield left_out_of_numbers(left, self.draws)
 
     def _after(self, number: int) -> str:
         """What changed with an event, and how likely it was."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Literal
 
 from offramp.common.numerals import amount, percent, quantity
@@ -307,9 +308,6 @@ class Worths(Finding):
         return (*notes, *([DRAWS_AS_OF_NOW] if self.as_of_now else []))
 
 
-def _any_of(values: list[str]) -> str:
+def _any_of(values: Iterable[str]) -> str:
     """`a or b or c`."""
-    joined = values[0]
-    for value in values[1:]:
-        joined = tr("{first} or {last}", first=joined, last=value)
-    return joined
+    return reduce(lambda first, last: listed((first, last), last="or"), values)
