@@ -15,8 +15,6 @@ const VALUE = /\{(\w+)\}/
 const written = typeof document === 'undefined' ? null : document.getElementById('catalogue')?.textContent
 const catalogue: Catalogue = written ? JSON.parse(written) : { texts: {}, forms: [] }
 const texts = new Map(Object.entries(catalogue.texts))
-/** Messages that were cut already: a step of a slider shows some hundred again. */
-const cut = new Map<string, string[]>()
 
 /** A text in the language of the catalogue, with each `{name}` replaced by the value of that name. */
 export function tr(message: string, values: Values = {}): string {
@@ -42,8 +40,6 @@ function plural(one: string, many: string, count: number): string {
 
 /** The message cut at its `{name}`s, each replaced by its value; a name without a value stays. */
 function pieces<Value>(message: string, values: Record<string, Value>): (Value | string)[] {
-  let found = cut.get(message)
-  if (!found) cut.set(message, found = message.split(VALUE))
-  return found.map((piece, place) =>
+  return message.split(VALUE).map((piece, place) =>
     place % 2 === 0 ? piece : Object.hasOwn(values, piece) ? values[piece] as Value : `{${piece}}`)
 }
