@@ -147,22 +147,28 @@ def test_a_copy_of_the_file_alone_is_the_whole_ledger(ledger: Ledger, tmp_path: 
 
 
 def test_other_files_are_refused_and_left_as_they_are(tmp_path: Path) -> None:
-    text, other, newer, empty = (tmp_path / name for name in ("text", "other", "newer", "empty"))
+    text, other, newer = (tmp_path / name for name in ("text", "other", "newer"))
     text.write_text("Not a ledger. " * 100)
     sql(Ledger(other), "CREATE TABLE t (x)")
     old(Ledger(newer))
     sql(Ledger(newer), "PRAGMA user_version = 2")
-    empty.write_bytes(b"")
-    for path, said in [
-        (text, "nor an SQLite file"),
-        (other, "no ledger"),
-        (newer, "newer Offramp"),
-        (empty, "is empty"),
-    ]:
+    for path, said in [(text, "nor an SQLite file"), (other, "no ledger"), (newer, "newer Offramp")]:
         before = path.read_bytes()
         with pytest.raises(UsageError, match=said):
             open_ledger(path)
         assert path.read_bytes() == before
+
+
+def test_an_empty_file_is_a_ledger_not_yet_begun(tmp_path: Path) -> None:
+    """As another process leaves it for a moment when it enters the first forecast."""
+    path = tmp_path / "empty"
+    path.write_bytes(b"")
+    ledger = open_ledger(path)
+    with pytest.raises(UsageError, match="there is no ledger"):
+        entries(ledger)
+    assert path.read_bytes() == b""
+    old(ledger)
+    assert [forecast.id for forecast in entries(open_ledger(path)).forecasts] == [1]
 
 
 def test_corrections_are_new_entries_of_which_the_last_holds(ledger: Ledger) -> None:

@@ -26,7 +26,7 @@ Words = tuple[str | None, date | None, str | None]
 
 
 def open_ledger(path: str | Path) -> Ledger:
-    """Open a ledger; the first forecast creates its file.
+    """Open a ledger; the first forecast creates its file, or fills it if it is empty.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def open_ledger(path: str | Path) -> Ledger:
         If the file is something else, was written by a newer Offramp, or is not as it was made.
     """
     ledger = Ledger(Path(path))
-    if ledger.path.exists():
+    if not _is_new(ledger):
         with transaction(ledger):
             pass
     return ledger
@@ -192,8 +192,13 @@ def _check_time(made: datetime, due: date, outcome: Resolution | None = None) ->
         )
 
 
+def _is_new(ledger: Ledger) -> bool:
+    """Whether no forecast has been entered: there is no file, or an empty one, which a process may just have made."""
+    return not ledger.path.exists() or (ledger.path.is_file() and ledger.path.stat().st_size == 0)
+
+
 def _check_exists(ledger: Ledger) -> None:
-    if not ledger.path.exists():
+    if _is_new(ledger):
         raise UsageError(f"there is no ledger at {ledger.path}: the first forecast added makes one")
 
 
