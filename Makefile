@@ -65,7 +65,7 @@ test: .venv/dev
 	$(MAKE) --jobs 2 lint page modules
 	$(BIN)/$(PYTEST) --numprocesses auto --dist worksteal
 
-# Property tests with all of their examples, which `make test` takes a third of.
+# Property tests with all of their examples, which `make test` takes a tenth of.
 thorough: .venv/dev
 	$(MAKE) page
 	OFFRAMP_TESTS=thorough $(BIN)/$(PYTEST) --numprocesses auto --dist worksteal

@@ -26,7 +26,7 @@ _ORDER = (
 )
 """The place in a sentence where an order begins."""
 _MACHINE = _any_of(
-    "ai | llms? | gpt | chat ?gpt | chat ?bots? | (?:large )?language models? | (?:ai |virtual |helpful )?assistant"
+    r"ai | llms? | gpt | chat\s?gpt | chat\s?bots? | (?:large )?language models? | (?:ai |virtual |helpful )?assistant"
 )
 _READER = _any_of("model | assistant | summari[sz]er | parser | extractor | system | machine")
 _INSTRUCTIONS = _any_of(
