@@ -27,7 +27,7 @@ TARGETS = {
     "windows-x86_64": ("x86_64-windows-gnu", ".dll"),
 }
 """By system: Zig's name of the target, with the oldest C library or macOS that it runs with, and the files' ending."""
-LEVELS = {"x86_64": {"plain": "x86_64", "avx2": "x86_64_v3"}}
+LEVELS = {"x86_64": {"plain": "x86_64", "avx2": "x86_64_v3", "avx512": "x86_64_v4"}}
 """By processor, the instruction sets that the core is built for; other processors have one."""
 FLAGS = (
     "-std=c++17", "-O3", "-fPIC", "-fno-exceptions", "-fno-rtti", "-fno-sanitize=undefined",

@@ -57,6 +57,16 @@ template <int N> INLINE Lanes<N> exponential(Lanes<N> lanes) {
     return series * (Lanes<N>)bits;
 }
 
+template <int N> struct Pair {
+    Lanes<N> one, other;
+};
+
+// Exponentials of two numbers, in each lane one of them 0 or NaN: with a single exponential.
+template <int N> INLINE Pair<N> exponentials(Lanes<N> one, Lanes<N> other) {
+    const Lanes<N> raised = exponential<N>(one + other);
+    return {where<N>(one == 0.0, fill<N>(1.0), raised), where<N>(other == 0.0, fill<N>(1.0), raised)};
+}
+
 // Logarithms of numbers of at least 2.3e-308; 0 gives minus infinity (the series of fdlibm's log, Sun Microsystems 1993).
 template <int N> INLINE Lanes<N> logarithm(Lanes<N> lanes) {
     const Flags<N> bits = (Flags<N>)lanes;

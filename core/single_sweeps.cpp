@@ -67,10 +67,12 @@ extern "C" int64_t converge_each(const Graph *graph, const double *odds, const d
                                  uint8_t *converged) {
     const Graph &g = *graph;
     const int64_t slots = Memory::rounded(g.slots);
-    Memory memory(Memory::rounded(spare_of(g)) + 3 * slots + Memory::rounded(g.slots * KEPT));
+    Memory memory(Memory::rounded(spare_of(g)) + 3 * slots + Memory::rounded(g.slots * KEPT) +
+                  Memory::rounded(PRODUCTS));
     if (memory.failed()) return 1;
     double *spare = memory.take(spare_of(g)), *theta = memory.take(slots), *image = memory.take(slots);
     double *profile = memory.take(slots), *kept = memory.take(g.slots * KEPT);
+    Remembered past = {kept, memory.take(PRODUCTS), 0};
     const int64_t first_kept = PLAIN - CHANGES;  // the first sweep whose gap counts; its input is kept the sweep before
     for (int64_t number = 0; number < draws; number++) {
         take(g, odds, pay, rationality, supported, draws, number, *draw);
@@ -86,7 +88,7 @@ extern "C" int64_t converge_each(const Graph *graph, const double *odds, const d
             }
             if (sweep < first_kept - 1) continue;
             const double fresh = sweep <= first_kept ? 1.0 : 0.0, plain = sweep < PLAIN ? 1.0 : 0.0;
-            accelerate<1>(g, image, &fresh, &plain, kept, profile);
+            accelerate<1, false>(g, image, &fresh, &plain, past, profile);
             for (int64_t slot = 0; slot < g.slots; slot++) theta[slot] = kept[slot * KEPT];
         }
         for (int64_t slot = 0; slot < g.slots; slot++) {

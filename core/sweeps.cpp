@@ -9,7 +9,11 @@
 
 namespace {
 
-constexpr int64_t REFILL = 8;  // idle lanes take new draws once they are this part less one of all
+// How many lanes must be idle before they take new draws: what settles before play is settled again in all lanes then.
+template <int N> int64_t refill_at(const PlayGraph &g) {
+    const int64_t settled = g.settled_edge[g.settled], edges = g.group_edge[g.layer_group[g.layers]];
+    return N == 1 ? 1 : settled * 8 > edges ? N - 1 : 2;
+}
 
 // Adds up a group's reach in `mass`, and each option's payoff to come, weighted by reach, in `logit`. `OPTIONS`: the
 // number of options, or 0 if it is known only here.
@@ -63,6 +67,21 @@ INLINE void respond(const PlayGraph &g, const Numbers &numbers, int64_t group, i
     const Flags<N> thin = weight < UNDERFLOW_REACH;
     underflowed = largest<N>(underflowed, where<N>(thin, load<N>(numbers.supported + set * N), fill<N>(0.0)));
     const Lanes<N> scale = where<N>(thin, fill<N>(0.0), load<N>(numbers.rationality + mover * N) / weight);
+    const auto choose = [&](int64_t at, Lanes<N> probability) {
+        most_change = largest<N>(magnitude<N>(probability - load<N>(choice + at * N)), most_change);
+        store<N>(choice + at * N, probability);
+    };
+    if (options == 2) {
+        const Lanes<N> one = load<N>(logit + slot * N) * scale, other = load<N>(logit + (slot + 1) * N) * scale;
+        const Lanes<N> best = largest<N>(other, largest<N>(one, fill<N>(-INFINITE)));
+        store<N>(logit + slot * N, one - best);
+        store<N>(logit + (slot + 1) * N, other - best);
+        const Pair<N> both = exponentials<N>(one - best, other - best);
+        const Lanes<N> share = 1.0 / (both.one + both.other);
+        choose(slot, both.one * share);
+        choose(slot + 1, both.other * share);
+        return;
+    }
     Lanes<N> best = fill<N>(-INFINITE);
     for (int64_t at = slot; at < slot + options; at++) {
         const Lanes<N> gain = load<N>(logit + at * N) * scale;
@@ -78,12 +97,7 @@ INLINE void respond(const PlayGraph &g, const Numbers &numbers, int64_t group, i
         total += one;
     }
     total = 1.0 / total;
-    for (int64_t option = 0; option < options; option++) {
-        const int64_t at = (slot + option) * N;
-        const Lanes<N> probability = load<N>(raised + option * N) * total;
-        most_change = largest<N>(magnitude<N>(probability - load<N>(choice + at)), most_change);
-        store<N>(choice + at, probability);
-    }
+    for (int64_t option = 0; option < options; option++) choose(slot + option, load<N>(raised + option * N) * total);
 }
 
 // Every actor's value of a group's nodes. `share`: the options' odds; those of a chance group differ between actors.
@@ -162,15 +176,17 @@ int64_t converge(const PlayGraph &g, const Numbers &block, int64_t rows, int64_t
     Numbers numbers;
     Memory of_numbers(numbers.take<N>(g, rows, nullptr));
     Parts parts({g.reach_first[g.systems], (g.nodes + g.constants) * g.actors, g.slots, g.slots, g.sets, g.most_options, 1,
-                 1, 1, 1, g.slots * KEPT}, N);
+                 1, 1, 1, g.slots * KEPT, PRODUCTS}, N);
     if (of_numbers.failed() || parts.failed()) return 1;
     numbers.take<N>(g, rows, &of_numbers);
-    const auto &[reach, value, current, gain, mass, raised, change, underflowed, fresh, plain, kept] = parts.of;
+    const auto &[reach, value, current, gain, mass, raised, change, underflowed, fresh, plain, kept, products] = parts.of;
+    Remembered past = {kept, products, 0};
     const int64_t first_kept = PLAIN - CHANGES;  // the first sweep whose gap counts; its input is kept the sweep before
+    const int64_t enough = refill_at<N>(g);
     int64_t draw_of[N], waiting = 0, idle = N;
     for (int64_t lane = 0; lane < N; lane++) draw_of[lane] = -1;
     while (true) {
-        if (waiting < draws && idle * REFILL >= N * (REFILL - 1)) {
+        if (waiting < draws && idle >= enough) {
             for (int64_t lane = 0; lane < N && waiting < draws; lane++) {
                 if (draw_of[lane] >= 0) continue;
                 take_draw<N>(g, block, rows, draws, waiting, numbers, lane);
@@ -203,7 +219,7 @@ int64_t converge(const PlayGraph &g, const Numbers &block, int64_t rows, int64_t
             draw_of[lane] = -1;
             idle++;
         }
-        if (idle < N && !early) accelerate<N>(g, gain, fresh, plain, kept, current);
+        if (idle < N && !early) accelerate<N, true>(g, gain, fresh, plain, past, current);
     }
 }
 

@@ -66,6 +66,30 @@ def test_sweeps_of_what_play_can_change_give_the_bits_of_sweeps_of_the_whole_gam
     assert np.array_equal(found.converged[kept], converged[kept])
 
 
+@given(crisis_texts(), st.integers(2, 20))
+@settings(max_examples=examples(5), deadline=None)
+def test_every_instruction_set_gives_the_same_bits(text: str, draws: int) -> None:
+    crisis = read_text(text.encode(), "made.yaml")
+    game = compile_game(crisis)
+    block = block_of(game, tabulate(game, Draws(sample_draws(crisis, 1, 0, draws), [""] * draws)))
+    structure = block.structure
+    start = np.exp(log_probabilities(structure, np.zeros(structure.slots)))
+    found = []
+    for path in core.usable_cores():
+        converge = ctypes.CDLL(str(path)).converge_by_sweeps
+        converge.argtypes = (
+            core.PACKED, *[core.FLOATS] * 4, core.WHOLE, core.WHOLE, core.FLOATS, core.WHOLE, core.FLOATS, core.FLOATS,
+            core.LONGS, core.BYTES, core.BYTES,
+        )  # fmt: skip
+        choice, logit = np.zeros((2, structure.slots, draws))
+        sweeps, flags = np.zeros(draws, dtype=np.int64), np.zeros((2, draws), dtype=bool)
+        converge(
+            structure.play, *block.numbers, len(block.pay), draws, start, MAX_SWEEPS, choice, logit, sweeps, *flags
+        )
+        found.append([part.tobytes() for part in (choice, logit, sweeps, flags)])
+    assert all(bits == found[0] for bits in found)
+
+
 def test_ctrl_c_while_an_argument_is_checked_stays_ctrl_c() -> None:
     class Pressed:
         @classmethod

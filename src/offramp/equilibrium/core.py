@@ -22,24 +22,34 @@ from offramp.common.errors import UsageError
 BUILT = Path(__file__).parent / "built"
 ENDING = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
 
+OLD = "the solver's core is older than the package: run `make core` in the checkout"
+
 WHOLE = ctypes.c_int64
 NUMBER = ctypes.c_double
 
 
-def _library() -> ctypes.CDLL:
-    plain, faster = (BUILT / f"core-{level}{ENDING}" for level in ("plain", "avx2"))
+LEVELS = ("plain", "avx2", "avx512")
+"""The instruction sets that the core is built for, on x86-64; elsewhere there is only the first."""
+
+
+def usable_cores() -> list[Path]:
+    """The libraries that run on this processor, the fastest last."""
+    plain, *wider = (BUILT / f"core-{level}{ENDING}" for level in LEVELS)
     if not plain.is_file():
         raise UsageError(f"the solver's core is not built: {plain} is missing; run `make core` in the checkout")
-    library = ctypes.CDLL(str(plain))
-    library.has_avx2.restype = WHOLE
-    return ctypes.CDLL(str(faster)) if library.has_avx2() and faster.is_file() else library
+    try:
+        widest = ctypes.CDLL(str(plain)).widest_instructions
+    except AttributeError:
+        raise UsageError(OLD) from None
+    widest.restype = WHOLE
+    return [plain, *(path for path in wider[: widest()] if path.is_file())]
 
 
-LIBRARY = _library()
+LIBRARY = ctypes.CDLL(str(usable_cores()[-1]))
 
 
 def core_in_use() -> tuple[str, str]:
-    """A hash of the core's sources, and the instruction set that it was compiled for: `plain` or `avx2`."""
+    """A hash of the core's sources, and the instruction set that it was compiled for: one of `LEVELS`."""
     LIBRARY.core_stamp.restype = ctypes.c_char_p
     return LIBRARY.core_stamp().decode(), Path(LIBRARY._name).stem.removeprefix("core-")
 
@@ -97,7 +107,7 @@ def function(name: str, *arguments: Any) -> Callable[..., None]:
     try:
         found: Any = LIBRARY[name]
     except AttributeError:
-        raise UsageError("the solver's core is older than the package: run `make core` in the checkout") from None
+        raise UsageError(OLD) from None
     found.argtypes = arguments
     found.restype = WHOLE
     found.errcheck = _check
