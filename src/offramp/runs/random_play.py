@@ -35,7 +35,8 @@ def likelihood_at_random(run: Run, events: Sequence[ObservedEvent], executor: Ex
     with solvers(executor) as solver:
         for first in range(0, run.draws, SPAN):
             end = min(first + SPAN, run.draws)
-            values = sample_draws(crisis, run.seed, first, end)
+            drawn = crisis.pulled == run.crisis.pulled  # else a lever pulled since now may have changed some inputs
+            values = run.inputs_between(first, end) if drawn else sample_draws(crisis, run.seed, first, end)
             parts += in_blocks(game, end - first, values, work, solver, numbered=first)
     return np.concatenate(parts, axis=1)
 
