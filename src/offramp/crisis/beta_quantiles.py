@@ -18,6 +18,9 @@ STEPS = 7
 """Steps to a quantile: always as many, so that it depends on nothing but its own probability. The last two move it by
 rounding errors only."""
 
+FEW = 8
+"""At most so many fractions are computed faster by Python than by NumPy, with the same bits."""
+
 
 def is_ordinary(a: float, b: float) -> bool:
     """Whether `beta_quantiles` takes these parameters; not if one is no number."""
@@ -62,8 +65,18 @@ def _terms(a: float, b: float) -> Array:
 
 def _fraction(numerators: Array) -> Array:
     """The continued fraction 1 + n_0 / (1 + n_1 / (1 + ...)), along the first axis."""
+    if numerators[0].size <= FEW:
+        of_each = numerators.reshape(len(numerators), -1).T.tolist()
+        return np.array([_one_fraction(one) for one in of_each]).reshape(numerators.shape[1:])
     found: Array = np.ones_like(numerators[0])
     for numerator in numerators[::-1]:
         np.divide(numerator, found, out=found)
         found += 1.0
+    return found
+
+
+def _one_fraction(numerators: list[float]) -> float:
+    found = 1.0
+    for numerator in reversed(numerators):
+        found = numerator / found + 1.0
     return found

@@ -18,7 +18,7 @@ from offramp.crisis.expressions.rounding import PRECISION
 from offramp.equilibrium.amounts import amounts_table
 from offramp.equilibrium.core import FLOATS, PACKED, WHOLE, Struct, function
 from offramp.equilibrium.graph import Graph
-from offramp.equilibrium.rule_audit import quadrature
+from offramp.equilibrium.rule_audit import NO_POINTS, quadrature
 from offramp.equilibrium.structure import Structure
 from offramp.game.game import Game, PayoffTerms
 from offramp.game.tables import Tables
@@ -111,7 +111,8 @@ def certify(structure: Structure, payoffs: Payoffs, profiles: Profiles) -> Certi
         *(np.empty((count, draws)) for count in rows), *of_draw, *np.empty((2, graph.actors, draws))
     )  # fmt: skip
     sets = Sets(structure.movers, structure.first_slots, structure.options)
-    _judge(graph, profiles, sets, payoffs, quadrature(graph.most_options), found)
+    points = NO_POINTS if structure.only_logit else quadrature(graph.most_options)
+    _judge(graph, profiles, sets, payoffs, points, found)
     return found
 
 

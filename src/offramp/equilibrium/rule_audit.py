@@ -37,6 +37,10 @@ class Quadrature(Struct):
     points: int
 
 
+NO_POINTS = Quadrature(np.empty(0), np.empty(0), 0)
+"""What a certificate takes where every actor's choice rule is logit, which has no quadrature."""
+
+
 @cache
 def quadrature(options: int) -> Quadrature:
     """The points and weights for so many options (Gauss-Legendre)."""

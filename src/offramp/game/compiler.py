@@ -121,13 +121,18 @@ class Compilation:
     def trail(self) -> Trail:
         return self.assembly.trail
 
-    def game(self) -> Game:
+    def last_frontier(self) -> Frontier:
+        """The frontier after all operations."""
         frontier = self.trail.frontier({}, np.ones(1))
         for index, operation in enumerate(self.operations):
             self.index = index
             if isinstance(operation, StepOperation):
                 self.last = operation.step.key, operation.round
             frontier = self.carry_out(operation, frontier)
+        return frontier
+
+    def game(self) -> Game:
+        frontier = self.last_frontier()
         self.menus.check_commitments()
         self.trail.link(frontier, np.full(frontier.rows, ~self.assembly.nodes, dtype=np.int64))
         return self.assembly.game(frontier, self.ending_states, self.known_after)

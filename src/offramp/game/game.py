@@ -243,13 +243,22 @@ class Game:
     @cached_property
     def situations(self) -> tuple[Situation, ...]:
         """The information sets, in the order of the profile."""
-        situations: list[Situation] = []
-        end = 0
-        for position, layer in enumerate(self.layers):
-            if layer.actor != CHANCE and self.group_slot[layer.first_group] >= end:  # else the set is in the list
-                situations += self._situations(layer, self.memories[position])
-                end = situations[-1].slots.stop
-        return tuple(situations)
+        return tuple(
+            one for place, layer in self.moving_layers for one in self._situations(layer, self.memories[place])
+        )
+
+    @cached_property
+    def moving_layers(self) -> tuple[tuple[int, Layer], ...]:
+        """The layers of the information sets, in the order of the profile, with their places in `layers`.
+
+        Where sets do not fit into a single layer, it is the first one.
+        """
+        found, end = [], 0
+        for place, layer in enumerate(self.layers):
+            if layer.actor != CHANCE and self.group_slot[layer.first_group] >= end:
+                found.append((place, layer))
+                end = self.slots_of(layer).stop
+        return tuple(found)
 
     def _situations(self, layer: Layer, memory: Memory) -> Iterator[Situation]:
         actor = self.actors[layer.actor]

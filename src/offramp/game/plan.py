@@ -41,11 +41,14 @@ def plan_of(crisis: Crisis, onlookers: Collection[tuple[str, str]] = ()) -> Plan
     """Unroll the timeline of a crisis into operations.
 
     `onlookers`: pairs of a step and an actor whose memory must be kept until it is decided whether the step happens.
+    Then there is nothing else to learn: nothing is paid, and the plan ends with the last of these decisions.
     """
     planner = _Planner(crisis, frozenset(onlookers))
     planner.begin_states_and_pay(set())
     for position, step in enumerate(crisis.timeline):
         planner.top_level(position, step)
+    if onlookers:
+        planner.end_with_last_decision()
     planner.read_backwards()
     return Plan(tuple(planner.operations))
 
@@ -102,11 +105,14 @@ class _Planner:
     reads_of: dict[str, list[int]] = field(default_factory=dict)
     """For each actor, the operations that need everything it remembers: its moves, and the steps it looks on at."""
     tell_numbers: dict[int, int] = field(default_factory=dict)
+    decided_at: int = -1
+    """The last operation at which somebody looks on."""
 
     def __post_init__(self) -> None:
         self.pending_states = [step for step in self.crisis.steps() if isinstance(step, State)]
-        once = [index for index, term in enumerate(self.crisis.terms) if term.each_round is None]
-        self.pending_terms = [*once, None]
+        if not self.onlookers:
+            once = [index for index, term in enumerate(self.crisis.terms) if term.each_round is None]
+            self.pending_terms = [*once, None]
         for number, block in enumerate(self.blocks, start=1):
             self.block_of.update((step.key, number) for step in flattened(block.steps) if isinstance(step, State))
         self.reads_of = {actor: [] for actor in self.crisis.actors}
@@ -196,7 +202,8 @@ class _Planner:
         for step in steps:
             for actor, reads in self.reads_of.items():
                 if (step, actor) in self.onlookers:
-                    reads.append(len(self.operations))
+                    self.decided_at = len(self.operations)
+                    reads.append(self.decided_at)
 
     def branch(self, step: Chance | Move, shared: tuple[Expression, ...]) -> None:
         conditions = shared + ((step.condition,) if step.condition else ())
@@ -237,6 +244,7 @@ class _Planner:
             self.add(EnterRounds(block.condition, self.scope(block.condition.names), self.exits(last, 0)))
         self.forget_earlier_round_number()
         terms = [index for index, term in enumerate(self.crisis.terms) if term.each_round == position]
+        terms = [] if self.onlookers else terms
         for number in range(1, block.count + 1):
             self.unroll_round(block, number, terms, last)
         self.round = 0
@@ -315,6 +323,13 @@ class _Planner:
     def with_state_memory(self, actors: Iterable[str]) -> list[str]:
         """Those of the actors that have `memory: state`."""
         return [actor for actor in actors if self.crisis.actors[actor].memory == "state"]
+
+    def end_with_last_decision(self) -> None:
+        """Leave out what comes after the last operation at which somebody looks on."""
+        del self.operations[self.decided_at + 1 :]
+        self.reads_of = {
+            actor: [read for read in reads if read <= self.decided_at] for actor, reads in self.reads_of.items()
+        }
 
     def read_backwards(self) -> None:
         """Set every column's last reader: an operation that names it, or a move of an actor that remembers it."""

@@ -20,7 +20,7 @@ from offramp.crisis.parts import Ending
 from offramp.crisis.steps import Move
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.counting import ending_of_payoffs
-from offramp.equilibrium.structure import UNDERFLOW, structure_of
+from offramp.equilibrium.structure import UNDERFLOW, Structure, structure_of
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, begin_blocks, threads
 from offramp.runs.sampling import inputs_at
@@ -141,8 +141,10 @@ def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
     structure, crisis, moves = structure_of(game), game.crisis, moves_of(game)
     move_of = {move.key: number for number, move in enumerate(moves)}
     widest = max((len(move.options) for move in moves), default=0)
-    of_slot = np.repeat([move_of[situation.move] for situation in game.situations], structure.options).astype(int)
-    alike = _alike(game)
+    layers = [layer for _, layer in game.moving_layers]
+    slots_of = [slots.stop - slots.start for slots in map(game.slots_of, layers)]
+    of_slot = np.repeat([move_of[layer.step] for layer in layers], slots_of).astype(int)
+    alike = _alike(game, structure, of_slot)
     avoided = [crisis.ending_index(key) for key in crisis.avoided]
     ending_of = ending_of_payoffs(game)
     on_edge = ending_of[structure.edge_payoff]
@@ -185,14 +187,21 @@ def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
     return work
 
 
-def _alike(game: Game) -> list[tuple[int, NDArray[np.intp]]]:
-    """Of situations of one move with the same options: the move's number and their slots, (situations, options)."""
-    number = {move.key: place for place, move in enumerate(moves_of(game))}
-    found: dict[tuple[int, tuple[str, ...]], list[NDArray[np.intp]]] = {}
-    for situation in game.situations:
-        slots = np.arange(situation.slots.start, situation.slots.stop)
-        found.setdefault((number[situation.move], situation.options), []).append(slots)
-    return [(move, np.array(slots)) for (move, options), slots in found.items() if len(options) > 1]
+def _alike(game: Game, structure: Structure, of_slot: Counts) -> list[tuple[int, NDArray[np.intp]]]:
+    """Of situations of one move with the same options: the move's number and their slots, (situations, options).
+
+    `of_slot`: (slots,), the move's number.
+    """
+    found = []
+    first, count = structure.first_slots, structure.options
+    kinds = of_slot[first] * (count.max(initial=0) + 1) + count
+    for kind in np.flatnonzero(np.bincount(kinds)):
+        sets = kinds == kind
+        slots = first[sets][:, None] + np.arange(count[sets][0])
+        options, which = np.unique(game.slot_option[slots], axis=0, return_inverse=True)
+        if options.shape[1] > 1:
+            found += [(int(of_slot[slots[0, 0]]), slots[which == one]) for one in range(len(options))]
+    return found
 
 
 def _range(choice: Array, reached: NDArray[np.bool_]) -> float:

@@ -85,12 +85,13 @@ def opened(crisis: Crisis) -> Crisis:
 def central_draws(crisis: Crisis) -> Draws:
     """The medians, and each uncertain input alone near its ends."""
     names = crisis.uncertain
-    points = {name: np.full(1 + 2 * len(names), 0.5) for name in crisis.inputs}
+    places = {name: np.zeros(1 + 2 * len(names), dtype=np.int64) for name in crisis.inputs}
     labels = [conditions(crisis)]
     for index, name in enumerate(names):
-        points[name][1 + 2 * index : 3 + 2 * index] = EXTREME, 1.0 - EXTREME
+        places[name][1 + 2 * index : 3 + 2 * index] = 1, 2
         labels += [f"with {name} at its {100 * level:g} % quantile" for level in (EXTREME, 1.0 - EXTREME)]
-    values = {name: entry.distribution.quantile(points[name]) for name, entry in crisis.inputs.items()}
+    levels = np.array([0.5, EXTREME, 1.0 - EXTREME])
+    values = {name: entry.distribution.quantile(levels)[places[name]] for name, entry in crisis.inputs.items()}
     return Draws(resolved_inputs(crisis, values), labels)
 
 

@@ -100,7 +100,7 @@ def _revealed(crisis: Crisis, named: Facts, max_nodes: int) -> Facts:
     reader = Reader(crisis, assembly.levels)
     watching = _Watching(crisis, operations, max_nodes, assembly, reader, Menus(crisis), watched=watched, named=named)
     with np.errstate(over="ignore"):
-        watching.game()
+        watching.last_frontier()
     return watching.revealed
 
 
@@ -143,7 +143,7 @@ class _Watching(Compilation):
                 if isinstance(column, Variable) and mixed.any():
                     codes = frontier.columns[column][mixed]
                     pairs, _ = distinct(*pack([group[mixed], codes], len(codes)))
-                    if len(pairs) > len(np.unique(group[mixed])):
+                    if len(pairs) > np.count_nonzero(np.bincount(group[mixed])):
                         facts.add(name)
             for step in self.watched[self.index]:
                 if facts and (step, actor) in self.named:
