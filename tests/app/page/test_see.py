@@ -154,6 +154,11 @@ def test_the_paragraph_is_the_report_s_and_is_marked_while_a_preview_shows(brows
         expect(said).not_to_contain_text("The lever that")
 
 
+SEE_THROUGH = """() => [...document.querySelectorAll('.seeing *')]
+  .filter(one => one.checkVisibility() && getComputedStyle(one).opacity !== '1')
+  .map(one => one.querySelector('text') ? 'text' : one.tagName)"""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_is_shown_of_the_setting_before_stays_readable(browser: Browser, own: Served, scheme: str) -> None:
     with workbench(browser, own, "#file=cited.yaml", scheme=scheme) as page:
@@ -165,6 +170,8 @@ def test_what_is_shown_of_the_setting_before_stays_readable(browser: Browser, ow
             for behind in (".range.behind", ".lead.behind", ".matters.behind", ".timeline-picture.behind", ".stale"):
                 expect(page.locator(behind).first).to_be_visible()
             assert serious(page) == []
+            # no text is see-through; and each see-through part is a layer of its own, so they are few
+            assert page.evaluate(SEE_THROUGH) == ["g", "g"]
         solved(page)
         with held(page, "/api/check"):
             page.locator(".cm-content").click()

@@ -1,5 +1,6 @@
 // Which input matters most: how far each moves an ending, between its low and its high decile. A bar leads to its card.
 
+import { useComputed } from '@preact/signals'
 import { useState } from 'preact/hooks'
 import { model, nameOf, setting } from '../crisis'
 import { matters, spread, type Bar } from '../live'
@@ -14,6 +15,7 @@ export function WhatMatters() {
   const crisis = model.value
   const found = matters.value
   const drawn = spread.value
+  const behind = useComputed(() => matters.value?.of !== setting.value).value
   if (!crisis?.inputs.length) return null
   const tornado = found?.tornado ?? {}
   const avoid = found?.avoid ?? ''
@@ -24,7 +26,7 @@ export function WhatMatters() {
   const { first, others } = widest(bars)
   const scale = scaleOfBars(bars, mean)
   return (
-    <section class={`matters ${found?.of === setting.value ? '' : 'behind'}`} aria-labelledby="matters-heading">
+    <section class={`matters ${behind ? 'behind' : ''}`} aria-labelledby="matters-heading">
       <div class="section-head">
         <h2 id="matters-heading">{tr('What matters most')}</h2>
         <select aria-label={tr('Ending')} value={chosen} onChange={(event) => setWanted(event.currentTarget.value)}>
