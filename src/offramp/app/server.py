@@ -32,19 +32,19 @@ from offramp.app.workbench import Workbench, error_response
 from offramp.common.errors import OfframpError
 
 ROUTES: tuple[Any, ...] = (
+    solve_routes,
     login,
     file_routes,
     gallery_routes,
     editor_routes,
     scenario_routes,
-    solve_routes,
     run_routes,
     study_routes,
     match_routes,
     ledger_routes,
     draft_routes,
 )
-"""Modules of routes; a module's function `begin`, if any, is called before the first request."""
+"""Modules of routes, those of slider steps first; a module's function `begin` is called before the first request."""
 
 
 def app_of(bench: Workbench, hosts: frozenset[str], door: Door | None = None) -> Guard:

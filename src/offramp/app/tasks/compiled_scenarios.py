@@ -7,6 +7,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from offramp.app.schemas import NODES
@@ -32,7 +33,8 @@ class Scenario:
     """A crisis file's text and absolute path, with fixed inputs, pulled levers, and one rationality, if given.
 
     `supposed`: values of steps that are supposed to have happened, several written `a|b`. If there are any, or with
-    `now`, the scenario is as of now, and everything else acts on what is ahead.
+    `now`, the scenario is as of now, and everything else acts on what is ahead. Its keys are found once and go with it
+    to the process that solves it.
     """
 
     text: str
@@ -43,12 +45,12 @@ class Scenario:
     now: bool = False
     supposed: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def at_outset(self) -> Scenario:
         """The same text and path from the outset, without anything varied."""
         return Scenario(self.text, self.path)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The key of the scenario's compiled crisis in the cache."""
         parts = (self.text, self.path, json.dumps([self.levers, self.now, self.supposed]))
