@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from offramp.common.late_dataclass import dataclass
 
 SECONDS = 10.0
 """Shorter work says nothing, and no two lines follow each other faster."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from offramp.common.late_dataclass import dataclass
 from offramp.crisis.faults import Location
 from offramp.crisis.observation import Facts
 

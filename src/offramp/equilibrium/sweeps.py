@@ -8,11 +8,12 @@ following the branch (`principal`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.late_dataclass import dataclass
 from offramp.equilibrium import audit
 from offramp.equilibrium.amounts import amounts_table
 from offramp.equilibrium.backward_induction import choices_backward

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from offramp.common.late_dataclass import dataclass
 
 Array = NDArray[np.float64]
 Result = TypeVar("Result")
