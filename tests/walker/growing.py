@@ -221,6 +221,10 @@ class Grower:
     def states(self) -> tuple[State, ...]:
         return tuple(step for step in self.crisis.steps() if isinstance(step, State))
 
+    @cached_property
+    def tells(self) -> tuple[Tell, ...]:
+        return tuple(step for step in self.crisis.steps() if isinstance(step, Tell))
+
     def timeline(self, position: int, history: History) -> Node:
         if position == len(self.crisis.timeline):
             reached = (ending.key for ending in self.crisis.endings if self.holds(ending.condition, history))
@@ -365,8 +369,7 @@ class Grower:
 
     def label(self, tell: Tell, actor: str) -> str:
         """What an actor calls a told value: the step's name, unless it sees or was told that step already."""
-        tells = [s for s in self.crisis.steps() if isinstance(s, Tell) and s.step == tell.step and actor in s.to]
-        ordinal = tells.index(tell) + 1
+        ordinal = [s for s in self.tells if s.step == tell.step and actor in s.to].index(tell) + 1
         if ordinal == 1 and actor not in self.crisis.named[tell.step].seen_by:
             return tell.step
         return f"{tell.step} (told {ordinal})"
