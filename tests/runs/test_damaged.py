@@ -151,7 +151,7 @@ OTHER_TABLES = {
     "lists": 'SELECT * REPLACE ([1.0] AS "{}") FROM old',
     "structures": "SELECT * REPLACE ({{'a': 1}} AS \"{}\") FROM old",
     "texts": "SELECT * REPLACE ('text' AS \"{}\") FROM old",
-    "long texts": "SELECT * REPLACE (repeat('x', 20000000) AS \"{}\") FROM old",
+    "long texts": "SELECT * REPLACE (repeat('x', 2000000) AS \"{}\") FROM old",
     "blobs": "SELECT * REPLACE ('\\xFF'::BLOB AS \"{}\") FROM old",
     "nothing": 'SELECT * REPLACE (NULL::DOUBLE AS "{}") FROM old',
     "infinite": "SELECT * REPLACE ('inf'::DOUBLE AS \"{}\") FROM old",
@@ -160,7 +160,7 @@ OTHER_TABLES = {
     "one column more": 'SELECT *, "{}" AS more FROM old',
     "no rows": 'SELECT * FROM old WHERE "{}" IS NULL AND false',
     "a row more": 'SELECT * FROM old UNION ALL (SELECT * FROM old WHERE "{}" IS NOT NULL LIMIT 1)',
-    "many rows": 'SELECT old.* FROM old, range(200000) WHERE "{}" IS NOT NULL',
+    "many rows": 'SELECT old.* FROM old, range(20000) WHERE "{}" IS NOT NULL',
 }
 
 
