@@ -10,6 +10,7 @@ import ast
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -46,13 +47,17 @@ def python_messages(
             yield call.lineno, call.func.id, texts if many > 1 else texts[0], []
 
 
-def messages() -> Iterator[Message]:
+@cache
+def messages() -> tuple[Message, ...]:
     """Every message: those of the package, and those of the page, whose sources TypeScript's own parser reads."""
-    for file, _, text, _, _ in extract_from_dir(ROOT / "src" / "offramp", SOURCES, keywords=KEYWORDS):
-        yield Message(text if isinstance(text, str) else (text[0], text[1]), f"src/offramp/{file}")
+    found = [
+        Message(text if isinstance(text, str) else (text[0], text[1]), f"src/offramp/{file}")
+        for file, _, text, _, _ in extract_from_dir(ROOT / "src" / "offramp", SOURCES, keywords=KEYWORDS)
+    ]
     said = node([str(ROOT / "web" / "messages.mjs")], return_completed_process=True, capture_output=True, check=True)
     for file, one, *many in json.loads(said.stdout):
-        yield Message((one, many[0]) if many else one, f"web/{file}")
+        found.append(Message((one, many[0]) if many else one, f"web/{file}"))
+    return tuple(found)
 
 
 def template() -> Catalog:

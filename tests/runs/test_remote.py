@@ -196,7 +196,9 @@ def test_another_machine_that_writes_is_told_of_until_it_is_silent(crisis: Crisi
         run_into(crisis, URL, draws=20)
 
 
-def test_a_damaged_object_is_found_before_a_number_is_shown_though_the_copy_is_sound(crisis: Crisis, bucket: Any) -> None:
+def test_a_damaged_object_is_found_before_a_number_is_shown_though_the_copy_is_sound(
+    crisis: Crisis, bucket: Any
+) -> None:
     run_into(crisis, URL, draws=CHUNK + 10, execution=SHORT)
     sound = objects(bucket, URL)
     open_run(URL)
