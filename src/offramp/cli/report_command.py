@@ -60,7 +60,9 @@ def report(
         return
     with executor_of(workers, dask) as executor:
         page = with_progress(
-            "answering", QUESTIONS, lambda progress: report_page(folder, progress=progress, executor=executor)
+            "answering",
+            QUESTIONS,
+            lambda progress: report_page(folder, progress=progress, executor=executor, apart=True),
         )
     _write(folder, out, REPORT, page.html.encode("utf-8"))
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offramp.runs.store.finished_files import fingerprint_of
+from offramp.study.chart_process import SvgOf, chart_process, svg_here
 from offramp.study.kept_findings import kept_answer
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ def report_page(
     opened: Callable[[], Run] | None = None,
     progress: Callable[[int], None] = lambda done: None,
     executor: Executor | None = None,
+    apart: bool = False,
 ) -> ReportPage:
     """The report of the run in a folder or at a URL.
 
@@ -46,6 +49,8 @@ def report_page(
         A function that gives the opened run, if it may be open already.
     progress, executor
         As in `offramp.study.brief.brief`.
+    apart
+        Whether a process of its own draws the charts, which begins while this one computes.
 
     Raises
     ------
@@ -54,6 +59,10 @@ def report_page(
     """
 
     def compute() -> ReportPage:
+        with chart_process() if apart else nullcontext(svg_here) as svg_of:
+            return compute_with(svg_of)
+
+    def compute_with(svg_of: SvgOf) -> ReportPage:
         from offramp.report.page import page
         from offramp.runs.opened import open_run
         from offramp.study.brief import brief
@@ -61,7 +70,7 @@ def report_page(
 
         run = open_run(place) if opened is None else opened()
         findings = brief(run, progress, executor)
-        html = page(run, run.manifest, findings)
+        html = page(run, run.manifest, findings, svg_of)
         return ReportPage(html, tuple(sentence.text for sentence in lead(run, findings)))
 
     return kept_answer(fingerprint_of(place), "report", ReportPage, compute)

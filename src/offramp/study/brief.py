@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Event
 from typing import TypeVar
 
 import numpy as np
@@ -69,7 +71,7 @@ def brief(run: Run, progress: Callable[[int], None] = lambda done: None, executo
         The solved draws of a run.
     progress
         Called with the number of questions answered since the last call: those on one solve, on the weights, on the
-        levers and on the observed events.
+        observed events and on the levers.
     executor
         The executor that solves the draws under each lever; by default threads of this process.
     """
@@ -78,6 +80,40 @@ def brief(run: Run, progress: Callable[[int], None] = lambda done: None, executo
 
 def _brief(run: Run, progress: Callable[[int], None], executor: Executor | None) -> Brief:
     """As `brief`; nothing of the whole is kept yet."""
+    with _levers_beside(run, executor) as levers:
+        return _answers(run, progress, executor, levers)
+
+
+@contextmanager
+def _levers_beside(run: Run, executor: Executor | None) -> Iterator[Future[tuple[Levers | None, list[str]]]]:
+    """What the levers change, and why that could not be answered, while the caller answers all else.
+
+    When the caller fails, what has not been begun is left.
+    """
+    left = Event()
+
+    def go_on(_: int) -> None:
+        if left.is_set():
+            raise CancelledError
+
+    def compare() -> tuple[Levers | None, list[str]]:
+        refused: list[str] = []
+        return _levers(run, executor, refused, go_on), refused
+
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            yield pool.submit(compare)
+        finally:
+            left.set()
+
+
+def _answers(
+    run: Run,
+    progress: Callable[[int], None],
+    executor: Executor | None,
+    comparing: Future[tuple[Levers | None, list[str]]],
+) -> Brief:
+    """All answers, that on the levers last."""
     crisis, game = run.crisis, run.game
     block, solution = solved(game)
     whys = tuple(_whys(run, block, solution))
@@ -90,21 +126,23 @@ def _brief(run: Run, progress: Callable[[int], None], executor: Executor | None)
     refused: list[str] = []
     weights = _answer(lambda: weigh(run), refused)
     progress(1)
-    levers = _levers(run, executor, refused)
-    progress(1)
     from_outset = crisis.observed and not crisis.past
-    posterior = _answer(lambda: update(run, executor=executor), refused) if from_outset else None
+    of_events: list[str] = []
+    posterior = _answer(lambda: update(run, executor=executor), of_events) if from_outset else None
     progress(1)
-    return Brief(whys, to_avoid, paths, flows, weights, levers, posterior, tuple(refused))
+    levers, of_levers = comparing.result()
+    progress(1)
+    return Brief(whys, to_avoid, paths, flows, weights, levers, posterior, (*refused, *of_levers, *of_events))
 
 
-def _levers(run: Run, executor: Executor | None, refused: list[str]) -> Levers | None:
+def _levers(run: Run, executor: Executor | None, refused: list[str], progress: Callable[[int], None]) -> Levers | None:
     """What the levers change as of the last observed event, or from the outset if the draws do not allow that."""
     if all(name in run.crisis.pulled for name in run.crisis.levers):
         return None
 
     def compare_levers(given: Playable, draws: int) -> Levers:
-        return levers_at(given, draws, run.first_inputs(draws), seed=run.seed, run=run, executor=executor)
+        values = run.first_inputs(draws)
+        return levers_at(given, draws, values, seed=run.seed, run=run, executor=executor, progress=progress)
 
     few = min(LEVER_DRAWS, run.draws)
     if run.crisis.observed and run.crisis.outset is None:

@@ -8,15 +8,16 @@ Content-Security-Policy.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from xml.etree import ElementTree
 
 import altair as alt
-import vl_convert
 
 from offramp.common.numerals import percent, span
 from offramp.common.printable import printable
 from offramp.common.texts import tr
 from offramp.runs.weighted import Interval
+from offramp.study.chart_process import SvgOf, svg_here
 
 VL_VERSION = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
 BLUE = "#0b5cad"
@@ -73,15 +74,20 @@ def styled(chart: alt.LayerChart | alt.FacetChart) -> alt.LayerChart:
 
 def svg_of(chart: alt.LayerChart) -> str:
     """A chart as an SVG document on a white background."""
-    specification = chart.to_dict() | {"background": "white"}
-    svg: str = vl_convert.vegalite_to_svg(specification, vl_version=VL_VERSION, allowed_base_urls=[])
-    return svg
+    return svg_here(specification_of(chart) | {"background": "white"}, VL_VERSION)
 
 
-def drawn(chart: alt.LayerChart, name: str, title: str, description: str) -> str:
+def specification_of(chart: alt.LayerChart) -> dict[str, Any]:
+    """A chart as a specification of Vega-Lite; it is not compared with the schema again, which takes longer than all
+    else.
+    """
+    found: dict[str, Any] = chart.to_dict(validate=False)
+    return found
+
+
+def drawn(chart: alt.LayerChart, name: str, title: str, description: str, svg_of: SvgOf = svg_here) -> str:
     """A chart as an SVG element for an HTML page; `name` makes its identifiers unique on the page."""
-    svg = vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=VL_VERSION, allowed_base_urls=[])
-    root = ElementTree.fromstring(svg)
+    root = ElementTree.fromstring(svg_of(specification_of(chart), VL_VERSION))
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
         for spoken in ("role", "aria-roledescription", "aria-label", "aria-hidden"):  # the picture speaks as a whole
