@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.docs.built_site import ROOT
+from tests.report.axe import serious
 from tests.report.browser import needs_browser
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")]
@@ -25,17 +25,6 @@ EVERY_KIND = ["docs/index", "docs/howto", "docs/gallery", "docs/solving", "docs/
 """Pages that together have all kinds of parts: cards, pictures, equations, code, tables, lists, navigation."""
 MODES = [(390, "light"), (1440, "dark"), (390, "dark"), (1440, "light")]
 """Widths and schemes; a page is read in one of them, in turn, and those of every kind in all."""
-READ = [(name, *MODES[place % 4]) for place, name in enumerate(PAGES)]
-READ += [(name, *mode) for name in EVERY_KIND for mode in MODES if (name, *mode) not in READ]
-CODE = {"exclude": [[".highlight"]]}
-"""Long pages have thousands of coloured words of code, in the colours that the pages of every kind have too."""
-
-
-def serious(page: Page, context: object = None) -> list[object]:
-    """What axe finds on a page that is serious or critical, with the places."""
-    violations = Axe().run(page, context=context).response["violations"]
-    found = [entry for entry in violations if entry["impact"] in ("serious", "critical")]
-    return [(entry["id"], [node["html"][:200] for node in entry["nodes"]]) for entry in found]
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +40,7 @@ def asking(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
     page.close()
 
 
-def show(page: Page, path: Path, width: int, scheme: str = "light") -> None:
+def show(page: Page, path: Path, width: int, scheme: str) -> None:
     """Load a page of the site anew; without motion, as the colours of buttons else take their time to change."""
     page.set_viewport_size(ViewportSize(width=width, height=900))
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
@@ -59,20 +48,16 @@ def show(page: Page, path: Path, width: int, scheme: str = "light") -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_a_phone_and_asks_for_nothing(asking: tuple[Page, list[str]], site: Path, name: str) -> None:
+def test_a_page_asks_for_nothing_fits_a_phone_and_axe_finds_nothing_serious(
+    asking: tuple[Page, list[str]], site: Path, name: str
+) -> None:
     page, asked = asking
     asked.clear()
-    show(page, site / f"{name}.html", 390)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.locator("h1").first.is_visible()
+    for width, scheme in MODES if name in EVERY_KIND else [MODES[PAGES.index(name) % 4]]:
+        show(page, site / f"{name}.html", width, scheme)
+        assert serious(page, code=".highlight pre span") == [], (width, scheme)
     assert asked
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-
-
-@pytest.mark.parametrize(("name", "width", "scheme"), READ)
-def test_axe_finds_nothing_serious(
-    asking: tuple[Page, list[str]], site: Path, name: str, width: int, scheme: str
-) -> None:
-    page, _ = asking
-    show(page, site / f"{name}.html", width, scheme)
-    assert serious(page, None if name in EVERY_KIND else CODE) == []
+    page.set_viewport_size(ViewportSize(width=390, height=900))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("h1").first.is_visible()

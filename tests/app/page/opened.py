@@ -7,8 +7,8 @@ Leaving the block fails on any error in the browser's console, on any uncaught e
 that left for another place than the server. A refusal that a test provokes is named beforehand: `expects=[409]`; a file
 that is opened with mistakes in it is refused a solve, `expects=[422]`.
 
-Pages follow each other in one context, emptied of what the last one kept, and in one process, which an idle page keeps
-alive: a context and a process of its own for each page would double what the browser costs.
+A person's pages follow each other in one context, emptied of what the last one kept, and in one process, which an idle
+page keeps alive: a context and a process of its own for each page would double what the browser costs.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from itertools import count
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, expect
 
 from tests.app.served import Served
@@ -49,25 +48,20 @@ def workbench(
     expects: Collection[int] = (),
 ) -> Iterator[Page]:
     """A page of its own, opened and guarded; `fragment`: what the link says besides the token, as `#part=runs`."""
-    with emptied(browser, served) as context, guarded(context, served, expects) as page:
+    with emptied(browser, served, tour=tour) as context, guarded(context, served, expects) as page:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        if not tour:
-            page.add_init_script(NO_TOUR)
         said = fragment.lstrip("#")
         page.goto(f"{served.url}/#token={token or served.token}" + (f"&{said}" if said else ""))
         yield page
 
 
 @contextmanager
-def emptied(browser: Browser, served: Served) -> Iterator[BrowserContext]:
-    """The context in which pages follow each other; for a second person at the same time, one of their own."""
-    context, idle = shared(browser), idle_page(browser, served)
-    if set(context.pages) - set(IDLE):
-        with context_of(browser, served, tour=True) as own:
-            yield own
-        return
-    idle.evaluate("localStorage.clear()")
+def emptied(browser: Browser, served: Served, *, tour: bool = False) -> Iterator[BrowserContext]:
+    """The context in which a person's pages follow each other; the next person's if somebody has a page open."""
+    person = next(number for number in count() if not set(shared(browser, number).pages) - set(IDLE))
+    context, idle = shared(browser, person), idle_page(browser, served, person)
+    idle.evaluate("localStorage.clear()" if tour else f"localStorage.clear(); {NO_TOUR}")
     try:
         yield context
     finally:
@@ -76,18 +70,18 @@ def emptied(browser: Browser, served: Served) -> Iterator[BrowserContext]:
 
 
 @cache
-def shared(browser: Browser) -> BrowserContext:
+def shared(browser: Browser, person: int) -> BrowserContext:
     """A context that lives as long as its browser."""
     return new_context(browser)
 
 
 @cache
-def idle_page(browser: Browser, served: Served) -> Page:
+def idle_page(browser: Browser, served: Served, person: int) -> Page:
     """A page that shows nothing of a workbench, and shares what the browser keeps of it."""
     for page in [page for page, other in IDLE.items() if other.process.poll() is not None]:
         del IDLE[page]
         page.close()
-    context = shared(browser)
+    context = shared(browser, person)
     context.grant_permissions(WRITE_AT_ONCE, origin=served.url)
     page = context.new_page()
     IDLE[page] = served
@@ -96,27 +90,18 @@ def idle_page(browser: Browser, served: Served) -> Page:
 
 
 @contextmanager
-def context_of(
-    browser: Browser,
-    served: Served,
-    *,
-    width: int = 1440,
-    height: int = HEIGHT,
-    scheme: str = "light",
-    tour: bool = False,
-) -> Iterator[BrowserContext]:
-    """A person's browser: pages of one context share what the browser keeps."""
-    context = new_context(browser, viewport={"width": width, "height": height}, color_scheme=scheme)
+def context_of(browser: Browser, served: Served) -> Iterator[BrowserContext]:
+    """The browser of a person who outlives a workbench."""
+    context = new_context(browser)
     context.grant_permissions(WRITE_AT_ONCE, origin=served.url)
-    if not tour:
-        context.add_init_script(NO_TOUR)
+    context.add_init_script(NO_TOUR)
     yield context
     context.close()
 
 
-def new_context(browser: Browser, **more: Any) -> BrowserContext:
+def new_context(browser: Browser) -> BrowserContext:
     """A context in which nothing moves by itself, and a busy machine is waited for."""
-    context = browser.new_context(reduced_motion="reduce", **more)
+    context = browser.new_context(reduced_motion="reduce", viewport={"width": 1440, "height": HEIGHT})
     context.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
     return context
@@ -170,16 +155,6 @@ def until(page: Page, expression: str) -> None:
             return
         page.wait_for_timeout(50)
     pytest.fail(f"never true: {expression}")
-
-
-def serious(page: Page) -> list[tuple[str, list[str]]]:
-    """What axe finds that is serious or critical."""
-    found_by_axe = Axe().run(page).response["violations"]
-    return [
-        (entry["id"], [node["html"][:200] for node in entry["nodes"]])
-        for entry in found_by_axe
-        if entry["impact"] in ("serious", "critical")
-    ]
 
 
 def built() -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.app.page.opened import serious, solved, workbench
+from tests.app.page.opened import solved, workbench
 from tests.app.page.test_vary import percent
 from tests.app.served import SMALL, Served, serving
+from tests.report.axe import serious
 from tests.report.browser import needs_browser
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")]

@@ -11,9 +11,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.app.drafts import ACCOUNT, ANSWERS, MARKUP, answered, begun, drafted, reviewed
-from tests.app.page.opened import context_of, guarded, serious, until, workbench
+from tests.app.page.opened import emptied, guarded, until, workbench
 from tests.app.served import SMALL, Served, serving
 from tests.replay.loopback import Reply, loopback
+from tests.report.axe import serious
 from tests.report.browser import needs_browser
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")]
@@ -51,8 +52,7 @@ def planted(own: Served, name: str) -> None:
 
 
 def test_a_draft_is_made_by_copying_prompts_and_a_reload_loses_nothing(browser: Browser, own: Served) -> None:
-    with context_of(browser, own) as context, guarded(context, own) as page:
-        page.goto(f"{own.url}/#token={own.token}&file=small.yaml")
+    with workbench(browser, own, "#file=small.yaml") as page:
         page.get_by_role("button", name="File", exact=True).click()
         page.get_by_role("button", name="From a document").click()
         page.get_by_label("Or paste its text").fill(ACCOUNT)
@@ -132,7 +132,7 @@ def test_a_draft_that_is_not_read_says_so_first_and_hides_its_endings(browser: B
 def test_the_tour_does_not_open_over_hidden_endings_and_gives_way_to_a_draft(browser: Browser, own: Served) -> None:
     planted(own, "untoured")
     tour = "[role=dialog][aria-label^=Tour]"
-    with context_of(browser, own, tour=True) as context, guarded(context, own) as page:
+    with emptied(browser, own, tour=True) as context, guarded(context, own) as page:
         with page.expect_response(lambda response: response.url.endswith("/api/spread")):  # it comes after the solve
             page.goto(f"{own.url}/#token={own.token}&file=untoured/crisis.yaml")
         page.wait_for_timeout(500)
@@ -148,8 +148,7 @@ def test_the_tour_does_not_open_over_hidden_endings_and_gives_way_to_a_draft(bro
 
 def test_a_draft_is_reviewed_by_keyboard_and_its_endings_come_last(browser: Browser, own: Served) -> None:
     drafted(own, "read")
-    with context_of(browser, own) as context, guarded(context, own, {422}) as page:
-        page.goto(f"{own.url}/#token={own.token}&file=read/crisis.yaml&part=draft&draft=read")
+    with workbench(browser, own, "#file=read/crisis.yaml&part=draft&draft=read", expects=[422]) as page:
         record, said = page.locator(".record"), page.locator("p.sr[role=status]").last
         expect(record).to_be_focused(timeout=SOLVING)
         total = len(reviewed(own, "read")["records"])

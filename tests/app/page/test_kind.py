@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.app.page.opened import HEIGHT, serious, solved, workbench
+from tests.app.page.opened import HEIGHT, solved, workbench
 from tests.app.served import Served
+from tests.report.axe import serious
 from tests.report.browser import needs_browser
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")]
@@ -20,27 +21,26 @@ NAMED = "(document.activeElement.getAttribute('aria-label') || document.activeEl
 WEIGHT = 1_500_000
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
-def test_axe_finds_nothing_serious_wherever_one_looks(
-    browser: Browser, served: Served, width: int, scheme: str
+def test_axe_finds_nothing_serious_wherever_one_looks_in_light_or_dark(
+    browser: Browser, served: Served, width: int
 ) -> None:
-    with workbench(browser, served, "#file=small.yaml", width=width, scheme=scheme, expects=[422]) as page:
+    with workbench(browser, served, "#file=small.yaml", width=width, expects=[422]) as page:
         solved(page)
         page.get_by_role("slider", name="gain", exact=True).press("PageUp")
         page.get_by_role("button", name="gain", exact=True).click()
         solved(page)
-        assert serious(page) == []
+        assert serious(page, "dark", "light") == []
         for name in ("File", "Link", "Help"):
             page.get_by_role("button", name=name, exact=True).click()
-            assert serious(page) == [], name
+            assert serious(page, "dark", "light") == [], name
             page.keyboard.press("Escape")
         if width == 390:
             page.get_by_role("button", name="Timeline", exact=True).click()
-            assert serious(page) == []
+            assert serious(page, "dark", "light") == []
         page.get_by_role("button", name="Why: answer").first.click()
         expect(page.locator(".drawer .finding")).to_be_visible()
-        assert serious(page) == []
+        assert serious(page, "dark", "light") == []
         page.get_by_role("button", name="Close", exact=True).click()
         if width == 390:
             page.get_by_role("button", name="Write", exact=True).click()
@@ -48,7 +48,7 @@ def test_axe_finds_nothing_serious_wherever_one_looks(
         page.keyboard.press("Control+End")
         page.keyboard.type("nonsense: 1")
         expect(page.get_by_text("1 mistake", exact=True)).to_be_visible()
-        assert serious(page) == []
+        assert serious(page, "dark", "light") == []
         page.on("dialog", lambda dialog: dialog.accept())
 
 

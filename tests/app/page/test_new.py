@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from offramp.crisis.reading import read_text
-from tests.app.page.opened import context_of, guarded, serious, solved, workbench
+from tests.app.page.opened import solved, workbench
 from tests.app.served import SMALL, Served, serving
+from tests.report.axe import serious
 from tests.report.browser import needs_browser
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")]
@@ -127,8 +128,7 @@ def test_a_form_filled_by_keyboard_ends_with_a_solved_crisis(browser: Browser, o
 
 
 def test_answers_survive_a_reload_and_faults_are_said_at_their_fields(browser: Browser, own: Served) -> None:
-    with context_of(browser, own, width=390, height=844) as context, guarded(context, own, expects=[409]) as page:
-        page.goto(f"{own.url}/#token={own.token}&file=small.yaml")
+    with workbench(browser, own, "#file=small.yaml", width=390, height=844, expects=[409]) as page:
         solved(page)
         page.get_by_role("button", name="File", exact=True).click()
         page.get_by_role("button", name="Answer a few questions").click()

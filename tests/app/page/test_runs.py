@@ -10,8 +10,9 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.app.page.opened import held, serious, workbench
+from tests.app.page.opened import held, workbench
 from tests.app.served import Served
+from tests.report.axe import serious
 from tests.report.browser import needs_browser
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")]

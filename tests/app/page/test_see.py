@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from offramp.study.wording import odds_word
-from tests.app.page.opened import context_of, guarded, held, serious, solved, workbench
+from tests.app.page.opened import held, solved, workbench
 from tests.app.served import SMALL, Served, serving
+from tests.report.axe import serious
 from tests.report.browser import needs_browser
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")]
@@ -68,25 +69,22 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def test_the_first_page_shows_tehran_solved_and_a_tour_that_is_offered_once(browser: Browser, tmp_path: Path) -> None:
-    with serving(tmp_path) as own, context_of(browser, own, tour=True) as context:
-        link = f"{own.url}/#token={own.token}"
-        with guarded(context, own) as page:
-            page.goto(link)
-            expect(page.locator(".head .path")).to_have_text("shipped:tehran-2024")
-            tour = page.get_by_role("dialog", name="Tour, 1 of")
-            expect(tour).to_be_focused()
-            for row in page.locator(".ending").all():
-                expect(row.locator(".number")).to_have_text(re.compile(r"^(≈ )?[\d.]+ %$"))
-            page.keyboard.press("Escape")
-            expect(tour).to_have_count(0)
-            page.reload()
-            solved(page)
-            expect(page.get_by_role("dialog")).to_have_count(0)
-            page.get_by_role("button", name="Help", exact=True).click()
-            page.get_by_role("button", name="Take the tour").click()
-            expect(tour).to_be_visible()
-            page.get_by_role("button", name="Skip").click()
-            expect(page.get_by_role("dialog")).to_have_count(0)
+    with serving(tmp_path) as own, workbench(browser, own, tour=True) as page:
+        expect(page.locator(".head .path")).to_have_text("shipped:tehran-2024")
+        tour = page.get_by_role("dialog", name="Tour, 1 of")
+        expect(tour).to_be_focused()
+        for row in page.locator(".ending").all():
+            expect(row.locator(".number")).to_have_text(re.compile(r"^(≈ )?[\d.]+ %$"))
+        page.keyboard.press("Escape")
+        expect(tour).to_have_count(0)
+        page.reload()
+        solved(page)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.get_by_role("button", name="Help", exact=True).click()
+        page.get_by_role("button", name="Take the tour").click()
+        expect(tour).to_be_visible()
+        page.get_by_role("button", name="Skip").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [390, 1440])
@@ -159,9 +157,8 @@ SEE_THROUGH = """() => [...document.querySelectorAll('.seeing *')]
   .map(one => one.querySelector('text') ? 'text' : one.tagName)"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_is_shown_of_the_setting_before_stays_readable(browser: Browser, own: Served, scheme: str) -> None:
-    with workbench(browser, own, "#file=cited.yaml", scheme=scheme) as page:
+def test_what_is_shown_of_the_setting_before_stays_readable_in_light_and_dark(browser: Browser, own: Served) -> None:
+    with workbench(browser, own, "#file=cited.yaml") as page:
         solved(page)
         page.get_by_role("list", name="Moves").get_by_role("button", name="Why: reply").first.click()
         expect(page.locator(".drawer .finding")).to_be_visible()
@@ -169,7 +166,7 @@ def test_what_is_shown_of_the_setting_before_stays_readable(browser: Browser, ow
             page.get_by_role("slider", name="gain", exact=True).press("End")
             for behind in (".range.behind", ".lead.behind", ".matters.behind", ".timeline-picture.behind", ".stale"):
                 expect(page.locator(behind).first).to_be_visible()
-            assert serious(page) == []
+            assert serious(page, "dark", "light") == []
             # no text is see-through; and each see-through part is a layer of its own, so they are few
             assert page.evaluate(SEE_THROUGH) == ["g", "g"]
         solved(page)
@@ -178,9 +175,9 @@ def test_what_is_shown_of_the_setting_before_stays_readable(browser: Browser, ow
             page.keyboard.press("Control+End")
             page.keyboard.insert_text("nonsense: 1")
             expect(page.locator(".problems .behind")).to_be_visible()
-            assert serious(page) == []
+            assert serious(page, "dark", "light") == []
         expect(page.locator(".endings.stale")).to_be_visible()
-        assert serious(page) == []
+        assert serious(page, "dark", "light") == []
         page.keyboard.press("Control+z")
         solved(page)
 

@@ -18,7 +18,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.app.drafts import ACCOUNT, ANSWERS
 from tests.app.page.opened import solved, workbench
-from tests.app.page.test_runs import run_of
 from tests.app.served import Served, serving
 from tests.report.browser import needs_browser
 from tests.translations import marking
@@ -41,6 +40,8 @@ LATIN, LETTERS = "abcdefghijklmnopqrstuvwxyz", "αβκδεφγχιξκλμνοπ
 IN_GREEK = str.maketrans(LATIN + LATIN.upper(), LETTERS + LETTERS.upper())
 SOLVING = 120_000.0
 """Milliseconds for the answer after which a draft is compiled and solved."""
+RUNNING = 120_000.0
+"""Milliseconds for a run, by a process that starts for it."""
 WORD = re.compile(r"[A-Za-z]{2,}")
 NAMES = re.compile(r"Offramp|\b[kM]B\b|\S+\.(yaml|txt)\b|/\S+|\bpasted\b|\.rationality\b|\w+\(((\w+=)?[\d.]+(, )?)+\)")
 """The product, files and folders, a document's name, and what stands so in the crisis file: keys and distributions."""
@@ -294,10 +295,11 @@ def test_see(browser: Browser, marked: Served) -> None:
 def test_runs(browser: Browser, marked: Served) -> None:
     with walk(browser, marked, "runs") as (page, read):
         read()
+        page.get_by_label("⟦Draws⟧").fill("256")
         press(page, "Run")
         expect(page.locator(".notice")).to_be_visible()
         read()
-        run_of(marked, "κρίση.yaml")
+        expect(page.locator(".run-list .stack-names").first).to_be_visible(timeout=RUNNING)
         page.locator(".run-list button[aria-label^='⟦Open']").first.click()
         expect(page.locator(".opened-run .room .finding").first).to_be_visible()
         unfold(page, read)

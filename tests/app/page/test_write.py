@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from offramp.game.checks.text_checks import check_text
-from tests.app.page.opened import context_of, guarded, solved, until, workbench
+from tests.app.page.opened import emptied, guarded, solved, until, workbench
 from tests.app.served import SMALL, Served, serving
 from tests.report.browser import needs_browser
 
@@ -19,6 +19,8 @@ pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::DeprecationWarn
 
 WRONG = SMALL.replace("reply == retaliate, quiet", "replay == retaliate, quiet")
 EDITOR = ".cm-content"
+SHIPPED = "shipped:deterrence-egame"
+"""The crisis of the gallery that is solved soonest."""
 DRAFT = "Object.keys(localStorage).some(key => key.includes('draft.yaml'))"
 
 
@@ -176,7 +178,7 @@ def test_a_change_on_disk_is_said_without_saving(browser: Browser, own: Served) 
 
 def test_what_was_not_saved_is_offered_again(browser: Browser, own: Served) -> None:
     path = kept(own, "draft.yaml")
-    with context_of(browser, own) as context:
+    with emptied(browser, own) as context:
         link = f"{own.url}/#token={own.token}&file=draft.yaml"
         with guarded(context, own) as page:
             page.goto(link)
@@ -217,7 +219,7 @@ def test_leaving_with_unsaved_text_is_asked_about(browser: Browser, own: Served)
 
 
 def test_a_shipped_crisis_is_only_read_and_a_copy_is_ones_own(browser: Browser, own: Served) -> None:
-    with workbench(browser, own, "#file=shipped:tehran-2024") as page:
+    with workbench(browser, own, f"#file={SHIPPED}") as page:
         solved(page)
         expect(page.locator(".head .state")).to_have_text("read only")
         page.get_by_role("button", name="File", exact=True).click()
@@ -225,12 +227,12 @@ def test_a_shipped_crisis_is_only_read_and_a_copy_is_ones_own(browser: Browser, 
         page.get_by_role("button", name="Save as").click()
         expect(page.locator(".head .path")).to_have_text("copy.yaml")
         expect(page.locator(".head .state")).to_have_text("saved")
-        shipped = own.client.get("/api/file", params={"path": "shipped:tehran-2024"}).json()["text"]
+        shipped = own.client.get("/api/file", params={"path": SHIPPED}).json()["text"]
         assert (own.folder / "copy.yaml").read_bytes() == shipped.encode()
 
 
 def test_a_crisis_is_begun_from_the_starter_or_another_template(browser: Browser, own: Served) -> None:
-    with workbench(browser, own, "#file=shipped:tehran-2024") as page:
+    with workbench(browser, own, f"#file={SHIPPED}") as page:
         page.get_by_role("button", name="File", exact=True).click()
         page.get_by_label("New file").fill("strait.yaml")
         page.get_by_role("button", name="New", exact=True).click()
@@ -247,7 +249,7 @@ def test_a_crisis_is_begun_from_the_starter_or_another_template(browser: Browser
 
 
 def test_a_new_file_is_not_saved_until_it_is_also_where_nothing_is_left_in_it(browser: Browser, own: Served) -> None:
-    with workbench(browser, own, "#file=shipped:tehran-2024") as page:
+    with workbench(browser, own, f"#file={SHIPPED}") as page:
         page.get_by_role("button", name="File", exact=True).click()
         page.get_by_label("New file").fill("emptied.yaml")
         page.get_by_role("button", name="New", exact=True).click()
