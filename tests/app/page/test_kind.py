@@ -52,36 +52,9 @@ def test_axe_finds_nothing_serious_wherever_one_looks_in_light_or_dark(
         page.on("dialog", lambda dialog: dialog.accept())
 
 
-def test_the_page_fits_its_window(browser: Browser, served: Served) -> None:
-    with workbench(browser, served, "#file=crisis.yaml", width=390) as page:
-        solved(page)
-        for width in (390, 768, 1024, 1440, 2560):
-            page.set_viewport_size({"width": width, "height": HEIGHT})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            small = page.evaluate(
-                "[...document.querySelectorAll('button, input, select, summary')].filter(e => e.checkVisibility())"
-                ".map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])"
-                ".filter(([, box]) => box.height < 24 && box.width > 0).map(([html]) => html)"
-            )
-            # a tick box stands in a label, which is what one presses
-            named = [html for html in small if 'type="checkbox"' not in html and 'type="radio"' not in html]
-            assert named == [], width
-
-
-@pytest.mark.parametrize("width", [390, 1440])
-def test_nothing_jumps_when_answers_arrive(browser: Browser, served: Served, width: int) -> None:
-    with workbench(browser, served, "#file=crisis.yaml", width=width) as page:
-        solved(page)
-        page.get_by_role("switch", name="hotline").focus()
-        where = page.get_by_role("switch", name="hotline").bounding_box()
-        page.keyboard.press("Space")
-        solved(page)
-        expect(page.locator(".was").first).to_be_visible()
-        assert page.get_by_role("switch", name="hotline").bounding_box() == where
-        assert page.evaluate(SHIFTS) < 0.1
-
-
-def test_on_a_phone_the_endings_stay_in_sight_of_every_slider(browser: Browser, served: Served) -> None:
+def test_the_longest_page_fits_its_window_and_on_a_phone_the_endings_stay_in_sight_of_every_slider(
+    browser: Browser, served: Served
+) -> None:
     with workbench(browser, served, "#file=crisis.yaml", width=390, height=844) as page:
         solved(page)
         for name in (
@@ -100,6 +73,30 @@ def test_on_a_phone_the_endings_stay_in_sight_of_every_slider(browser: Browser, 
                 assert box
                 assert edge
                 assert edge["y"] + edge["height"] <= box["y"]
+        for width in (390, 768, 1024, 1440, 2560):
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            small = page.evaluate(
+                "[...document.querySelectorAll('button, input, select, summary')].filter(e => e.checkVisibility())"
+                ".map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])"
+                ".filter(([, box]) => box.height < 24 && box.width > 0).map(([html]) => html)"
+            )
+            # a tick box stands in a label, which is what one presses
+            named = [html for html in small if 'type="checkbox"' not in html and 'type="radio"' not in html]
+            assert named == [], width
+
+
+@pytest.mark.parametrize(("width", "file"), [(390, "crisis.yaml"), (1440, "small.yaml")])
+def test_nothing_jumps_when_answers_arrive(browser: Browser, served: Served, width: int, file: str) -> None:
+    with workbench(browser, served, f"#file={file}", width=width) as page:
+        solved(page)
+        page.get_by_role("switch", name="hotline").focus()
+        where = page.get_by_role("switch", name="hotline").bounding_box()
+        page.keyboard.press("Space")
+        solved(page)
+        expect(page.locator(".was").first).to_be_visible()
+        assert page.get_by_role("switch", name="hotline").bounding_box() == where
+        assert page.evaluate(SHIFTS) < 0.1
 
 
 def test_everything_is_reached_by_keyboard_alone(browser: Browser, served: Served) -> None:

@@ -43,7 +43,7 @@ def finished(strait: Served) -> str:
 
 
 def run_of(served: Served, path: str) -> str:
-    run = served.client.post("/api/runs", json={"path": path, "draws": 256, "seed": 1, "levers": []}).json()["run"]
+    run = served.client.post("/api/runs", json={"path": path, "draws": 64, "seed": 1, "levers": []}).json()["run"]
     for _ in range(600):
         if any(
             row["run"] == run and row["state"] == "finished" for row in served.client.get("/api/runs").json()["runs"]
@@ -88,9 +88,9 @@ def ask(page: Page, words: str) -> Locator:
 
 def test_a_run_is_started_watched_and_answers_every_question(browser: Browser, strait: Served) -> None:
     with workbench(browser, strait, "#file=strait.yaml&part=runs") as page:
-        name = start(page, 256)
+        name = start(page, 64)
         expect(line(page, name)).to_contain_text("finished")
-        expect(line(page, name)).to_contain_text("256 draws")
+        expect(line(page, name)).to_contain_text("64 draws")
         expect(line(page, name).locator(".stack-names li")).to_have_count(4)
         opened(page, name)
         expect(page.get_by_role("heading", name=name, exact=True)).to_be_focused()
@@ -106,7 +106,7 @@ def test_a_run_is_started_watched_and_answers_every_question(browser: Browser, s
 
 def test_the_newest_run_stands_first(browser: Browser, strait: Served, finished: str) -> None:
     with workbench(browser, strait, "#file=strait.yaml&part=runs") as page:
-        name = start(page, 256, 3)
+        name = start(page, 64, 3)
         expect(page.locator(".run-list h4").first).to_have_text(name)
         assert finished in page.locator(".run-list h4").all_inner_texts()[1:]
         expect(line(page, name)).to_contain_text("finished")

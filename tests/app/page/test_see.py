@@ -202,7 +202,9 @@ def test_a_bar_says_how_far_an_input_moves_an_ending_and_leads_to_its_card(
         expect(page.get_by_role("button", name=widest["input"], exact=True)).to_be_focused()
 
 
-def test_a_move_leads_to_why_and_to_why_it_would_otherwise(browser: Browser, own: Served) -> None:
+def test_a_move_leads_to_why_and_to_why_it_would_otherwise_from_the_list_and_from_the_picture(
+    browser: Browser, own: Served
+) -> None:
     with workbench(browser, own, "#file=cited.yaml") as page:
         solved(page)
         asked = page.get_by_role("list", name="Moves").get_by_role("button", name="Why: reply").first
@@ -219,17 +221,14 @@ def test_a_move_leads_to_why_and_to_why_it_would_otherwise(browser: Browser, own
         page.keyboard.press("Escape")
         expect(why).to_have_count(0)
         expect(asked).to_be_focused()
-
-
-def test_a_move_in_the_picture_leads_to_why_as_well(browser: Browser, own: Served) -> None:
-    with workbench(browser, own, "#file=cited.yaml") as page:
-        solved(page)
         expect(page.locator(".timeline .opens")).to_have_count(2)
         page.locator(".timeline .opens", has_text="answer").click()
         expect(page.get_by_role("dialog", name="Why: answer").locator(".finding")).to_contain_text("North")
 
 
-def test_an_input_shows_its_reason_and_the_passage_it_cites(browser: Browser, own: Served) -> None:
+def test_an_input_shows_its_reason_and_the_passage_it_cites_and_a_move_the_one_it_rests_on(
+    browser: Browser, own: Served
+) -> None:
     with workbench(browser, own, "#file=cited.yaml") as page:
         solved(page)
         page.get_by_role("button", name="gain", exact=True).press("Enter")
@@ -247,11 +246,6 @@ def test_an_input_shows_its_reason_and_the_passage_it_cites(browser: Browser, ow
         expect(card).to_be_in_viewport()
         page.keyboard.press("Escape")
         expect(drawer).to_have_count(0)
-
-
-def test_a_move_shows_the_passage_it_rests_on(browser: Browser, own: Served) -> None:
-    with workbench(browser, own, "#file=cited.yaml") as page:
-        solved(page)
         page.get_by_role("button", name="The passage for answer").click()
         expect(page.locator(".drawer .cited")).to_contain_text("The first block.")
 
