@@ -1,11 +1,12 @@
 // Fixed points by sweeps, several draws side by side, one draw in each lane.
 //
 // A sweep carries reach forward and values backward, and updates each information set's choice to its logit response as
-// it passes. Arrays of numbers are flat, the lane last: `reach` is (rows of reach), `value` (nodes and constants, actors),
+// it passes. Arrays of numbers are flat, the lane last: `reach` is (rows of reach), `value` (places and constants, actors),
 // payoff to come in the actor's own odds, and `choice` (slots), the profile.
 
 #include "acceleration.hpp"
 #include "draws.hpp"
+#include "sweep_plan.hpp"
 
 namespace {
 
@@ -18,8 +19,8 @@ template <int N> int64_t refill_at(const PlayGraph &g) {
 // Adds up a group's reach in `mass`, and each option's payoff to come, weighted by reach, in `logit`. `OPTIONS`: the
 // number of options, or 0 if it is known only here.
 template <int N, bool PAID, int OPTIONS>
-INLINE void add_gains(const PlayGraph &g, int64_t group, int64_t mover, const double *reach, const double *value,
-                      const double *paid, double *mass, double *logit) {
+INLINE void add_gains(const PlayGraph &g, const SweepPlan &plan, int64_t group, int64_t mover, const double *reach,
+                      const double *value, const double *paid, double *mass, double *logit) {
     constexpr int64_t AT_ONCE = OPTIONS ? OPTIONS : 1;
     const int64_t options = OPTIONS ? OPTIONS : g.group_options[group];
     const int64_t nodes = g.group_node[group + 1] - g.group_node[group];
@@ -30,7 +31,7 @@ INLINE void add_gains(const PlayGraph &g, int64_t group, int64_t mover, const do
     for (int64_t node = 0; node < nodes; node++) weight += load<N>(own + node * N);
     store<N>(in_mass, weight);
     for (int64_t first = 0; first < options; first += AT_ONCE) {
-        const int32_t *row = g.edge_row + g.group_edge[group] + first, *kind = g.edge_paid + g.group_edge[group] + first;
+        const int32_t *row = plan.edge_place + g.group_edge[group] + first, *kind = g.edge_paid + g.group_edge[group] + first;
         Lanes<N> gain[AT_ONCE];
         for (int64_t option = 0; option < AT_ONCE; option++)
             gain[option] = opens ? fill<N>(0.0) : load<N>(gains + (first + option) * N);
@@ -47,14 +48,14 @@ INLINE void add_gains(const PlayGraph &g, int64_t group, int64_t mover, const do
 }
 
 template <int N, bool PAID>
-INLINE void gains_of_group(const PlayGraph &g, int64_t group, int64_t mover, const double *reach, const double *value,
-                           const double *paid, double *mass, double *logit) {
+INLINE void gains_of_group(const PlayGraph &g, const SweepPlan &plan, int64_t group, int64_t mover, const double *reach,
+                           const double *value, const double *paid, double *mass, double *logit) {
     if (g.group_options[group] == 2)
-        add_gains<N, PAID, 2>(g, group, mover, reach, value, paid, mass, logit);
+        add_gains<N, PAID, 2>(g, plan, group, mover, reach, value, paid, mass, logit);
     else if (g.group_options[group] == 3)
-        add_gains<N, PAID, 3>(g, group, mover, reach, value, paid, mass, logit);
+        add_gains<N, PAID, 3>(g, plan, group, mover, reach, value, paid, mass, logit);
     else
-        add_gains<N, PAID, 0>(g, group, mover, reach, value, paid, mass, logit);
+        add_gains<N, PAID, 0>(g, plan, group, mover, reach, value, paid, mass, logit);
 }
 
 // Updates an information set's choice to its logit response. `most_change`: the largest change of a choice probability;
@@ -100,69 +101,88 @@ INLINE void respond(const PlayGraph &g, const Numbers &numbers, int64_t group, i
     for (int64_t option = 0; option < options; option++) choose(slot + option, load<N>(raised + option * N) * total);
 }
 
-// Every actor's value of a group's nodes. `share`: the options' odds; those of a chance group differ between actors.
-// `OPTIONS`: their number, or 0 if it is known only here.
+// Every actor's value of a group's nodes, as far as it comes from `OPTIONS` options from number `first` on. `share`: the
+// group's odds; those of a chance group differ between actors.
 template <int N, bool CHANCE, bool PAID, int OPTIONS>
-INLINE void value_nodes(const PlayGraph &g, int64_t group, const double *share, const double *paid, double *value) {
-    const int64_t options = OPTIONS ? OPTIONS : g.group_options[group], actors = g.actors;
-    const int64_t system = g.odds_slots * N;
-    const int32_t *row = g.edge_row + g.group_edge[group], *kind = g.edge_paid + g.group_edge[group];
-    double *own = value + g.group_node[group] * actors * N;
-    for (int64_t node = g.group_node[group]; node < g.group_node[group + 1]; node++) {
+INLINE void value_options(const PlayGraph &g, const SweepPlan &plan, int64_t group, int64_t first, const double *share,
+                          const double *paid, double *value) {
+    const int64_t options = g.group_options[group], actors = g.actors, step = actors * N, system = g.odds_slots * N;
+    const int64_t nodes = g.group_node[group + 1] - g.group_node[group];
+    const int32_t *row = plan.edge_place + g.group_edge[group] + first, *kind = g.edge_paid + g.group_edge[group] + first;
+    const int32_t *place = plan.node_place + g.group_node[group];
+    share += first * N;
+    Lanes<N> odds[OPTIONS];
+    for (int option = 0; option < OPTIONS; option++) odds[option] = load<N>(share + option * N);
+    for (int64_t node = 0; node < nodes; node++, row += options, kind += options) {
+        const double *after[OPTIONS], *bill[OPTIONS];
+        for (int option = 0; option < OPTIONS; option++) {
+            after[option] = value + row[option] * step;
+            bill[option] = PAID && kind[option] >= 0 ? paid + kind[option] * step : nullptr;
+        }
+        double *own = value + place[node] * step;
         for (int64_t actor = 0; actor < actors; actor++, own += N) {
-            const double *odds = CHANCE ? share + g.belief_of[actor] * system : share;
-            Lanes<N> total = fill<N>(0.0);
-            for (int64_t option = 0; option < options; option++) {
-                Lanes<N> to_come = load<N>(value + (row[option] * actors + actor) * N);
-                if (PAID && kind[option] >= 0) to_come += load<N>(paid + (kind[option] * actors + actor) * N);
-                total += load<N>(odds + option * N) * to_come;
+            const double *own_odds = CHANCE ? share + g.belief_of[actor] * system : nullptr;
+            Lanes<N> total = first ? load<N>(own) : fill<N>(0.0);
+            for (int option = 0; option < OPTIONS; option++) {
+                Lanes<N> to_come = load<N>(after[option] + actor * N);
+                if (PAID && bill[option]) to_come += load<N>(bill[option] + actor * N);
+                total += (CHANCE ? load<N>(own_odds + option * N) : odds[option]) * to_come;
             }
             store<N>(own, total);
         }
-        row += options, kind += options;
     }
 }
 
+// The whole value of a group's nodes, some options at a time.
 template <int N, bool CHANCE, bool PAID>
-INLINE void value_group(const PlayGraph &g, int64_t group, const double *share, const double *paid, double *value) {
-    if (g.group_options[group] == 2)
-        value_nodes<N, CHANCE, PAID, 2>(g, group, share, paid, value);
-    else if (g.group_options[group] == 3)
-        value_nodes<N, CHANCE, PAID, 3>(g, group, share, paid, value);
+INLINE void value_group(const PlayGraph &g, const SweepPlan &plan, int64_t group, const double *share, const double *paid,
+                        double *value) {
+    const int64_t options = g.group_options[group];
+    int64_t first = 0;
+    for (; options - first > 3; first += 2) value_options<N, CHANCE, PAID, 2>(g, plan, group, first, share, paid, value);
+    if (options - first == 3)
+        value_options<N, CHANCE, PAID, 3>(g, plan, group, first, share, paid, value);
+    else if (options - first == 2)
+        value_options<N, CHANCE, PAID, 2>(g, plan, group, first, share, paid, value);
     else
-        value_nodes<N, CHANCE, PAID, 0>(g, group, share, paid, value);
+        value_options<N, CHANCE, PAID, 1>(g, plan, group, first, share, paid, value);
 }
 
 // Carries values backward, and updates each information set's choice on the way. `logit`: (slots), filled with
 // rationality times each option's value, relative to the best. `change`: each draw's largest change of a choice
 // probability; `lost`: 1 if the reach of a supported information set has underflowed.
 template <int N>
-void sweep_backward(const PlayGraph &g, const Numbers &numbers, const double *reach, double *choice,
-                    double *logit, double *mass, double *raised, double *value, double *change, double *lost) {
+void sweep_backward(const PlayGraph &g, const SweepPlan &plan, const Numbers &numbers, const double *reach,
+                    double *choice, double *logit, double *mass, double *raised, double *value, double *change, double *lost) {
     const double *paid = numbers.paid;
     Lanes<N> most_change = fill<N>(0.0), underflowed = fill<N>(0.0);
-    for (int64_t layer = g.layers - 1; layer >= 0; layer--) {
-        const int64_t mover = g.layer_actor[layer];
-        for (int64_t group = g.layer_group[layer]; group < g.layer_group[layer + 1]; group++) {
-            const double *share = (mover < 0 ? numbers.odds : choice) + g.group_slot[group] * (int64_t)N;
-            const bool pays = g.group_paid[group];
-            if (mover < 0) {
-                if (pays)
-                    value_group<N, true, true>(g, group, share, paid, value);
-                else
-                    value_group<N, true, false>(g, group, share, paid, value);
-                continue;
-            }
-            if (pays)
-                gains_of_group<N, true>(g, group, mover, reach, value, paid, mass, logit);
+    for (int64_t turn = 0; turn < plan.turns; turn++) {
+        const int64_t first = plan.first[turn], last = plan.first[turn + 1];
+        for (int64_t at = first; at < last; at++) {
+            const int64_t group = plan.group[at], mover = plan.mover[at];
+            if (mover < 0) continue;
+            if (g.group_paid[group])
+                gains_of_group<N, true>(g, plan, group, mover, reach, value, paid, mass, logit);
             else
-                gains_of_group<N, false>(g, group, mover, reach, value, paid, mass, logit);
-            if (g.closes[group])
+                gains_of_group<N, false>(g, plan, group, mover, reach, value, paid, mass, logit);
+        }
+        for (int64_t at = first; at < last; at++) {
+            const int64_t group = plan.group[at], mover = plan.mover[at];
+            if (mover >= 0 && g.closes[group])
                 respond<N>(g, numbers, group, mover, mass, logit, choice, raised, most_change, underflowed);
-            if (pays)
-                value_group<N, false, true>(g, group, share, paid, value);
+        }
+        for (int64_t at = first; at < last; at++) {
+            const int64_t group = plan.group[at];
+            const bool chance = plan.mover[at] < 0, pays = g.group_paid[group];
+            const double *share = (chance ? numbers.odds : choice) + g.group_slot[group] * (int64_t)N;
+            if (chance && pays)
+                value_group<N, true, true>(g, plan, group, share, paid, value);
+            else if (chance)
+                value_group<N, true, false>(g, plan, group, share, paid, value);
+            else if (pays)
+                value_group<N, false, true>(g, plan, group, share, paid, value);
             else
-                value_group<N, false, false>(g, group, share, paid, value);
+                value_group<N, false, false>(g, plan, group, share, paid, value);
         }
     }
     store<N>(change, most_change);
@@ -170,12 +190,12 @@ void sweep_backward(const PlayGraph &g, const Numbers &numbers, const double *re
 }
 
 template <int N>
-int64_t converge(const PlayGraph &g, const Numbers &block, int64_t rows, int64_t draws, const double *start,
+int64_t converge(const PlayGraph &g, const SweepPlan &plan, const Numbers &block, int64_t rows, int64_t draws, const double *start,
                  int64_t most_sweeps, double *choice, double *logit, int64_t *sweeps, uint8_t *converged,
                  uint8_t *lost) {
     Numbers numbers;
     Memory of_numbers(numbers.take<N>(g, rows, nullptr));
-    Parts parts({g.reach_first[g.systems], (g.nodes + g.constants) * g.actors, g.slots, g.slots, g.sets, g.most_options, 1,
+    Parts parts({g.reach_first[g.systems], (plan.places + g.constants) * g.actors, g.slots, g.slots, g.sets, g.most_options, 1,
                  1, 1, 1, g.slots * KEPT, PRODUCTS}, N);
     if (of_numbers.failed() || parts.failed()) return 1;
     numbers.take<N>(g, rows, &of_numbers);
@@ -194,12 +214,12 @@ int64_t converge(const PlayGraph &g, const Numbers &block, int64_t rows, int64_t
                 draw_of[lane] = waiting++;
                 idle--;
             }
-            settle<N>(g, numbers, value + g.nodes * g.actors * N);
+            settle<N>(g, numbers, value + plan.places * g.actors * N);
         }
         if (idle == N) return 0;
         bool early = true;
         reach_forward<N>(g, numbers.odds, current, reach);
-        sweep_backward<N>(g, numbers, reach, current, gain, mass, raised, value, change, underflowed);
+        sweep_backward<N>(g, plan, numbers, reach, current, gain, mass, raised, value, change, underflowed);
         for (int64_t lane = 0; lane < N; lane++) {
             const int64_t draw = draw_of[lane];
             if (draw < 0) continue;
@@ -230,12 +250,12 @@ int64_t converge(const PlayGraph &g, const Numbers &block, int64_t rows, int64_t
 // accelerated. A lane that is done takes the next draw, so slow draws do not hold up the others. Results are `choice`
 // and `logit`: (slots, draws), and for each draw the number of `sweeps`, whether it `converged`, and whether reach was
 // `lost` to underflow. Returns 1 if there is not enough memory, else 0.
-extern "C" int64_t converge_by_sweeps(const PlayGraph *graph, double *odds, double *pay, double *rationality,
+extern "C" int64_t converge_by_sweeps(const PlayGraph *graph, const SweepPlan *plan, double *odds, double *pay, double *rationality,
                                       double *supported, int64_t rows, int64_t draws, const double *start,
                                       int64_t most_sweeps, double *choice, double *logit, int64_t *sweeps,
                                       uint8_t *converged, uint8_t *lost) {
     const Numbers block = {odds, pay, rationality, supported, nullptr, nullptr};
     if (draws == 1)
-        return converge<1>(*graph, block, rows, draws, start, most_sweeps, choice, logit, sweeps, converged, lost);
-    return converge<8>(*graph, block, rows, draws, start, most_sweeps, choice, logit, sweeps, converged, lost);
+        return converge<1>(*graph, *plan, block, rows, draws, start, most_sweeps, choice, logit, sweeps, converged, lost);
+    return converge<8>(*graph, *plan, block, rows, draws, start, most_sweeps, choice, logit, sweeps, converged, lost);
 }

@@ -78,14 +78,15 @@ def test_every_instruction_set_gives_the_same_bits(text: str, draws: int) -> Non
     for path in core.usable_cores():
         converge = ctypes.CDLL(str(path)).converge_by_sweeps
         converge.argtypes = (
-            core.PACKED, *[core.FLOATS] * 4, core.WHOLE, core.WHOLE, core.FLOATS, core.WHOLE, core.FLOATS, core.FLOATS,
-            core.LONGS, core.BYTES, core.BYTES,
+            core.PACKED, core.PACKED, *[core.FLOATS] * 4, core.WHOLE, core.WHOLE, core.FLOATS, core.WHOLE,
+            core.FLOATS, core.FLOATS, core.LONGS, core.BYTES, core.BYTES,
         )  # fmt: skip
         choice, logit = np.zeros((2, structure.slots, draws))
         sweeps, flags = np.zeros(draws, dtype=np.int64), np.zeros((2, draws), dtype=bool)
         converge(
-            structure.play, *block.numbers, len(block.pay), draws, start, MAX_SWEEPS, choice, logit, sweeps, *flags
-        )
+            structure.play, structure.plan, *block.numbers, len(block.pay), draws, start, MAX_SWEEPS, choice, logit,
+            sweeps, *flags,
+        )  # fmt: skip
         found.append([part.tobytes() for part in (choice, logit, sweeps, flags)])
     assert all(bits == found[0] for bits in found)
 

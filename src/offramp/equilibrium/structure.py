@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from offramp.common.late_dataclass import dataclass
 from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.play_graph import PlayGraph, open_nodes, play_graph
+from offramp.equilibrium.sweep_plan import SweepPlan, sweep_plan
 from offramp.game.columns import by_first_use
 from offramp.game.edges import Edges, edges_of, share_edges
 from offramp.game.game import CHANCE, Game, PayoffTerms
@@ -69,6 +70,11 @@ class Structure:
         """The part of the graph that play can change."""
         nothing = np.flatnonzero(self.payments.on_edges == 0)
         return play_graph(self.graph, int(nothing[0]) if len(nothing) else -1)
+
+    @cached_property
+    def plan(self) -> SweepPlan:
+        """How sweeps pass that part."""
+        return sweep_plan(self.play)
 
     @property
     def slots(self) -> int:

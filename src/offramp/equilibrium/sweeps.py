@@ -31,7 +31,19 @@ MAX_SWEEPS = 100
 _edge_payments = function("edge_payments", LONGS, WHOLE, INTS, INTS, WHOLE, INTS, WHOLE, WHOLE, FLOATS)
 _add_payments = function("add_payments", INTS, INTS, WHOLE, WHOLE, FLOATS)
 _converge = function(
-    "converge_by_sweeps", PACKED, *[FLOATS] * 4, WHOLE, WHOLE, FLOATS, WHOLE, FLOATS, FLOATS, LONGS, BYTES, BYTES
+    "converge_by_sweeps",
+    PACKED,
+    PACKED,
+    *[FLOATS] * 4,
+    WHOLE,
+    WHOLE,
+    FLOATS,
+    WHOLE,
+    FLOATS,
+    FLOATS,
+    LONGS,
+    BYTES,
+    BYTES,
 )
 
 
@@ -148,8 +160,8 @@ def swept(block: Block, start: Array | None = None) -> Profile:
         )  # fmt: skip
         return Profile(choice, logit, sweeps, converged)
     _converge(
-        structure.play, *block.numbers, len(block.pay), draws, np.exp(log_probabilities(structure, first)),
-        MAX_SWEEPS, choice, logit, sweeps, converged, lost,
+        structure.play, structure.plan, *block.numbers, len(block.pay), draws,
+        np.exp(log_probabilities(structure, first)), MAX_SWEEPS, choice, logit, sweeps, converged, lost,
     )  # fmt: skip
     for draw in np.flatnonzero(lost):
         rare = first.copy()
