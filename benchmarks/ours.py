@@ -37,8 +37,8 @@ LANES = 8
 """Draws side by side in the solver's core."""
 WINDOWS, WINDOW = 5, 0.1
 """Sweeps are timed in so many windows, of so many seconds."""
-BLOCK = 256
-"""Draws that one thread takes at a time."""
+BLOCK = 128
+"""Most draws that one thread takes at a time, as in a run; every thread takes as many blocks."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,8 @@ def solve_draws(
         tables = Tables(shares, amounts, sizes, each, most, lanes.astype(np.str_))
         return solve_block(block_of(game, tables), is_sampled(lanes) if sample else None)
 
-    parts = np.array_split(np.arange(len(rationality)), max(workers, len(rationality) // BLOCK))
+    blocks = workers * -(-len(rationality) // (BLOCK * workers))
+    parts = np.array_split(np.arange(len(rationality)), blocks)
     with ThreadPoolExecutor(workers) as pool:
         solved = list(pool.map(solve, parts))
     return np.concatenate([one.choice for one in solved], axis=1), sum(int(one.converged.sum()) for one in solved)
