@@ -3,24 +3,38 @@
 #include "amounts.hpp"
 #include "memory.hpp"
 
+#include <string.h>
+
 namespace {
 
-template <int N>
+constexpr int64_t TOGETHER = 64;  // draws at a time: rows lie far apart, so more than a cache line of each
+
+template <int64_t MOST>
 int64_t pay_edges(const Amounts *amounts, int64_t terms, const int32_t *left, const int32_t *right, int64_t rows,
                   const int32_t *shown, int64_t shown_rows, int64_t draws, double *pay) {
-    Memory memory(Memory::rounded(rows * N));
+    Memory memory(Memory::rounded(rows * MOST));
     if (memory.failed()) return 1;
-    double *all = memory.take(rows * N);
-    for (int64_t start = 0; start < draws; start += N) {
-        const int64_t count = draws - start < N ? draws - start : N;
-        for (int64_t term = 0; term < terms; term++)
-            for (int64_t context = 0; context < amounts[term].contexts; context++)
-                store<N>(all + (amounts[term].first + context) * N, amount_of<N>(amounts[term], context, start, count));
-        for (int64_t row = 0; row < rows; row++)
-            if (left[row] > 0)
-                store<N>(all + row * N, load<N>(all + left[row] * (int64_t)N) + load<N>(all + right[row] * (int64_t)N));
+    double *all = memory.take(rows * MOST);
+    for (int64_t start = 0; start < draws; start += MOST) {
+        const int64_t count = MOST == 1 || draws - start > MOST ? MOST : draws - start;
+        for (int64_t term = 0; term < terms; term++) {
+            const Amounts &of = amounts[term];
+            for (int64_t context = 0; context < of.contexts; context++) {
+                const double *from = of.numbers + context * of.by_context + start * of.by_draw;
+                double *to = all + (of.first + context) * MOST;
+                if (of.by_draw == 1)
+                    memcpy(to, from, count * sizeof(double));
+                else
+                    for (int64_t draw = 0; draw < count; draw++) to[draw] = from[draw * of.by_draw];
+            }
+        }
+        for (int64_t row = 0; row < rows; row++) {
+            if (left[row] <= 0) continue;
+            const double *one = all + left[row] * MOST, *other = all + right[row] * MOST;
+            for (int64_t draw = 0; draw < count; draw++) all[row * MOST + draw] = one[draw] + other[draw];
+        }
         for (int64_t row = 0; row < shown_rows; row++)
-            memcpy(pay + row * draws + start, all + shown[row] * (int64_t)N, count * sizeof(double));
+            memcpy(pay + row * draws + start, all + shown[row] * MOST, count * sizeof(double));
     }
     return 0;
 }
@@ -32,7 +46,7 @@ int64_t pay_edges(const Amounts *amounts, int64_t terms, const int32_t *left, co
 extern "C" int64_t edge_payments(const Amounts *amounts, int64_t terms, const int32_t *left, const int32_t *right,
                                  int64_t rows, const int32_t *shown, int64_t shown_rows, int64_t draws, double *pay) {
     return draws == 1 ? pay_edges<1>(amounts, terms, left, right, rows, shown, shown_rows, draws, pay)
-                      : pay_edges<8>(amounts, terms, left, right, rows, shown, shown_rows, draws, pay);
+                      : pay_edges<TOGETHER>(amounts, terms, left, right, rows, shown, shown_rows, draws, pay);
 }
 
 // Fills the rows of `pay`, (rows, draws), that are sums of two earlier rows.
