@@ -76,14 +76,19 @@ template <int N> void settle(const PlayGraph &g, Numbers &numbers, double *const
 template <int N> void reach_forward(const PlayGraph &g, const double *odds, const double *choice, double *reach) {
     for (int64_t system = 0; system < g.systems; system++) {
         const double *own_odds = odds + system * g.odds_slots * N;
+        const auto flow = [&](int64_t way) {
+            const int64_t slot = g.way_slot[way];
+            const double *share = slot >= 0 ? choice + slot * N : own_odds + ~slot * N;
+            return load<N>(reach + g.way_from[way] * (int64_t)N) * load<N>(share);
+        };
         for (int64_t row = g.reach_first[system]; row < g.reach_first[system + 1]; row++) {
             const int64_t first = g.ways[row], last = g.ways[row + 1];
-            Lanes<N> total = fill<N>(first == last ? 1.0 : 0.0);  // only the root has no way in
-            for (int64_t way = first; way < last; way++) {
-                const int64_t slot = g.way_slot[way];
-                const double *share = slot >= 0 ? choice + slot * N : own_odds + ~slot * N;
-                total += load<N>(reach + g.way_from[way] * (int64_t)N) * load<N>(share);
+            if (last - first == 1) {  // most nodes have one way in
+                store<N>(reach + row * N, flow(first));
+                continue;
             }
+            Lanes<N> total = fill<N>(first == last ? 1.0 : 0.0);  // only the root has no way in
+            for (int64_t way = first; way < last; way++) total += flow(way);
             store<N>(reach + row * N, total);
         }
     }
