@@ -107,7 +107,7 @@ def draws(actors: int, rounds: int, at_least: float = 0.0, *, sample: bool = Fal
     With `sample`, every 128th draw is traced too, as `run` does to see which branch sweeps have led to.
     """
     drawn = _drawn(actors, rounds)
-    taken, unconverged, profiles = 0.0, 0, np.empty(0)
+    taken, unconverged, profiles = 0.0, 0, np.empty((0, 0))
     for block in (0, *range(DRAWS // BLOCK)):  # the first once more, to warm up
         numbers = games.ladder_numbers(actors, rounds, BLOCK, seed=block)
         rationality = K / np.ptp(numbers.payoffs, axis=(0, 1))

@@ -16,6 +16,7 @@ import numpy as np
 from row import Row, bounded, seconds
 
 import offramp
+from offramp.crisis.reading import read
 
 CRISES = Path(__file__).parents[1] / "crises"
 FILE = "tehran-2024/crisis.yaml"
@@ -39,7 +40,8 @@ class Talk:
         message = {"jsonrpc": "2.0", "id": self.number, "method": method, "params": params}
         self.process.stdin.write(json.dumps(message).encode() + b"\n")
         self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())["result"]
+        result: dict[str, Any] = json.loads(self.process.stdout.readline())["result"]
+        return result
 
     def greet(self) -> None:
         client = {"name": "benchmark", "version": "1"}
@@ -77,14 +79,14 @@ def start() -> Row:
 
 def solve() -> Row:
     """The same solve again and again, in a process that has the crisis."""
-    crisis = offramp.read(CRISES / FILE)
+    crisis = read(CRISES / FILE)
     taken = _times(offramp.solve(crisis).endings)
     return bounded("an assistant's solve of the Tehran crisis, warm: median", taken, SOLVE_MILLISECONDS, "ms")
 
 
 def what_if() -> Row:
     """A supposition, each time with another value of an input, so that nothing is at hand."""
-    crisis = offramp.read(CRISES / FILE)
+    crisis = read(CRISES / FILE)
     name = next(iter(crisis.inputs))
     values = crisis.inputs[name].distribution.quantile(np.linspace(0.4, 0.6, SOLVES)).tolist()
     times = []

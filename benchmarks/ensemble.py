@@ -10,6 +10,7 @@ import machine
 from row import Row, against
 
 import offramp
+from offramp.crisis.reading import read
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.runs.execution import Execution
@@ -28,7 +29,7 @@ SECOND_CORE = 1.8
 
 def _opened() -> tuple[offramp.Crisis, Game]:
     """The crisis compiled, and a part of the work done once."""
-    crisis = offramp.read(CRISIS)
+    crisis = read(CRISIS)
     game = compile_game(crisis)
     run_in_memory(crisis, game, draws=64, seed=1)
     return crisis, game

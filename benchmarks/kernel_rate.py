@@ -9,8 +9,8 @@ import machine
 import ours
 from row import Row, bounded
 
-import offramp
 from offramp.crisis.inputs import medians
+from offramp.crisis.reading import read
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.game.tables import Draws, Tables, tabulate
@@ -22,7 +22,7 @@ TEHRAN, LADDER = 0.535, 0.6
 
 def tehran() -> Row:
     """The Tehran crisis at the medians."""
-    crisis = offramp.read(CRISIS)
+    crisis = read(CRISIS)
     game = compile_game(crisis)
     return _row("Tehran crisis", game, tabulate(game, Draws(medians(crisis), ["at the medians"])), TEHRAN)
 

@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from disks import full_disk, gone, read_only
@@ -122,7 +123,7 @@ def ledgers(folder: Path, kills: int, chance: random.Random) -> Outcome:
     wrong, acknowledged, unsaid, forecasts = list[str](), 0, 0, 0
     ledger = str(folder / "ledger.sqlite")
     for kill in range(1, kills + 1):
-        said = killed_in(lambda say, k=kill: enter(folder, ledger, k, say), chance.uniform(0.0, 0.4))
+        said = killed_in(partial(enter, folder, ledger, kill), chance.uniform(0.0, 0.4))
         acknowledged += len(said)
         code, error = done(folder, "forecast", "list", "--ledger", ledger, "--json")
         if code and (said or acknowledged):
@@ -137,7 +138,7 @@ def ledgers(folder: Path, kills: int, chance: random.Random) -> Outcome:
     return Outcome("kill -9 of `offramp forecast add` and `resolve`", kills, seen, wrong)
 
 
-def enter(folder: Path, ledger: str, kill: int, say: Callable[[str], None]) -> None:
+def enter(folder: Path, ledger: str, kill: int, say: Callable[[str], object]) -> None:
     """Add forecasts and resolve every one, until killed."""
     number = 0
     while True:
@@ -185,7 +186,7 @@ def matches(folder: Path, kills: int, chance: random.Random) -> Outcome:
     for kill in range(1, kills + 1):
         place = folder / f"kill-{kill}"
         place.mkdir()
-        said = killed_in(lambda say, at=place: play(at, say), chance.uniform(0.0, 0.4))
+        said = killed_in(partial(play, place), chance.uniform(0.0, 0.4))
         files = sorted(place.glob("match-*.json"), key=lambda path: int(path.stem.partition("-")[2]))
         if len(files) < len(said):
             wrong.append(f"kill {kill}: {len(said)} matches were kept, {len(files)} are there")
@@ -200,7 +201,7 @@ def matches(folder: Path, kills: int, chance: random.Random) -> Outcome:
     return Outcome("kill -9 of `offramp play --save`", kills, in_words(seen), wrong)
 
 
-def play(place: Path, say: Callable[[str], None]) -> None:
+def play(place: Path, say: Callable[[str], object]) -> None:
     """Play one match after another, each kept in its file, until killed."""
     number = 0
     while True:

@@ -11,6 +11,7 @@ import numpy as np
 from row import Row, bounded, seconds
 
 import offramp
+from offramp.crisis.reading import read
 from offramp.gambit.opening import compile_game
 
 CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "first.yaml"
@@ -31,7 +32,7 @@ def warm_traced() -> Row:
 
 def _changed(how: str, *, traced: bool) -> tuple[str, float]:
     """What was measured, and the median of its milliseconds."""
-    crisis = offramp.read(CRISIS)
+    crisis = read(CRISIS)
     game = compile_game(crisis)
     last = offramp.solve(game)
     name, low, high = _input(crisis)

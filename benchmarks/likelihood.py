@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -154,7 +155,7 @@ def growth() -> Row:
     for size in sizes:
         likelihood, values = attacks(size)
         likelihood.total(values)
-        times.append(taken(lambda one=likelihood, at=values: one.total(at)))
+        times.append(taken(partial(likelihood.total, values)))
     slope = float(np.polyfit(np.log(sizes), np.log(times), 1)[0])
     return bounded("growth of time with cases (exponent), 4,000 to 32,000", slope, EXPONENT, "")
 

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,7 @@ CHAINS = 48
 
 
 @functools.cache
-def _loops() -> ctypes.CDLL:
+def _loops() -> Any:
     """The loops of `machine.cpp`, for the instruction set that the core uses here."""
     target, ending = build.TARGETS[build.here()]
     levels = build.LEVELS.get(build.here().partition("-")[2], {"plain": None})
@@ -40,7 +41,7 @@ def _loops() -> ctypes.CDLL:
         command = [sys.executable, "-m", "ziglang", "c++", "-target", target, *build.FLAGS, *build.LINKED]
         command += [f"-mcpu={processor}"] * (processor is not None)
         subprocess.run([*command, "-o", str(library), str(Path(__file__).with_suffix(".cpp"))], check=True)
-        loops = ctypes.CDLL(str(library))
+        loops: Any = ctypes.CDLL(str(library))
     loops.load.argtypes = FLOATS, WHOLE, WHOLE
     loops.multiply.argtypes = FLOATS, WHOLE
     return loops

@@ -10,30 +10,28 @@ that is there already is a run that somebody has solved, and is studied as it is
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
-import duckdb
 import numpy as np
 
-import offramp
+from offramp.crisis.reading import read
 from offramp.gambit.opening import compile_game
 from offramp.runs import draw_results
 from offramp.runs.chunk import Chunk
-from offramp.runs.chunk_tables import draws_frame, facts_of, read_chunk, sums_frame
-from offramp.runs.evidence import Evidence
+from offramp.runs.chunk_task import write_chunk
 from offramp.runs.opened import open_run
-from offramp.runs.running import run_into
+from offramp.runs.running import SEED, run_into
 from offramp.runs.sampling import CHUNK, chunk_sizes
-from offramp.runs.store.layout import seal, tables_of
-from offramp.runs.store.whole_files import write_parquet
+from offramp.runs.solve_draws import solve_chunks
+from offramp.runs.store.manifest import read_manifest
 
 CRISIS = Path(__file__).parents[1] / "crises" / "tehran-2024" / "first.yaml"
 DRAWS, SOLVED = 1_000_000, 16 * CHUNK
@@ -56,23 +54,18 @@ def make_up(folder: Path, draws: int, solved: int) -> None:
     """A run of `solved` draws, and beside its tables those of so many more as if it had been stopped just before its
     end: the next `offramp run` of it finishes it.
     """
-    crisis = offramp.read(CRISIS)
+    crisis = read(CRISIS)
     run_into(crisis, folder, draws=solved)
-    game = compile_game(crisis)
-    with duckdb.connect() as connection:
-        tables = [[folder / name for name in tables_of({}, number)] for number in range(solved // CHUNK)]
-        chunks = [read_chunk(connection, *pair, number, CHUNK, game) for number, pair in enumerate(tables)]
-        facts = json.loads(facts_of(connection, tables[0][0])["offramp"])
+    manifest, game = read_manifest(folder), compile_game(crisis)
+    # solved once more: the tables of a run do not hold all that a chunk does
+    with closing(solve_chunks(crisis, game, [(number, CHUNK) for number in range(solved // CHUNK)], seed=SEED)) as them:
+        chunks = list(them)
     for number, size in enumerate(chunk_sizes(draws)):
         if number < len(chunks):
             continue
         rng = np.random.default_rng(number)
         chunk = _some(chunks[rng.integers(len(chunks))], number, rng.integers(CHUNK, size=size))
-        said = {"offramp": json.dumps(facts | {"chunk": number, "draws": size})}
-        frames = draws_frame(chunk, game), sums_frame(chunk, game)
-        for name, frame in zip(tables_of({}, number), frames, strict=True):
-            write_parquet(frame, folder / name, said)
-        seal(folder, {}, number)
+        write_chunk(folder, chunk, game, manifest)
 
 
 def _some(chunk: Chunk, number: int, rows: np.ndarray) -> Chunk:
@@ -81,9 +74,8 @@ def _some(chunk: Chunk, number: int, rows: np.ndarray) -> Chunk:
     picked = {name: getattr(chunk, name)[..., rows] for name in names}
     said = chunk.evidence
     if said is not None:
-        said = Evidence(
-            said.game, said.events, said.likelihood[..., rows], said.endings[..., rows], said.taken[..., rows]
-        )
+        rows_of = ("likelihood", "endings", "measures", "taken")
+        said = replace(said, **{name: getattr(said, name)[..., rows] for name in rows_of})
     inputs = {name: values[rows] for name, values in chunk.inputs.items()}
     return replace(chunk, number=number, inputs=inputs, evidence=said, **picked)
 

@@ -134,7 +134,7 @@ def done(folder: Path, *arguments: str, typed: str = "", first: Callable[[], Non
     return child.wait(), said.strip()
 
 
-def killed_in(work: Callable[[Callable[[str], None]], None], seconds: float) -> str:
+def killed_in(work: Callable[[Callable[[str], object]], None], seconds: float) -> str:
     """Begin work in a copy of this process, kill it so long after its first word, and give what it had said by then."""
     reading, writing = os.pipe()
 

@@ -22,6 +22,7 @@ import numpy as np
 from row import Row, bounded
 
 import offramp
+from offramp.crisis.reading import read
 from offramp.crisis.steps import Chance, Move
 from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
@@ -227,7 +228,7 @@ def timed(asked: Asked, values: list[float], client: str) -> list[float]:
 
 @cache
 def _game() -> Game:
-    return compile_game(offramp.read(CRISIS))
+    return compile_game(read(CRISIS))
 
 
 @cache

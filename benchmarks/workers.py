@@ -13,6 +13,7 @@ from row import Row, against
 from studies import CRISIS
 
 import offramp
+from offramp.crisis.reading import read
 from offramp.runs.chunk_task import ChunkTask, solve_chunk
 from offramp.runs.executors import processes, submit_all
 from offramp.runs.sampling import CHUNK
@@ -29,7 +30,7 @@ def _measured() -> tuple[float, float, float]:
 
     Processes are warm, and write their tables to the disk.
     """
-    crisis = offramp.read(CRISIS)
+    crisis = read(CRISIS)
     alone, together, apart = [], [], []
     half = range(CHUNKS // 2)
     with processes(1) as one, processes(1) as other, processes(2) as two, ThreadPoolExecutor(2) as both:
@@ -64,8 +65,7 @@ def _solved(crisis: offramp.Crisis, executor: Executor, chunks: range) -> float:
         (Path(folder) / "crisis.yaml").write_text(crisis.text, encoding="utf-8")
         sha = sha256_of_crisis(crisis)
         tasks = [
-            ChunkTask(number, CHUNK, sha, (), 1, None, str(CRISIS), machine(), folder=folder, threads=1)
-            for number in chunks
+            ChunkTask(number, CHUNK, sha, (), None, 1, None, str(CRISIS), machine(), folder=folder) for number in chunks
         ]
         started = time.perf_counter()
         list(submit_all(executor, solve_chunk, tasks))
