@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from offramp.cli.frame import LEVERS, MAX_NODES, RATIONALITY, SETTINGS, given_values
 from offramp.cli.moment_options import at_moment, moment_options
-from offramp.common.late_dataclass import dataclass
 
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import field
-
-from offramp.common.late_dataclass import dataclass
+from dataclasses import dataclass, field
 
 SECONDS = 10.0
 """Shorter work says nothing, and no two lines follow each other faster."""

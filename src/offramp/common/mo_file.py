@@ -12,10 +12,9 @@ import hashlib
 import re
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from gettext import c2py
 
-from offramp.common.late_dataclass import dataclass
 from offramp.common.printable import printable
 
 MAGIC = {b"\xde\x12\x04\x95": "<", b"\x95\x04\x12\xde": ">"}

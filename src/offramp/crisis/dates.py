@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import calendar
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from offramp.common.late_dataclass import dataclass
 from offramp.common.texts import tr
 
 MAX_LENGTH = 1_000

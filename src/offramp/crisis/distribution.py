@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.common.words import expected, listed, quoted
 from offramp.crisis.beta_quantiles import beta_quantiles, is_ordinary
 from offramp.crisis.expressions.expression import FUNCTIONS, Call, Name, Node, call_fault, evaluate, walk

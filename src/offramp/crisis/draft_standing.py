@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from offramp.common.bounded import json_of, read_bounded
 from offramp.common.errors import OfframpError
-from offramp.common.late_dataclass import dataclass
 from offramp.common.printable import printable
 from offramp.common.texts import tr
 

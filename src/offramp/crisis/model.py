@@ -8,13 +8,12 @@ its options is an `Is` node.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
 from offramp.common.arguments import checked_types
 from offramp.common.errors import UsageError
-from offramp.common.late_dataclass import dataclass
 from offramp.common.printable import printable
 from offramp.common.words import listed, nearest
 from offramp.crisis.dates import Times

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from offramp.common.late_dataclass import dataclass
 from offramp.common.printable import printable
 from offramp.common.texts import tr
 from offramp.common.words import cut, listed

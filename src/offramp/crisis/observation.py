@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from offramp.common.errors import UsageError
-from offramp.common.late_dataclass import dataclass
 from offramp.common.words import listed, nearest, quoted
 from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.faults import Location

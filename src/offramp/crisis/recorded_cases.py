@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from offramp.common.late_dataclass import dataclass
 from offramp.crisis.faults import Location
 from offramp.crisis.observation import Facts
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from offramp.common.late_dataclass import dataclass
 from offramp.crisis.dates import Times
 from offramp.crisis.expressions.expression import Expression, Rational
 from offramp.crisis.faults import Location

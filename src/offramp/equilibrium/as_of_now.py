@@ -12,14 +12,13 @@ What a draw comes to is conditioned on all facts, and weighs as much as the game
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.crisis.checks.idleness import odds_expressions
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis

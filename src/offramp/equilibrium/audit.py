@@ -9,10 +9,11 @@ actor's own odds; `worth`: (slots,), what an option is worth to its mover.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.crisis.expressions.rounding import PRECISION
 from offramp.equilibrium.amounts import amounts_table
 from offramp.equilibrium.core import FLOATS, PACKED, WHOLE, Struct, function

@@ -7,14 +7,13 @@ one backward over the open edges give the joint probability of each event and th
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.equilibrium import audit
 from offramp.equilibrium.core import BYTES, FLOATS, INTS, LONGS, PACKED, WHOLE, Struct, function
 from offramp.equilibrium.counting import Kind, all_edges, counted_for, first_options, term_payoffs

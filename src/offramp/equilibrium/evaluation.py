@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.common.late_dataclass import dataclass
 from offramp.crisis.inputs import conditions, is_number, medians, resolved_inputs
 from offramp.crisis.names import names_of
 from offramp.equilibrium.as_of_now import (

@@ -10,13 +10,12 @@ play ahead; only the parts to which play can still come, given what is known, ar
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.equilibrium.conditioning import from_root, reached_on_edges, shares_of
 from offramp.game.agreement import Open, reached_nodes
 from offramp.game.edges import edges_of

@@ -9,13 +9,12 @@ evaluates and certifies them with separate loops (`audit`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.crisis.expressions.rounding import PRECISION
 from offramp.equilibrium import audit
 from offramp.equilibrium.branch.lane_tracing import Ends, trace_block, trace_one

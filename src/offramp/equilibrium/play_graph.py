@@ -6,10 +6,11 @@ settled node, or to the end, leads to a constant: the payment on the edge and th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.equilibrium.core import Struct
 from offramp.equilibrium.graph import Graph
 from offramp.game.columns import by_first_use, distinct, pack

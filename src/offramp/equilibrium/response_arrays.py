@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.equilibrium.core import Struct
 from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.structure import PRIVATE, Structure

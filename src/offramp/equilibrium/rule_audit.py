@@ -7,12 +7,12 @@ the last axis of every array is the draw.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.equilibrium.core import FLOATS, PACKED, WHOLE, Struct, function
 from offramp.equilibrium.graph import Graph
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -9,7 +10,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.equilibrium.graph import Graph
 from offramp.equilibrium.play_graph import PlayGraph, open_nodes, play_graph
 from offramp.equilibrium.sweep_plan import SweepPlan, sweep_plan

@@ -8,12 +8,11 @@ following the branch (`principal`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.equilibrium import audit
 from offramp.equilibrium.amounts import amounts_table
 from offramp.equilibrium.backward_induction import choices_backward

@@ -6,6 +6,7 @@ sets' numbers of actions determine every node's children.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
@@ -13,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.common.late_dataclass import dataclass
 from offramp.common.printable import printable
 
 CHANCE_PLAYER = -1

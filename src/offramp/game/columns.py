@@ -6,13 +6,11 @@ value in a list of levels; for a tell the code that was shown, or `NOT_SHOWN`.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-
-from offramp.common.late_dataclass import dataclass
 
 NOT_SHOWN = -2
 LAST_ROUND = -1

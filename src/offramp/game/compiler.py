@@ -8,13 +8,12 @@ that are equal from then on are merged. The result is the layered graph of `Game
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.garbage import uncollected
-from offramp.common.late_dataclass import dataclass
 from offramp.common.words import listed
 from offramp.crisis.expressions.expression import SKIPPED_CODE
 from offramp.crisis.faults import CrisisError, Fault, Location

@@ -7,14 +7,13 @@ floats by `offramp.game.tables`, with the conditions that do not depend on the d
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.crisis.expressions.exact import exact, exact_conditions
 from offramp.crisis.expressions.expression import Expression, Rational, evaluate, rational
 from offramp.crisis.expressions.scaling import LARGEST, Scaled, counted, scaled

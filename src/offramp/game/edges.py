@@ -6,13 +6,13 @@ All code that follows play along edges does it with these, except the compiled l
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.game.game import CHANCE, Game
 
 Int = NDArray[np.int32]

@@ -12,14 +12,13 @@ contexts (`PayoffTerms`) and sums of two earlier payoffs (`PayoffSums`). Amounts
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.common.printable import printable
 from offramp.crisis.expressions.expression import Node, Rational
 from offramp.crisis.model import Crisis

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-
-from offramp.common.late_dataclass import dataclass
 
 Array = NDArray[np.float64]
 Result = TypeVar("Result")

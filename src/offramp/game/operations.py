@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from offramp.common.late_dataclass import dataclass
 from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.steps import Chance, Move, State, Tell
 from offramp.game.columns import Variable

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
-from offramp.common.late_dataclass import dataclass
 from offramp.crisis.checks.idleness import odds_expressions
 from offramp.crisis.expressions.expression import SKIPPED_CODE, Expression
 from offramp.crisis.model import Crisis

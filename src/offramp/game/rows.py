@@ -8,12 +8,11 @@ edges find their nodes however often rows were merged in between.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.crisis.expressions.expression import SKIPPED_CODE
 from offramp.game.columns import NOT_SHOWN, Codes, Variable, distinct, narrow, pack, sample_rows
 from offramp.game.game import Contexts, PayoffEntries, PayoffSums, PayoffTerms

@@ -6,13 +6,12 @@ Each expression is evaluated once for all contexts and draws of the block.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.crisis.expressions.expression import Expression, Linear, Node, Values, evaluate
 from offramp.crisis.expressions.rounding import PRECISION, size
 from offramp.crisis.faults import CrisisError, Fault, Location

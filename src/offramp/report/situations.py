@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 
-from offramp.common.late_dataclass import dataclass
 from offramp.game.game import Situation
 from offramp.study.wording import telling_facts
 

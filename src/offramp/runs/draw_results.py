@@ -6,12 +6,12 @@ A new result per draw is a line in `RESULTS`, an attribute of `BlockSolution`, `
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.game.game import CHANCE, Game
 
 

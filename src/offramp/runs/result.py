@@ -6,7 +6,7 @@ Draws that did not converge are kept with their residuals, named with their inpu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.common.numerals import percent, quantity, span
 from offramp.common.printable import printable
 from offramp.crisis.model import Crisis

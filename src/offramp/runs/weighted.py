@@ -6,11 +6,12 @@ sampling from the prior; Rubin 1988). Within a draw, uncertainty is summed over 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.common.late_dataclass import dataclass
 from offramp.common.numerals import percent
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import names_of

@@ -6,12 +6,12 @@ They are found by solving a few draws. None is a mistake; most come from a payof
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.common.numerals import amount, bound, percent
 from offramp.common.words import listed, quoted
 from offramp.crisis.faults import Fault

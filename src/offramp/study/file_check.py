@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
-from offramp.common.late_dataclass import dataclass
 from offramp.crisis.faults import CrisisError, Fault
 from offramp.crisis.model import Crisis
 from offramp.game.checks.game_warnings import warnings_of

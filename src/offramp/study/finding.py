@@ -8,12 +8,11 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 from offramp.common.errors import UsageError
-from offramp.common.late_dataclass import dataclass
 from offramp.common.numerals import amount, clear_of_zero, deviation, interval, percent, points, quantity, signed
 from offramp.common.printable import printable
 from offramp.common.texts import tr, trn

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from offramp.common.late_dataclass import dataclass
 from offramp.common.words import listed, nearest, nearest_word, quoted
 from offramp.crisis.checks.misquotes import mismatch_hint
 from offramp.crisis.checks.sources import paragraphs_of

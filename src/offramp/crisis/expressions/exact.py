@@ -11,12 +11,12 @@ import decimal
 import math
 import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
-from offramp.common.late_dataclass import dataclass
 from offramp.crisis.expressions.expression import (
     Binary,
     Call,

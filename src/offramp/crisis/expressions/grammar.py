@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
-from offramp.common.late_dataclass import dataclass
 from offramp.common.words import quoted
 from offramp.crisis.expressions.expression import (
     OPERATOR_WORDS,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from offramp.common.late_dataclass import dataclass
 from offramp.crisis.expressions.expression import (
     Binary,
     Call,

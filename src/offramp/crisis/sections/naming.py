@@ -7,11 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 
-from offramp.common.late_dataclass import dataclass
 from offramp.common.words import nearest_word
 from offramp.crisis.expressions.expression import Expression, Linear, Name, Number, Rational, height, walk
 from offramp.crisis.expressions.grammar import MAX_HEIGHT, ExpressionError, check_no_range, parse

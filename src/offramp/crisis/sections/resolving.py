@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from offramp.common.late_dataclass import dataclass
 from offramp.common.words import listed, nearest
 from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
 from offramp.crisis.expressions.exact import exact

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from offramp.common.late_dataclass import dataclass
 from offramp.common.words import expected, listed, nearest, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.dates import Times, length_of

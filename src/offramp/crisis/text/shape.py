@@ -7,9 +7,9 @@ misspelt key is renamed, and stand-ins replace missing values.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from offramp.common.late_dataclass import dataclass
 from offramp.common.words import expected, listed, nearest, nearest_word, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.faults import MAX_FAULTS, Faults, Location

@@ -9,12 +9,11 @@ the scale may turn back; linear systems are solved without matrices (`krylov`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.equilibrium.branch.krylov import Krylov, length, solve_bordered
 from offramp.equilibrium.response import respond
 from offramp.equilibrium.response_arrays import Draw, Point, ResponseDerivative, change_of, point_of

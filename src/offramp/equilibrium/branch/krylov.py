@@ -6,10 +6,11 @@ derivatives of the response with respect to logits and to the scale of rationali
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.equilibrium.core import FLOATS, LONGS, NUMBER, PACKED, WHOLE, Struct, function
 from offramp.equilibrium.response_arrays import Draw, Point, ResponseDerivative
 from offramp.equilibrium.structure import Structure

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.equilibrium.branch import continuation
 from offramp.equilibrium.branch.continuation import SEED
 from offramp.equilibrium.branch.index import DENSE

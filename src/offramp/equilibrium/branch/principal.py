@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.late_dataclass import dataclass
 from offramp.equilibrium.branch.continuation import BranchPoint, Tracer, follow, polished, tracer_of
 from offramp.equilibrium.branch.index import DENSE, crossed, index_of
 from offramp.equilibrium.branch.krylov import length

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from offramp.common.late_dataclass import dataclass
+from dataclasses import dataclass
+
 from offramp.common.texts import tr
 from offramp.crisis.names import names_of
 from offramp.runs.result import Run

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from offramp.common.late_dataclass import dataclass
 from offramp.common.numerals import percent
 from offramp.common.texts import tr, trn
 from offramp.crisis.model import Crisis
