@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import offramp
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.reading import read_text
-from offramp.crisis.schema import MAX_CITES
+from offramp.crisis.reasoned_parts import MAX_CITES
 from offramp.crisis.steps import Chance, Move, Reason
 from tests.examples import examples
 

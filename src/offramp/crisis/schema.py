@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Literal
 
+from offramp.crisis.input_parts import CasesPart, CorrelationPart, InputPart, Observed
+from offramp.crisis.reasoned_parts import Described, Reasoned
 from offramp.crisis.scalars import (
     COUNT_SCHEMA,
     DATE_SCHEMA,
@@ -20,28 +22,20 @@ from offramp.crisis.scalars import (
     Formula,
     InputName,
     Length,
-    Level,
     Name,
     PointCount,
     SourceKey,
-    Summand,
     Text,
     Version,
     Word,
     is_flag,
     is_written,
 )
-from offramp.crisis.shapes import OneOf, SchemaPart, Sizes, Tag, Written, key
+from offramp.crisis.shapes import OneOf, SchemaPart, Sizes, Tag, Written, key, tag
 from offramp.crisis.text.document import Scalar
 
 STEP_KINDS = ("chance", "move", "tell", "state", "together", "rounds")
 MAX_ACTORS = 100
-MAX_SUMMANDS = 2_000
-"""Maximum number of entries of one `linear`."""
-MAX_CASE_COLUMNS = 100
-"""Maximum number of columns under `observed` or `counts` of `cases`."""
-MAX_CITES = 20
-"""Maximum number of cites of one assumption."""
 
 _ROW = {"type": "object", "minProperties": 1, "additionalProperties": FORMULA_SCHEMA}
 _OBSERVED = {
@@ -51,45 +45,12 @@ _OBSERVED = {
     "additionalProperties": {"oneOf": [FORMULA_SCHEMA, {"type": "array", "minItems": 1, "items": FORMULA_SCHEMA}]},
 }
 
-
-def tag(kind: str) -> str:
-    """The name of an alternative in the place of a misfit; it cannot be a key of the language."""
-    return f"<{kind}>"
-
-
 OddsRow = Annotated[dict[Word, Formula], Sizes(1, MAX_OPTIONS)]
 Odds = Annotated[
     Annotated[OddsRow, Tag(tag("row"))] | Annotated[list[OddsRow], Sizes(1), Tag(tag("rows"))],
     OneOf(lambda value: tag("rows" if isinstance(value, list) else "row")),
     Written({"oneOf": [_ROW, {"type": "array", "minItems": 1, "items": _ROW}]}),
 ]
-Observed = Annotated[
-    Annotated[Text, Tag(tag("value"))] | Annotated[list[Text], Sizes(1, MAX_OPTIONS), Tag(tag("values"))],
-    OneOf(lambda value: tag("values" if isinstance(value, list) else "value")),
-]
-
-Cites = Annotated[
-    Annotated[Text, Tag(tag("cite"))] | Annotated[list[Text], Sizes(1, MAX_CITES), Tag(tag("cites"))],
-    OneOf(lambda value: tag("cites" if isinstance(value, list) else "cite")),
-]
-
-
-class Reasoned(SchemaPart):
-    """A part that rests on an assumption."""
-
-    because: Text | None = key("Why this is assumed, in one line.", default=None)
-    cite: Cites | None = key(
-        'The passage of a source that supports it, or a list: `SOURCE ¶N` or `SOURCE "phrase"`.', default=None
-    )
-
-
-class Described(SchemaPart):
-    """A part that has a name for readers, besides its key."""
-
-    name: Text | None = key(
-        'Its name in sentences: a noun phrase such as "a staged answer". By default its key.', default=None
-    )
-    says: Text | None = key("What it is, in one line.", default=None)
 
 
 class SourcePart(SchemaPart):
@@ -120,41 +81,6 @@ class ActorPart(Reasoned):
         "end, which it alone knows.",
         default="logit",
     )
-
-
-Numbers = Annotated[
-    Annotated[dict[Summand, Formula], Sizes(1, MAX_SUMMANDS), Tag(tag("priors"))]
-    | Annotated[Formula, Tag(tag("number"))],
-    OneOf(lambda value: tag("priors" if isinstance(value, dict) else "number")),
-]
-
-
-class InputPart(Described, Reasoned):
-    """An uncertain number."""
-
-    distribution: Numbers = key(
-        "A number, or uniform, normal, lognormal, beta, triangular, pert or percentiles(p10=, p50=, p90=); "
-        "with `linear` also a mapping, the prior of each coefficient.",
-        word="is",
-    )
-    unit: Text | None = key("What it is measured in.", default=None)
-    column: Formula | None = key(
-        "Its value in each recorded case: an expression over the columns of the table of cases.", default=None
-    )
-    levels: Annotated[list[Level], Sizes(1, MAX_OPTIONS)] | None = key(
-        "Of a column of text: its words that are inputs of their own, NAME.WORD, each 1 or 0.", default=None
-    )
-    estimate: Flag | None = key("`yes` if a fit estimates it from recorded cases; `is` is its prior.", default=None)
-    linear: Annotated[list[Summand], Sizes(1, MAX_SUMMANDS)] | None = key(
-        "A sum of columns times coefficients NAME.COLUMN; 1 is a constant, NAME.1. `is`: their prior.", default=None
-    )
-
-
-class CorrelationPart(Reasoned):
-    """A correlation of two inputs, by a Gaussian copula."""
-
-    of: Annotated[list[InputName], Sizes(2, 2)] = key("Two inputs.")
-    rho: Formula = key("Correlation of the two normal scores, between -1 and 1.")
 
 
 class StepPart(Reasoned):
@@ -347,31 +273,6 @@ class LeverPart(Described, Reasoned):
         "Moves, and the option to which the actor is committed wherever it is available.", default=None
     )
     cost: Formula | None = key("Its cost, a number.", default=None)
-
-
-Record = Annotated[dict[Word, Observed], Sizes(most=MAX_OPTIONS)]
-
-
-class CasesPart(SchemaPart):
-    """What each row of a table of past crises records."""
-
-    observed: (
-        Annotated[
-            dict[Word, Annotated[dict[Word, Record], Sizes(1, MAX_OPTIONS)]],
-            Sizes(1, MAX_CASE_COLUMNS),
-        ]
-        | None
-    ) = key(
-        "Columns, and what each of their cells says of play: steps (STEP@ROUND inside rounds) and their "
-        "values, or `ending`. An empty cell says nothing.",
-        default=None,
-    )
-    counts: Annotated[dict[Word, Record], Sizes(1, MAX_CASE_COLUMNS)] | None = key(
-        "Instead of `observed`: columns that count how often something was seen, and what it was.", default=None
-    )
-    cluster: Text | None = key("The column whose equal cells mark cases that belong together.", default=None)
-    time: Text | None = key("The column with the time of each case, such as the year.", default=None)
-    count: Text | None = key("The column that says how often each row was seen.", default=None)
 
 
 class CrisisPart(SchemaPart):

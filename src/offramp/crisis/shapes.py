@@ -66,6 +66,11 @@ class Tag:
         self.name = name
 
 
+def tag(kind: str) -> str:
+    """The name of an alternative in the place of a misfit; it cannot be a key of the language."""
+    return f"<{kind}>"
+
+
 class OneOf:
     """Chooses the alternative that a value must fit: `of` gives its tag, None if it fits none."""
 
@@ -183,7 +188,7 @@ def check_of(kind: Any) -> Check:
         if isinstance(note, Kind):
             return _scalar(note)
         if isinstance(note, OneOf):
-            return _choice(note, {tag: check_of(one) for tag, one in alternatives(inner).items()})
+            return _choice(note, {name: check_of(one) for name, one in alternatives(inner).items()})
         if isinstance(note, Sizes):
             sizes = note
     origin, arguments = get_origin(inner), get_args(inner)
@@ -217,11 +222,11 @@ def _literal(words: tuple[str, ...]) -> Check:
 
 def _choice(choice: OneOf, checks: dict[str, Check]) -> Check:
     def check(value: Value, place: Place, misfits: list[Misfit]) -> Any:
-        tag = choice.of(value)
-        if tag is None or tag not in checks:
+        chosen = choice.of(value)
+        if chosen is None or chosen not in checks:
             misfits.append(Misfit("no_alternative", place, {}))
             return value
-        return checks[tag](value, (*place, tag), misfits)
+        return checks[chosen](value, (*place, chosen), misfits)
 
     return check
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from offramp.crisis.editor.new_crisis_text import quoted_text
-from offramp.crisis.schema import MAX_CITES
+from offramp.crisis.reasoned_parts import MAX_CITES
 from offramp.draft.brief_records import (
     CHOSEN,
     EVERYONE,

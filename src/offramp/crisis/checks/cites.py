@@ -12,8 +12,8 @@ from offramp.crisis.checks.misquotes import mismatch_hint
 from offramp.crisis.checks.sources import paragraphs_of
 from offramp.crisis.faults import Faults
 from offramp.crisis.parts import Cite, Source
+from offramp.crisis.reasoned_parts import Reasoned
 from offramp.crisis.scalars import StandIn
-from offramp.crisis.schema import Reasoned
 from offramp.crisis.steps import Reason
 from offramp.crisis.text.document import Scalar
 

@@ -16,6 +16,7 @@ from offramp.crisis.editor.spot import STEP_PARTS, Spot, slots, spot_at, wants_l
 from offramp.crisis.editor.text_tree import Listing
 from offramp.crisis.editor.tolerant import tree_of
 from offramp.crisis.expressions.expression import FUNCTIONS, OPERATOR_WORDS, SKIPPED, VALUE
+from offramp.crisis.input_parts import CasesPart, InputPart
 from offramp.crisis.text.document import MAX_BYTES
 
 MAX_ITEMS = 200
@@ -180,9 +181,9 @@ def _keys(spot: Spot, used: set[str]) -> Iterator[Item]:
         return
     if parts[0] is schema.ChancePart and used & {"odds", "weights", "grid"}:
         used = used | {"odds", "weights", "grid", "options" if "grid" in used else "points"}
-    if parts[0] is schema.InputPart:
+    if parts[0] is InputPart:
         used = used | _ruled_out(used)
-    if parts[0] is schema.CasesPart and used & {"observed", "counts"}:
+    if parts[0] is CasesPart and used & {"observed", "counts"}:
         used = used | ({"observed", "counts", "count"} if "counts" in used else {"counts"})
     for key, slot in slots(parts[0]).items():
         if key not in used:

@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
-from offramp.crisis import schema
 from offramp.crisis.editor.declared_names import DeclaredNames, Named, has_key, kind_of
 from offramp.crisis.editor.spot import Spot
 from offramp.crisis.editor.text_tree import Mapping, Word, words
+from offramp.crisis.input_parts import CasesPart, InputPart
 from offramp.crisis.text.document import MAX_DEPTH
 
 Kind = Literal[
@@ -69,7 +69,7 @@ def purpose_of(spot: Spot, names: DeclaredNames) -> Purpose:
         return _SOURCES
     if spot.role == "key":
         return _of_key(spot)
-    if spot.part is schema.InputPart and spot.field == "is" and has_key(spot.at, "levels"):
+    if spot.part is InputPart and spot.field == "is" and has_key(spot.at, "levels"):
         assert spot.at is not None
         return Purpose("literal", words=tuple(word.text for word in words(spot.at.get("levels"))))
     return _BY_FIELD.get((spot.part.__name__, spot.field)) or _of_literal(spot.types) or _of_value(spot, names)
@@ -82,7 +82,7 @@ def _of_literal(types: tuple[Any, ...]) -> Purpose | None:
 
 def _of_key(spot: Spot) -> Purpose:
     depth = len([key for key in spot.below if key is not None])
-    if spot.part is schema.CasesPart:
+    if spot.part is CasesPart:
         return Purpose("record", words=("ending",)) if depth == _RECORD_DEPTH.get(spot.field or "") else TEXT
     match spot.field, depth:
         case "is", 0:
@@ -114,7 +114,7 @@ def _row_words(spot: Spot) -> tuple[str, ...]:
 def _of_value(spot: Spot, names: DeclaredNames) -> Purpose:
     below = [key for key in spot.below if key is not None]
     everything, rounds = tuple(names.steps), bool(names.blocks)
-    if spot.part is schema.CasesPart:
+    if spot.part is CasesPart:
         if len(below) <= _RECORD_DEPTH.get(spot.field or "", MAX_DEPTH):
             return TEXT
         return Purpose("ending") if below[-1] == "ending" else Purpose("option", step=below[-1].partition("@")[0])

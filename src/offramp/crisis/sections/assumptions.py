@@ -13,6 +13,7 @@ from offramp.crisis.distribution import Distribution, constant, from_expression,
 from offramp.crisis.expressions.expression import Expression, Name, Number, evaluate
 from offramp.crisis.expressions.grammar import ExpressionError, parse
 from offramp.crisis.faults import Location
+from offramp.crisis.input_parts import CorrelationPart, InputPart
 from offramp.crisis.parts import DEFAULT_RATIONALITY, Actor, Correlation, Input, Source, correlation_matrix
 from offramp.crisis.sections.case_inputs import read_column
 from offramp.crisis.sections.described import Reasons, described, text_of
@@ -49,14 +50,14 @@ def read_number(names: Namespace, text: Scalar, what: str) -> float | None:
         return None
 
 
-def read_inputs(names: Namespace, parts: Mapping[Scalar, schema.InputPart], reason: Reasons) -> dict[str, Input]:
+def read_inputs(names: Namespace, parts: Mapping[Scalar, InputPart], reason: Reasons) -> dict[str, Input]:
     """The inputs by key, with an input of its own for each level of a column of text and each coefficient of a sum."""
     inputs = (entry for key, part in parts.items() for entry in _inputs(names, key, part, parts, reason(part)))
     return {entry.key: entry for entry in inputs}
 
 
 def _inputs(
-    names: Namespace, key: Scalar, part: schema.InputPart, parts: Mapping[Scalar, schema.InputPart], reason: Reason
+    names: Namespace, key: Scalar, part: InputPart, parts: Mapping[Scalar, InputPart], reason: Reason
 ) -> list[Input]:
     """The inputs that an entry makes."""
     if part.linear is not None:
@@ -88,7 +89,7 @@ def _inputs(
     ]
 
 
-def _levels(names: Namespace, key: Scalar, part: schema.InputPart, level: Scalar, reason: Reason) -> list[Input]:
+def _levels(names: Namespace, key: Scalar, part: InputPart, level: Scalar, reason: Reason) -> list[Input]:
     """The levels of a column of text: 1 for the level of this crisis, and 0 for the others."""
     if is_distribution(level):
         message = f"'{key}' is a column of text; its `is` is its word in this crisis; found {quoted(level)}"
@@ -109,7 +110,7 @@ def _levels(names: Namespace, key: Scalar, part: schema.InputPart, level: Scalar
 
 
 def _coefficients(
-    names: Namespace, key: Scalar, part: schema.InputPart, parts: Mapping[Scalar, schema.InputPart], reason: Reason
+    names: Namespace, key: Scalar, part: InputPart, parts: Mapping[Scalar, InputPart], reason: Reason
 ) -> list[Input]:
     """The coefficients of a sum; each has the prior that the entry gives: one for all, or one for each."""
     words, total = described(key, part), names.sums[str(key)]
@@ -130,7 +131,7 @@ def _coefficients(
     ]
 
 
-def _priors(names: Namespace, key: Scalar, part: schema.InputPart, columns: Sequence[str]) -> list[Distribution]:
+def _priors(names: Namespace, key: Scalar, part: InputPart, columns: Sequence[str]) -> list[Distribution]:
     """The prior of each coefficient of a sum."""
     written = part.distribution
     if not isinstance(written, dict):
@@ -149,7 +150,7 @@ def _priors(names: Namespace, key: Scalar, part: schema.InputPart, columns: Sequ
     return [priors.get(column, constant(1.0)) for column in columns]
 
 
-def _column_name(column: str, parts: Mapping[Scalar, schema.InputPart]) -> str:
+def _column_name(column: str, parts: Mapping[Scalar, InputPart]) -> str:
     """A column as readers see it: `regime: dem` of a level of a column of text."""
     base, _, level = column.partition(".")
     key = scalar_at(Location(1, 1), base)
@@ -208,7 +209,7 @@ def read_actors(
 
 
 def read_correlations(
-    names: Namespace, parts: Sequence[schema.CorrelationPart], inputs: Mapping[str, Input], reason: Reasons
+    names: Namespace, parts: Sequence[CorrelationPart], inputs: Mapping[str, Input], reason: Reasons
 ) -> tuple[Correlation, ...]:
     by_pair: dict[frozenset[str], Correlation] = {}
     for part in parts:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from offramp.common.words import expected, listed, nearest, nearest_word, quoted
-from offramp.crisis import scalars, schema
+from offramp.crisis import scalars
 from offramp.crisis.distribution import NAMES as DISTRIBUTIONS
 from offramp.crisis.expressions.expression import VALUE, Call, Expression, Linear, Name, call_fault, walk
 from offramp.crisis.expressions.grammar import ExpressionError, check_no_range, parse
 from offramp.crisis.faults import Fault, StopReadingError
+from offramp.crisis.input_parts import InputPart
 from offramp.crisis.parts import CaseColumn
 from offramp.crisis.sections.naming import Namespace
 from offramp.crisis.sections.resolving import KIND_WORDS, Kind
@@ -19,7 +20,7 @@ MAX_COEFFICIENTS = 5_000
 """Maximum number of coefficients of all sums of a file, with every level of a column of text counted."""
 _ROLES = ("column", "estimate", "linear")
 
-Parts = Mapping[Scalar, schema.InputPart]
+Parts = Mapping[Scalar, InputPart]
 
 
 def declare_inputs(names: Namespace, parts: Parts) -> None:
@@ -51,7 +52,7 @@ def declare_inputs(names: Namespace, parts: Parts) -> None:
             names.sums[str(key)] = Linear(str(key), tuple(coefficients), tuple(coefficients.values()))
 
 
-def _check_roles(names: Namespace, key: Scalar, part: schema.InputPart) -> None:
+def _check_roles(names: Namespace, key: Scalar, part: InputPart) -> None:
     """Report an input that is several things at once, and levels that are wrong."""
     given = {"column": part.column, "estimate": scalars.is_set(part.estimate) or None, "linear": part.linear}
     roles = [role for role in _ROLES if given[role] is not None]
@@ -104,7 +105,7 @@ def likely_misspelt(parts: Parts) -> Iterator[Fault]:
                 yield Fault(word.place, message)
 
 
-def read_column(names: Namespace, key: Scalar, part: schema.InputPart) -> Iterator[tuple[str, CaseColumn]]:
+def read_column(names: Namespace, key: Scalar, part: InputPart) -> Iterator[tuple[str, CaseColumn]]:
     """The inputs that a part makes by its `column`: itself, or one of each level; none if it has no good one."""
     if part.column is None:
         return

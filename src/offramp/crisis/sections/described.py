@@ -8,11 +8,12 @@ from typing import TypedDict
 from offramp.crisis import schema
 from offramp.crisis.expressions.expression import Rational
 from offramp.crisis.parts import name_of
+from offramp.crisis.reasoned_parts import Described, Reasoned
 from offramp.crisis.sections.option_numbers import WrittenOptions, is_bare_number
 from offramp.crisis.steps import Option, Reason
 from offramp.crisis.text.document import Scalar
 
-Reasons = Callable[[schema.Reasoned], Reason]
+Reasons = Callable[[Reasoned], Reason]
 """Reads the reason of a part, and checks its cites."""
 
 
@@ -28,7 +29,7 @@ class Description(TypedDict):
     says: str | None
 
 
-def described(key: Scalar, part: schema.Described) -> Description:
+def described(key: Scalar, part: Described) -> Description:
     """The name of a part for readers, and what it is."""
     return {"name": name_of(key, text_of(part.name)), "says": text_of(part.says)}
 

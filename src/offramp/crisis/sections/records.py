@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from offramp.common.words import listed, nearest, quoted
-from offramp.crisis import scalars, schema
+from offramp.crisis import scalars
 from offramp.crisis.faults import Location
+from offramp.crisis.input_parts import CasesPart
 from offramp.crisis.observation import Position
 from offramp.crisis.parts import Ending
 from offramp.crisis.recorded_cases import CaseRecord, RecordedCases
@@ -23,7 +24,7 @@ Written = Mapping[Scalar, Scalar | Sequence[Scalar]]
 
 
 def read_cases(
-    names: Namespace, part: schema.CasesPart, root: YamlMapping, endings: Sequence[Ending], timeline: TimelineReader
+    names: Namespace, part: CasesPart, root: YamlMapping, endings: Sequence[Ending], timeline: TimelineReader
 ) -> RecordedCases:
     """What the rows of a table record; `root` is the file as written, and `timeline` must have read all steps."""
     key = root.key("cases") if "cases" in root else None  # None if the key is misspelt, which is a fault already
@@ -59,7 +60,7 @@ def read_cases(
     )
 
 
-def _places(part: schema.CasesPart) -> Iterator[tuple[tuple[str, ...], Location]]:
+def _places(part: CasesPart) -> Iterator[tuple[tuple[str, ...], Location]]:
     """Where each column is named, and each cell of an observed one."""
     for column, cells in (part.observed or {}).items():
         yield ("observed", str(column)), column.place

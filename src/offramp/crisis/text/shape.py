@@ -13,7 +13,8 @@ from typing import Any
 from offramp.common.words import expected, listed, nearest, nearest_word, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.faults import MAX_FAULTS, Faults, Location
-from offramp.crisis.shapes import Misfit, SchemaPart, ShapeError, as_part
+from offramp.crisis.input_parts import CasesPart, CorrelationPart, InputPart
+from offramp.crisis.shapes import Misfit, SchemaPart, ShapeError, as_part, tag
 from offramp.crisis.text.document import MAX_DEPTH, Items, Scalar, Value, YamlMapping, scalar_at, shown_value
 from offramp.crisis.text.forms import form_of, meant_key
 
@@ -50,20 +51,20 @@ _DECLARING = ("sources", "actors", "inputs", "let", "timeline", "steps", "togeth
 _PARTS: dict[str, type[SchemaPart]] = {
     "sources": schema.SourcePart,
     "actors": schema.ActorPart,
-    "inputs": schema.InputPart,
-    "correlations": schema.CorrelationPart,
+    "inputs": InputPart,
+    "correlations": CorrelationPart,
     "levers": schema.LeverPart,
-    "cases": schema.CasesPart,
-    schema.tag("term"): schema.TermPart,
-    schema.tag("measure"): schema.MeasurePart,
-    schema.tag("option"): schema.OptionPart,
-    schema.tag("ending"): schema.EndingPart,
-    schema.tag("chance"): schema.ChancePart,
-    schema.tag("move"): schema.MovePart,
-    schema.tag("tell"): schema.TellPart,
-    schema.tag("state"): schema.StatePart,
-    schema.tag("together"): schema.TogetherPart,
-    schema.tag("rounds"): schema.RoundsPart,
+    "cases": CasesPart,
+    tag("term"): schema.TermPart,
+    tag("measure"): schema.MeasurePart,
+    tag("option"): schema.OptionPart,
+    tag("ending"): schema.EndingPart,
+    tag("chance"): schema.ChancePart,
+    tag("move"): schema.MovePart,
+    tag("tell"): schema.TellPart,
+    tag("state"): schema.StatePart,
+    tag("together"): schema.TogetherPart,
+    tag("rounds"): schema.RoundsPart,
 }
 """The part in a section of the file, or under a tag."""
 
@@ -264,7 +265,7 @@ class _Repairer:
         kinds = [str(word) for word in problem.owner or () if word in schema.STEP_KINDS]
         if len(kinds) > 1 and key == kinds[1]:
             return f"one step is both `{kinds[0]}` and `{key}`; begin each step with its own dash"
-        if len(kinds) > 1 and key in _keys(_PARTS[schema.tag(kinds[1])]):
+        if len(kinds) > 1 and key in _keys(_PARTS[tag(kinds[1])]):
             return None
         meant = self.meant(problem)
         return f"unknown key {quoted(key)}" + (f"; did you mean '{meant}'?" if meant else expected(key, keys, 20))
@@ -311,7 +312,7 @@ class _Repairer:
         """A key of the step that is likely to mean a kind of step, and that kind; None if there is none."""
         for key in step:
             kind = nearest_word(key, schema.STEP_KINDS)
-            if kind is not None and not any(key in _keys(_PARTS[schema.tag(other)]) for other in schema.STEP_KINDS):
+            if kind is not None and not any(key in _keys(_PARTS[tag(other)]) for other in schema.STEP_KINDS):
                 return key, kind
         return None
 
