@@ -31,7 +31,7 @@ READ = ("study", "report", "notebook", "play", "elicitation")
 """Packages whose texts are for readers."""
 NOT_SHOWN = {
     "study/goal.py": {"endings to avoid"},  # a key of data
-    "study/forecasting/prediction.py": {"{}: {} (void if the move is not made)"},  # a claim: a key
+    "study/forecasting/claim_words.py": {"{}: {}, {}: {} (void if the move is not made)"},  # a claim: a key
     "study/key_map_reading.py": {"the path of {}", "the row {}"},  # parts of error messages
     "study/value_of_information/worth.py": {"hidden value"},  # a key of data
     "report/brief_docx.py": {"List Bullet"},  # a style of Word

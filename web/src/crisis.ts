@@ -114,6 +114,11 @@ export function onDisk(opened: OpenFile): string {
   return opened.text.replaceAll('\n', opened.eol)
 }
 
+/** A crisis that came with Offramp as a file of its own: without the line that names the schema beside the others. */
+export function standingAlone(text: string): string {
+  return text.replace(/^# yaml-language-server: \$schema=\.\.\/.*\n(#\n)?/, '')
+}
+
 /** Opens another file. */
 export function openText(path: string, raw: string, sha: string | null, writable: boolean, draft: string | null = null): void {
   const text = plainEnds(raw)
@@ -153,13 +158,16 @@ export async function saveFile(): Promise<boolean> {
 export async function savedAs(path: string, was: string | null): Promise<boolean> {
   const opened = file.value
   if (!opened) return false
-  const { text } = opened
+  const own = isShipped(opened.path) ? standingAlone : (text: string) => text
+  const text = own(opened.text)
   try {
-    const answer = await put<{ path: string; sha: string }>('/api/file', { path, text: onDisk(opened), was })
+    const answer = await put<{ path: string; sha: string }>('/api/file', { path, text: onDisk({ ...opened, text }), was })
     const now = file.value ?? opened
+    const shown = own(now.text)
     conflict.value = null
+    if (shown !== now.text) file.value = { ...now, text: shown } // under the old name, so that the editor keeps what can be undone
     file.value = {
-      ...now, path: answer.path, savedText: text, savedSha: answer.sha, dirty: now.text !== text, writable: true,
+      ...now, text: shown, path: answer.path, savedText: text, savedSha: answer.sha, dirty: shown !== text, writable: true,
     }
     say(tr('Saved {file}.', { file: answer.path }))
     return true

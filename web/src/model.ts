@@ -51,6 +51,8 @@ export interface EndingCard extends Reason {
   name: string
   says: string | null
   avoid: boolean
+  /** What a forecast of it claims; English in every language, as it is the key of the question in a ledger. */
+  claim: string
 }
 
 /** Why something is assumed, and the passages that say so. */

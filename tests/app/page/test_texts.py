@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+import offramp
+from offramp.study.forecasting.prediction import prediction
 from tests.app.drafts import ACCOUNT, ANSWERS
 from tests.app.page.opened import solved, workbench
 from tests.app.served import Served, serving
@@ -290,6 +292,17 @@ def test_see(browser: Browser, marked: Served) -> None:
         read()
         solved(page)
         read()
+
+
+def test_the_claim_of_an_ending_is_the_command_line_s_in_every_language(browser: Browser, marked: Served) -> None:
+    """A ledger tells by the claim which forecasts are of one question."""
+    crisis = offramp.read(marked.folder / "κρίση.yaml")
+    ending = crisis.endings[0].key
+    predicted = prediction(offramp.run(crisis, draws=8), ending=ending)
+    with workbench(browser, marked, "#file=κρίση.yaml&part=see") as page:
+        solved(page)
+        page.locator(".ending button.forecast").first.click()
+        expect(page.get_by_label("⟦Claim⟧")).to_have_value(predicted.claim)
 
 
 def test_runs(browser: Browser, marked: Served) -> None:

@@ -227,8 +227,16 @@ def test_a_shipped_crisis_is_only_read_and_a_copy_is_ones_own(browser: Browser, 
         page.get_by_role("button", name="Save as").click()
         expect(page.locator(".head .path")).to_have_text("copy.yaml")
         expect(page.locator(".head .state")).to_have_text("saved")
+        copy = (own.folder / "copy.yaml").read_text(encoding="utf-8")
         shipped = own.client.get("/api/file", params={"path": SHIPPED}).json()["text"]
-        assert (own.folder / "copy.yaml").read_bytes() == shipped.encode()
+        assert shipped == "# yaml-language-server: $schema=../crisis.schema.json\n#\n" + copy
+        assert "$schema" not in copy, "no schema is beside it"
+        page.locator(EDITOR).click()
+        page.keyboard.press("Control+End")
+        page.keyboard.type("# mine")
+        page.keyboard.press("Control+s")
+        expect(page.locator(".head .state")).to_have_text("saved")
+        assert (own.folder / "copy.yaml").read_text(encoding="utf-8") == copy + "# mine"
 
 
 def test_a_crisis_is_begun_from_the_starter_or_another_template(browser: Browser, own: Served) -> None:

@@ -2,11 +2,11 @@
 
 import { signal } from '@preact/signals'
 import { post } from '../api'
-import { file, model, nameOf, setting } from '../crisis'
+import { file, model, setting } from '../crisis'
 import { spread } from '../live'
 import type { Setting } from '../model'
 import { part, sayError } from '../session'
-import { tr, trn } from '../texts'
+import { trn } from '../texts'
 
 /** What a new forecast is of: an ending or a choice of a run, or any claim with its probability. */
 export type Begun =
@@ -18,14 +18,12 @@ export const begun = signal<Begun | null>(null)
 /** An ending as it stands on See: of the newest run of the same settings if there is one, else with See's own mean. */
 export async function forecastEnding(name: string, probability: number): Promise<void> {
   const asked = setting.peek()
-  const title = model.value?.title
-  const ending = nameOf('endings', name)
+  const claim = model.peek()?.endings.find((one) => one.name === name)?.claim ?? ''
   const draws = spread.peek()?.converged ?? 0
   const run = asked && (await runOf(asked))
   if (run) return forecastRun(run, { ending: name })
   begun.value = {
-    kind: 'claim', probability,
-    claim: title ? tr('{crisis}: the ending is {ending}', { crisis: title, ending }) : tr('the ending is {ending}', { ending }),
+    kind: 'claim', probability, claim,
     from: trn('the mean of the {count} draw on See; no run of this folder has this text and these settings',
       'the mean of the {count} draws on See; no run of this folder has this text and these settings', draws),
   }

@@ -14,6 +14,7 @@ from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names, names_of
 from offramp.crisis.steps import Chance, Move, Reason
 from offramp.game.game import Game
+from offramp.study.forecasting.claim_words import ending_claim
 
 _KEY = re.compile(r"[A-Za-z_]\w*")
 
@@ -35,7 +36,13 @@ def model_of(crisis: Crisis, game: Game) -> dict[str, Any]:
             for key, actor in crisis.actors.items()
         ],
         "endings": [
-            {"name": ending.key, "says": ending.says, "avoid": ending.avoid, **_reason(ending.reason)}
+            {
+                "name": ending.key,
+                "says": ending.says,
+                "avoid": ending.avoid,
+                "claim": ending_claim(crisis, ending.key),
+                **_reason(ending.reason),
+            }
             for ending in crisis.endings
         ],
         "inputs": [card.to_dict() for card in inputs_of(crisis)],

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.common.words import expected, listed, quoted
 from offramp.crisis.model import Crisis
-from offramp.crisis.names import names_of
 from offramp.runs.result import Run
 from offramp.runs.store.manifest import sha256_of_crisis
+from offramp.study.forecasting.claim_words import ending_claim, option_claim
 from offramp.study.forecasting.ledger_entries import Entries, Origin
 
 Array = NDArray[np.float64]
@@ -22,8 +22,6 @@ Array = NDArray[np.float64]
 @dataclass(frozen=True)
 class Prediction:
     """A claim in plain words, its probability, and the run that says so.
-
-    The claim is English in every language: a ledger tells by it which forecasts are of one question.
 
     `due`: the day by which it is settled: the last day of the move's round, or for an ending that of the last round;
     None if the rounds have no dates.
@@ -63,8 +61,7 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
         names = [other.key for other in run.crisis.endings]
         if ending not in names:
             raise UsageError(f"unknown ending {quoted(ending)}{expected(ending, names)}")
-        called = names_of(run.crisis).endings[ending]
-        claim, made = f"{run.crisis.title}: the ending is {called}", None
+        claim, made = ending_claim(run.crisis, ending), None
         taken = run.endings[names.index(ending)]
     else:
         claim, made, taken = _option(run, move or "")
@@ -134,8 +131,5 @@ def _option(run: Run, text: str) -> tuple[str, Array, Array]:
     made = taken.sum(axis=0)
     if not made[run.converged].any():
         raise UsageError(f"play never comes to '{name}'{' in round ' + when if at else ''} in this run")
-    called = names_of(run.crisis)
-    where = f"{called.steps[name]} in round {occurrence.round}" if occurrence.round else called.steps[name]
-    who = f"{run.crisis.title}: {called.actors[occurrence.actor]}, {where}"
-    claim = f"{who}: {called.option(name, option)} (void if the move is not made)"
+    claim = option_claim(run.crisis, occurrence.actor, name, occurrence.round, option)
     return claim, made, taken[occurrence.options.index(option)]
