@@ -20,8 +20,12 @@ KEYED = {"Draws", "PromptMessage", "held", "index", "replace", "startswith", "wi
 """Calls whose strings are keys, instructions to a model, or parts of an error message."""
 COMPLETING = {"advice", "kind"}
 """Parameters that complete an error message."""
+HELP = {"help", "metavar", "short_help", "show_default"}
+"""Parameters that are the help of a command."""
 TAG = re.compile(r"<[^>]*(>|$)")
-CODE = re.compile(r"==|^offramp |^\{.*\}$|^\w+(\.(\w+|\{\}))+$|^\w+(\.\w+)+\.?$|^[^<]*(\w=[\w\"]|\w-src )")
+CODE = re.compile(
+    r"==|^[ `]*offramp |^ *\{\} --|^\{.*\}$|^\w+(\.(\w+|\{\}))+$|^\w+(\.\w+)+\.?$|^[^<]*(\w=[\w\"]|\w-src )"
+)
 SHOWN = {"Column": (1, "heading"), "Table": (1, "caption")}
 SQL = re.compile(r"(BEGIN|COMMIT|CREATE|INSERT|PRAGMA|SELECT)\b")
 LOOKS = {"FONT", "class", "style"}
@@ -57,7 +61,7 @@ def _under(node: ast.AST, errors: frozenset[str]) -> Iterator[tuple[int, str]]:
         return
     if isinstance(node, ast.Call) and _is_apart(node):
         return
-    if isinstance(node, ast.keyword) and node.arg in COMPLETING:
+    if isinstance(node, ast.keyword) and node.arg in COMPLETING | HELP:
         return
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return  # a docstring

@@ -74,7 +74,7 @@ def test_by_pasting_the_prompt_is_written_the_answer_taken_and_the_proposals_sho
     assert "4 proposals for `observed`, 1 event that fits no step; 0 without words" in said
     assert "4 of 5 proposals wait" in said
     assert "observed already" in said
-    assert said.endswith("and nothing is written yet. Next: offramp news n\n")
+    assert said.endswith("and nothing is written yet.\nNext: offramp news n\n")
     assert crisis() == HARBOUR
 
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from contextlib import AbstractContextManager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -275,7 +276,7 @@ def test_a_script_lists_shows_and_decides(tmp_path: Path) -> None:
     assert "0 of 54 read" in call(folder, "--list").stdout
     assert "What war costs" in call(folder, "--record", "inputs.war_cost").stdout
     done = call(folder, "--record", "actors.north", "--accept", "--by", "Ada")
-    assert done.stdout == "actors.north: accepted by Ada\nDraft by m-7, 1 of 54 assumptions read.\n"
+    assert done.stdout == f"actors.north: accepted by Ada on {date.today()}\nDraft by m-7, 1 of 54 assumptions read.\n"
     call(folder, "--record", "actors.south", "--not-said", "--by", "Ada")
     call(folder, "--record", "inputs.hit_odds", "--change", "is=beta(8, 2)", "--still-says", "--by", "Ada")
     told = refused(folder, "--record", "options.ally_part.join", "--reject", "--by", "Ada")

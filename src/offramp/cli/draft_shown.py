@@ -9,7 +9,9 @@ from pathlib import Path
 
 import click
 
+from offramp.cli.screen import next_commands
 from offramp.common.printable import printable
+from offramp.common.texts import tr, trn
 from offramp.common.words import cut, listed
 from offramp.crisis.draft_standing import SIDECAR
 from offramp.draft.brief_text import ACCOUNT
@@ -26,15 +28,17 @@ def show_document(folder: Path, draft: Draft, rule: str) -> None:
     document = draft.document
     paragraphs = paragraphs_of_draft(folder)
     width = min(shutil.get_terminal_size().columns, 120)
-    click.echo(f"{document.name}: {len(paragraphs)} paragraphs, {sum(map(len, paragraphs)):,} characters; {rule}")
+    click.echo(f"{document.name}: {size_of_text(paragraphs)}; {rule}")
     if document.dropped:
-        click.echo(f"Left out, as no reader sees it or it is not the account: {listed(document.dropped, 20)}.")
+        dropped = listed(document.dropped, 20)
+        click.echo(tr("Left out, as no reader sees it or it is not the account: {parts}.", parts=dropped))
     for number, text in enumerate(paragraphs, start=1):
         click.echo(cut(f"¶{number} {text}", width))
-    click.echo(f"The whole text: {folder / ACCOUNT}")
+    click.echo(tr("The whole text: {file}", file=folder / ACCOUNT))
     if document.suspicious:
         marks = listed((f"¶{number}" for number in document.suspicious), 20)
-        click.echo(f"warning: {marks} may speak to a model, not to you: read with care what rests on it", err=True)
+        warning = tr("warning: {marks} may speak to a model, not to you: read with care what rests on it", marks=marks)
+        click.echo(warning, err=True)
 
 
 def show_end(inquiry: DraftInquiry) -> None:
@@ -42,20 +46,39 @@ def show_end(inquiry: DraftInquiry) -> None:
     folder, draft = inquiry.folder, inquiry.state
     standing = draft.standing
     click.echo()
-    click.echo(click.wrap_text(f"The draft by {standing.model} is done: {outcome(draft)}.", 80))
-    _show_list("Left out of the answers, or ours", draft.remarks)
+    done = tr("The draft by {model} is done: {outcome}.", model=standing.model, outcome=outcome(draft))
+    click.echo(click.wrap_text(done, 80))
+    _show_list(tr("Left out of the answers, or ours"), draft.remarks)
     if is_no_crisis(draft):
         return
-    _show_list("The model's notes", [note.says for note in draft.brief.notes])
-    _show_list("Changed by the second look, so first in review", draft.changed_after_solve)
+    _show_list(tr("The model's notes"), [note.says for note in draft.brief.notes])
+    _show_list(tr("Changed by the second look, so first in review"), draft.changed_after_solve)
     place = shlex.quote(str(folder))
-    faulty = f"      offramp check {place}/{CRISIS}\n" if draft.faults and (folder / CRISIS).exists() else ""
+    faulty = [f"offramp check {place}/{CRISIS}"] if draft.faults and (folder / CRISIS).exists() else []
+    proposal = tr(
+        "It is a proposal: no analysis, and no forecast. Offramp has checked that the quotes stand in the document. "
+        "Whether they say what they are cited for, only a person can decide. Numbers that are marked as ours are "
+        "guesses."
+    )
+    click.echo(click.wrap_text(proposal, 80))
     click.echo(
-        "It is a proposal: no analysis, and no forecast. Offramp has checked that the\n"
-        "quotes stand in the document. Whether they say what they are cited for, only a\n"
-        "person can decide. Numbers that are marked as ours are guesses.\n"
-        f"{standing.total - standing.read} of its {standing.total} assumptions are unread.\n"
-        f"Next: offramp review {place}\n{faulty}".rstrip()
+        trn(
+            "{unread} of its {count} assumption is unread.",
+            "{unread} of its {count} assumptions are unread.",
+            standing.total,
+            unread=standing.total - standing.read,
+        )
+    )
+    click.echo(next_commands(f"offramp review {place}", *faulty))
+
+
+def size_of_text(paragraphs: Sequence[str]) -> str:
+    """How long a text is, in words."""
+    return trn(
+        "{count} paragraph, {characters} characters",
+        "{count} paragraphs, {characters} characters",
+        len(paragraphs),
+        characters=f"{sum(map(len, paragraphs)):,}",
     )
 
 
@@ -66,5 +89,5 @@ def _show_list(title: str, entries: Sequence[str]) -> None:
     click.echo(f"{title}:")
     for entry in entries[:MOST_LISTED]:
         click.echo(click.wrap_text(f"- {printable(entry)}", 80, "  ", "    "))
-    if len(entries) > MOST_LISTED:
-        click.echo(f"  and {len(entries) - MOST_LISTED} more, in {SIDECAR}")
+    if (more := len(entries) - MOST_LISTED) > 0:
+        click.echo(f"  {trn('and {count} more, in {file}', 'and {count} more, in {file}', more, file=SIDECAR)}")

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from offramp.cli.review_session import user_name
-from offramp.cli.screen import console
+from offramp.cli.screen import console, next_commands
 from offramp.cli.typed_keys import TypedKeys, show_keys
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.texts import shown_later, tr, trn
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,17 +24,17 @@ if TYPE_CHECKING:
     from offramp.study.key_map import KeyMap, Row
 
 KEYS = {
-    "y": "the same",
-    "n": "not the same",
-    "e": "edit",
-    "a": "add a row",
-    "s": "skip",
-    "u": "undo",
-    "q": "quit",
-    "?": "help",
+    "y": shown_later("the same"),
+    "n": shown_later("not the same"),
+    "e": shown_later("edit"),
+    "a": shown_later("add a row"),
+    "s": shown_later("skip"),
+    "u": shown_later("undo"),
+    "q": shown_later("quit"),
+    "?": shown_later("help"),
 }
-AT_THE_END = {"y": "confirm", "a": "add a row", "u": "undo", "q": "quit", "?": "help"}
-HELP = """\
+AT_THE_END = {"y": shown_later("confirm"), **{key: KEYS[key] for key in "auq?"}}
+HELP = shown_later("""\
 y  They are the same ending: their numbers are compared.
 n  They are not: the row goes, and each ending counts only in its own draft.
 e  Edit the row: type the keys of each draft's endings. Several count as one.
@@ -42,7 +43,7 @@ s  Skip it.     u  Take back the last decision of this session.
 q  Quit; the same command goes on from here.
 
 Endings are the same if a reader of the document would say so. That two rest on the same words, or have the same \
-name, is not enough: read when each comes about."""
+name, is not enough: read when each comes about.""")
 
 
 @dataclass
@@ -75,9 +76,12 @@ class EndingsSession:
         if self.at:
             show_row(self.screen, self.found, self.at)
         else:
-            count = len(self.found.rows)
             self.typed.say(
-                f"Every row is judged: {count} ending{'s are' if count != 1 else ' is'} the same in several drafts."
+                trn(
+                    "Every row is judged: {count} ending is the same in several drafts.",
+                    "Every row is judged: {count} endings are the same in several drafts.",
+                    len(self.found.rows),
+                )
             )
             show_only_in(self.screen, self.found)
         show_keys(self.screen, self.offered)
@@ -108,7 +112,7 @@ class EndingsSession:
         try:
             if key == "u":
                 if not self.before:
-                    self.typed.say("there is nothing to take back in this session")
+                    self.typed.say(tr("there is nothing to take back in this session"))
                     return False
                 earlier = self.before.pop()
                 self.found = written(before, dict(earlier.rows), dict(earlier.state.judged))
@@ -132,8 +136,8 @@ class EndingsSession:
         from offramp.draft.rivals.endings_rows import with_row
 
         while True:
-            self.typed.say("Keys are separated by spaces. Enter keeps what is there, - empties it.")
-            name = shared or self.asked("shared key of the new row", "")
+            self.typed.say(tr("Keys are separated by spaces. Enter keeps what is there, - empties it."))
+            name = shared or self.asked(tr("shared key of the new row"), "")
             row: dict[str, tuple[str, ...]] = {}
             there: Row = self.found.rows.get(name, {})
             for one in self.found.drafts:
@@ -144,7 +148,7 @@ class EndingsSession:
                 return True
             except UsageError as error:
                 self.typed.say(str(error), style="bold red")
-            if not self.typed.yes("Type it again?"):
+            if not self.typed.yes(tr("Type it again?")):
                 return False
 
     def asked(self, what: str, there: str) -> str:
@@ -175,9 +179,12 @@ def _is_asked(key_map: KeyMap) -> bool:
         If there is no terminal to ask at.
     """
     if (known := key_map.confirmation) is not None and key_map.are_endings_confirmed:
-        text = (
-            f"{known.by} confirmed the endings on {known.on}. To change one, change its row in {key_map.path}, and "
-            "give this command again."
+        text = tr(
+            "{person} confirmed the endings on {date}. To change one, change its row in {file}, and give this command "
+            "again.",
+            person=known.by,
+            date=known.on,
+            file=key_map.path,
         )
         click.echo(click.wrap_text(text, 80))
         return False
@@ -195,18 +202,23 @@ def confirm_endings(folder: Path, by: str | None) -> int:
     if not _is_asked(found.key_map):
         return 0
     session = EndingsSession(found, by or user_name(), console())
-    session.typed.say("Which endings of these drafts are the same? ? explains the keys.")
-    again = f"every decision is kept; `offramp rivals {place} --confirm` goes on"
+    session.typed.say(tr("Which endings of these drafts are the same? ? explains the keys."))
+    command = f"`offramp rivals {place} --confirm`"
     try:
         if not session.go():
-            left = len(session.found.waiting)
-            session.typed.say(f"{left} row{'s' * (left != 1)} to judge; {again}.")
+            left = trn(
+                "{count} row to judge; every decision is kept; {command} goes on.",
+                "{count} rows to judge; every decision is kept; {command} goes on.",
+                len(session.found.waiting),
+                command=command,
+            )
+            session.typed.say(left)
             return 0
     except (KeyboardInterrupt, EOFError):
         with suppress(OSError):  # the terminal may be closed
-            session.typed.say(f"\nstopped; {again}")
+            session.typed.say("\n" + tr("stopped; every decision is kept; {command} goes on", command=command))
         return 130
-    session.typed.say(f"The endings are confirmed by {session.by}. Next: offramp rivals {place}", style="bold")
+    session.typed.say(_confirmed(session.by, f"offramp rivals {place}"), style="bold")
     return 0
 
 
@@ -225,17 +237,33 @@ def confirm_map(key_map: KeyMap, by: str | None) -> int:
     for shared, row in key_map.rows("endings").items():
         click.echo(f"\n{shared}")
         for label, keys in row.items():
-            click.echo(f"  {label}, {len(keys)} endings that count as one:" if len(keys) > 1 else f"  {label}:")
+            several = trn(
+                "{draft}, {count} ending that counts as one:",
+                "{draft}, {count} endings that count as one:",
+                len(keys),
+                draft=label,
+            )
+            click.echo(f"  {several}" if len(keys) > 1 else f"  {label}:")
             for ending in crises[label].endings:
                 if ending.key in keys:
-                    condition = "otherwise" if ending.condition is None else f"if {ending.condition.text}"
-                    text = printable(f"{ending.name} ({ending.key}), {condition}")
+                    known = f"{ending.name} ({ending.key})"
+                    text = printable(
+                        tr("{ending}, otherwise", ending=known)
+                        if ending.condition is None
+                        else tr("{ending}, if {condition}", ending=known, condition=ending.condition.text)
+                    )
                     click.echo(click.wrap_text(text, 80, "    ", "      "))
-    click.echo("\nEndings are the same if a reader of the account would say so.")
-    if not click.confirm("Are the endings of each row the same?"):
-        click.echo(f"nothing is confirmed: change the rows in {key_map.path}, and give this command again")
+    click.echo("\n" + tr("Endings are the same if a reader of the account would say so."))
+    if not click.confirm(tr("Are the endings of each row the same?")):
+        file = key_map.path
+        click.echo(tr("nothing is confirmed: change the rows in {file}, and give this command again", file=file))
         return 0
     by = by or user_name()
     write_map(key_map.confirmed(by))
-    click.echo(f"The endings are confirmed by {by}. Next: {shlex.join(('offramp', 'rivals', str(key_map.path)))}")
+    click.echo(_confirmed(by, shlex.join(("offramp", "rivals", str(key_map.path)))))
     return 0
+
+
+def _confirmed(by: str, command: str) -> str:
+    """Who confirmed the endings, and the next command."""
+    return f"{tr('The endings are confirmed by {person}.', person=by)} {next_commands(command)}"

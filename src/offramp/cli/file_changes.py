@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from offramp.common.texts import tr
+
 if TYPE_CHECKING:
     from offramp.crisis.editor.file_change import FileChange
 
@@ -14,17 +16,17 @@ if TYPE_CHECKING:
 def offer_change(change: FileChange, yes: bool, as_json: bool) -> None:
     """Show the change of a crisis file, ask unless `yes`, and write it; with --json all this is on standard error."""
     if change.before == change.after:
-        click.echo(f"\n{change.path} says this already; nothing was written", err=as_json)
+        click.echo("\n" + tr("{file} says this already; nothing was written", file=change.path), err=as_json)
         return
     click.echo(f"\n{change.summary}", err=as_json)
     for line in change.lines():
         click.echo(f"  {line}", err=as_json)
     if not yes and sys.stdin.isatty() and sys.stdout.isatty():
-        yes = click.confirm(f"Write this into {change.path}?")
+        yes = click.confirm(tr("Write this into {file}?", file=change.path))
         if not yes:
-            click.echo("nothing was written")
+            click.echo(tr("nothing was written"))
     elif not yes:
-        click.echo("nothing was written; --yes writes it", err=as_json)
+        click.echo(tr("nothing was written; --yes writes it"), err=as_json)
     if yes:
         change.write()
-        click.echo(f"written: {change.path}", err=as_json)
+        click.echo(tr("written: {what}", what=change.path), err=as_json)

@@ -8,7 +8,9 @@ import click
 
 from offramp.cli.model_options import ModelRequest
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 from offramp.draft.inquiry import Asked, Inquiry, asked, tokens_of_prompt
+from offramp.draft.inquiry_state import Usage
 from offramp.draft.limits import LimitReachedError
 from offramp.draft.prompts import Prompt
 from offramp.draft.server_address import ServerError
@@ -25,7 +27,7 @@ def by_model(inquiry: Asked, request: ModelRequest) -> tuple[Asked, int]:
     request = request.of(inquiry.state.models)
     request.check()
     if not _agreed(inquiry, request, prompt):
-        click.echo(f"nothing was sent; everything so far waits in {inquiry.folder}")
+        click.echo(tr("nothing was sent; everything so far waits in {folder}", folder=inquiry.folder))
         return inquiry, 1
     return answered_by_model(inquiry, request)
 
@@ -40,22 +42,21 @@ def answered_by_model(inquiry: Asked, request: ModelRequest, given: ModelRequest
     try:
         with request.provider() as provider:
             while prompt is not None:
-                click.echo(f"{inquiry.step}: {request.model} is asked ...")
+                click.echo(tr("{step}: {model} is asked ...", step=inquiry.step, model=request.model))
                 inquiry = asked(inquiry, prompt, provider, request.limits, start, keep=request.keep)
                 _show_step(inquiry)
                 if reason := inquiry.stuck:
-                    click.echo(f"stopped: {reason}", err=True)
+                    click.echo(tr("stopped: {reason}", reason=reason), err=True)
                     return inquiry, _stopped(inquiry, given)
                 prompt = inquiry.prompt()
     except (LimitReachedError, ServerError) as error:
-        click.echo(f"stopped: {error}", err=True)
+        click.echo(tr("stopped: {reason}", reason=error), err=True)
         return inquiry, _stopped(inquiry, given)
     except KeyboardInterrupt:
-        click.echo("\ninterrupted", err=True)
+        click.echo("\n" + tr("interrupted"), err=True)
         _stopped(inquiry, given)
         return inquiry, 130
-    used = inquiry.state.usage
-    click.echo(f"{used.calls} calls, {used.input_tokens:,} tokens sent, {used.output_tokens:,} answered")
+    click.echo(used_in_words(inquiry.state.usage))
     return inquiry, 0
 
 
@@ -72,10 +73,15 @@ def server_not_named(inquiry: Inquiry) -> UsageError:
 def _agreed(inquiry: Inquiry, request: ModelRequest, prompt: Prompt) -> bool:
     """Say what is sent where, and ask, unless the person is sure."""
     first, limits = tokens_of_prompt(prompt), request.limits
-    what = (
-        f"This is sent to {request.server.name}, for {request.model}: {inquiry.sends}. The first prompt has about "
-        f"{first:,} tokens; there are at most {limits.calls} calls and {limits.tokens:,} tokens in all. Nothing is "
-        "sent to anybody else."
+    what = tr(
+        "This is sent to {server}, for {model}: {what}. The first prompt has about {tokens} tokens; there are at most "
+        "{calls} calls and {all_tokens} tokens in all. Nothing is sent to anybody else.",
+        server=request.server.name,
+        model=request.model,
+        what=inquiry.sends,
+        tokens=f"{first:,}",
+        calls=limits.calls,
+        all_tokens=f"{limits.tokens:,}",
     )
     return agreed_to(what, request)
 
@@ -84,9 +90,10 @@ def agreed_to(what: str, request: ModelRequest) -> bool:
     """Say in words what is sent where, and ask, unless the person is sure."""
     click.echo(f"\n{click.wrap_text(what, 80)}")
     if request.server.scheme == "http" and not request.server.stays_here:
-        click.echo("warning: the connection is not encrypted: others on the way can read it, and the key", err=True)
+        warning = tr("warning: the connection is not encrypted: others on the way can read it, and the key")
+        click.echo(warning, err=True)
     try:
-        return request.is_sure or click.confirm("Send it?")
+        return request.is_sure or click.confirm(tr("Send it?"))
     except click.Abort:  # Ctrl-C or Ctrl-D
         click.echo()
         return False
@@ -94,8 +101,8 @@ def agreed_to(what: str, request: ModelRequest) -> bool:
 
 def _show_step(inquiry: Inquiry) -> None:
     if inquiry.state.bad_answers:
-        first = inquiry.state.complaints[0] if inquiry.state.complaints else "it holds nothing"
-        click.echo(f"  the answer could not be used: {first}")
+        first = inquiry.state.complaints[0] if inquiry.state.complaints else tr("it holds nothing")
+        click.echo(f"  {tr('the answer could not be used: {reason}', reason=first)}")
     else:
         show_found(inquiry)
 
@@ -108,5 +115,16 @@ def show_found(inquiry: Inquiry) -> None:
 
 def _stopped(inquiry: Inquiry, request: ModelRequest) -> int:
     again = request.again(inquiry.command)
-    click.echo(f"Everything so far is kept in {inquiry.folder}. To go on:\n  {again}", err=True)
+    click.echo(tr("Everything so far is kept in {folder}. To go on:", folder=inquiry.folder), err=True)
+    click.echo(f"  {again}", err=True)
     return 1
+
+
+def used_in_words(used: Usage) -> str:
+    """How many calls were made, with how many tokens."""
+    return tr(
+        "{calls} calls, {sent} tokens sent, {answered} answered",
+        calls=f"{used.calls:,}",
+        sent=f"{used.input_tokens:,}",
+        answered=f"{used.output_tokens:,}",
+    )

@@ -12,6 +12,7 @@ from offramp.cli.inquiry_by_model import show_found
 from offramp.common.atomic import write_whole
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.texts import tr, trn
 from offramp.draft.inquiry import Asked, Inquiry
 from offramp.draft.prompts import Prompt
 
@@ -39,8 +40,8 @@ def paste(inquiry: Inquiry) -> bool:
     path = write_prompt(inquiry)
     if path is None:
         return False
-    click.echo(f"\nwrote {path} ({inquiry.step})")
-    click.echo("Next: paste all of it into an assistant, and save its answer, say as answer.txt")
+    click.echo("\n" + tr("wrote {file} ({what})", file=path, what=inquiry.step))
+    click.echo(tr("Next: paste all of it into an assistant, and save its answer, say as answer.txt"))
     click.echo(f"      {shlex.join(inquiry.command)} --answer answer.txt")
     return True
 
@@ -55,15 +56,17 @@ def take_answer(inquiry: Asked, answer: str) -> Asked:
     if after.state.bad_answers <= inquiry.state.bad_answers:
         show_found(after)
         return after
-    click.echo("The answer could not be used:", err=True)
+    click.echo(tr("The answer could not be used:"), err=True)
     if number := inquiry.earlier(text):
-        click.echo(f"  this looks like the answer to stage {number}, which is taken already;", err=True)
-        click.echo(f"  paste the answer to {_file_of(prompt)}", err=True)
+        taken = tr("this looks like the answer to stage {number}, which is taken already;", number=number)
+        click.echo(f"  {taken}", err=True)
+        click.echo(f"  {tr('paste the answer to {file}', file=_file_of(prompt))}", err=True)
         return after
     for complaint in after.state.complaints[:MAX_SHOWN]:
         click.echo(f"  {complaint}", err=True)
-    if len(after.state.complaints) > MAX_SHOWN:
-        click.echo(f"  and {len(after.state.complaints) - MAX_SHOWN} more; the next prompt names all", err=True)
+    if (more := len(after.state.complaints) - MAX_SHOWN) > 0:
+        left = trn("and {count} more; the next prompt names all", "and {count} more; the next prompt names all", more)
+        click.echo(f"  {left}", err=True)
     return after
 
 
@@ -75,7 +78,7 @@ def _text_of(answer: str) -> str:
     """The text of a file, or of standard input; bounded."""
     if answer == "-":
         if sys.stdin.isatty():
-            click.echo("Paste the answer, press Enter, then Ctrl-D (on Windows Ctrl-Z and Enter).", err=True)
+            click.echo(tr("Paste the answer, press Enter, then Ctrl-D (on Windows Ctrl-Z and Enter)."), err=True)
         content = sys.stdin.buffer.read(MAX_ANSWER + 1)
         if len(content) > MAX_ANSWER:
             raise UsageError(f"an answer has at most {MAX_ANSWER:,} bytes")

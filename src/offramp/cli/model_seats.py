@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import click
 
 from offramp.cli.frame import with_progress
-from offramp.cli.inquiry_by_model import agreed_to
+from offramp.cli.inquiry_by_model import agreed_to, used_in_words
 from offramp.cli.model_options import ModelRequest
 from offramp.cli.one_solve import OneSolve
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.draft.inquiry_state import Usage
 from offramp.draft.limits import LONGEST_ANSWER, DraftLimits, LimitReachedError, room_for_answer, tokens_of
@@ -70,12 +71,12 @@ def play_by_models(asked: ModelPlaysAsked, as_json: bool) -> tuple[ModelSeats | 
             )
         request.check()
     if trial.kept:
-        with_progress("plays that are kept", len(trial.kept), lambda tick: trial.take_kept(outcomes, tick))
+        with_progress(tr("plays that are kept"), len(trial.kept), lambda tick: trial.take_kept(outcomes, tick))
     if request is None or not trial.missing:
         return trial.finding(outcomes), 0
     with redirect_stdout(sys.stderr) if as_json else nullcontext():
         if not agreed_to(trial.sends(request), request):
-            click.echo("nothing was sent")
+            click.echo(tr("nothing was sent"))
             return None, 1
     teller = _Teller(request.limits)
     code = 0
@@ -83,23 +84,25 @@ def play_by_models(asked: ModelPlaysAsked, as_json: bool) -> tuple[ModelSeats | 
         with one_writer(trial.path), request.provider() as provider:
             trial.prepare()
             with_progress(
-                f"{request.model} plays",
+                tr("{model} plays", model=request.model),
                 len(trial.missing),
                 lambda tick: trial.go_on(outcomes, teller.ask(provider), tick),
             )
     except (LimitReachedError, ServerError) as error:
-        click.echo(f"stopped: {error}", err=True)
+        click.echo(tr("stopped: {reason}", reason=error), err=True)
         code = 1
     except KeyboardInterrupt:
-        click.echo("\ninterrupted", err=True)
+        click.echo("\n" + tr("interrupted"), err=True)
         code = 130
     if code:
-        used = teller.used
-        click.echo(
-            f"{used.calls:,} calls, {used.input_tokens:,} tokens sent, {used.output_tokens:,} answered.\n"
-            f"{trial.in_file():,} of {asked.plays:,} plays are kept in {trial.path}; the same command goes on.",
-            err=True,
+        kept = trn(
+            "{kept} of {count} play is kept in {file}; the same command goes on.",
+            "{kept} of {count} plays are kept in {file}; the same command goes on.",
+            asked.plays,
+            kept=f"{trial.in_file():,}",
+            file=trial.path,
         )
+        click.echo(f"{used_in_words(teller.used)}.\n{kept}", err=True)
         return None, code
     return trial.finding(outcomes), 0
 
@@ -153,14 +156,32 @@ class _Trial:
         names = listed(crisis.actors[actor].name for actor in self.seats)
         board = self.draws.board(number)
         first = () if board is None else first_messages(board, self.seats, self.draws.luck(number))
-        tokens = f" The first message has about {_tokens(first):,} tokens." if first else ""
-        plays, limits = len(self.missing), request.limits
-        return (
-            f"This is sent to {request.server.name}, for {request.model}, at each move of {names} in {plays:,} "
-            f"{'play' if plays == 1 else 'plays'}: what a person in that seat sees, which is the crisis's title, what "
-            f"counts for that actor with its numbers, what it has seen, and its options.{tokens} There are at most "
-            f"{limits.calls:,} calls and {limits.tokens:,} tokens in all. Nothing is sent to anybody else."
-        )
+        limits = request.limits
+        sentences = [
+            trn(
+                "This is sent to {server}, for {model}, at each move of {actors} in {count} play: what a person in "
+                "that seat sees, which is the crisis's title, what counts for that actor with its numbers, what it has "
+                "seen, and its options.",
+                "This is sent to {server}, for {model}, at each move of {actors} in {count} plays: what a person in "
+                "that seat sees, which is the crisis's title, what counts for that actor with its numbers, what it has "
+                "seen, and its options.",
+                len(self.missing),
+                server=request.server.name,
+                model=request.model,
+                actors=names,
+            )
+        ]
+        if first:
+            sentences.append(tr("The first message has about {tokens} tokens.", tokens=f"{_tokens(first):,}"))
+        sentences += [
+            tr(
+                "There are at most {calls} calls and {tokens} tokens in all.",
+                calls=f"{limits.calls:,}",
+                tokens=f"{limits.tokens:,}",
+            ),
+            tr("Nothing is sent to anybody else."),
+        ]
+        return " ".join(sentences)
 
     def prepare(self) -> None:
         """Begin the file, or take off a last line that was not written whole."""

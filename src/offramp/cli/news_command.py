@@ -14,8 +14,9 @@ import click
 
 from offramp.cli.frame import JSON, guarded, main
 from offramp.cli.model_options import ModelRequest, model_options, pasting_options
-from offramp.cli.screen import console
+from offramp.cli.screen import console, next_commands
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr, trn
 from offramp.common.words import expected, listed, quoted
 
 if TYPE_CHECKING:
@@ -119,25 +120,33 @@ def _days(places: Sequence[Path], days: Sequence[str]) -> dict[int, str]:
 
 def _show_texts(found: News, documents: Sequence[Document]) -> None:
     """Each text with what was read and left out, and the paragraphs to read with care."""
+    from offramp.cli.draft_shown import size_of_text
     from offramp.common.printable import printable
     from offramp.crisis.draft_standing import unread_beside
 
     for number, (source, document) in enumerate(zip(found.sources, documents, strict=True), start=1):
-        day = f", of {source.as_of}" if source.as_of else ""
-        count = len(source.paragraphs)
-        size = f"{count} paragraph{'s' * (count != 1)}, {sum(map(len, source.paragraphs)):,} characters"
-        click.echo(printable(f"Text {number}: {source.name}{day}: {size}; {document.rule}"))
+        if source.as_of:
+            text = tr("Text {number}: {name}, of {day}", number=number, name=source.name, day=source.as_of)
+        else:
+            text = tr("Text {number}: {name}", number=number, name=source.name)
+        click.echo(printable(f"{text}: {size_of_text(source.paragraphs)}; {document.rule}"))
         if document.dropped:
-            click.echo(f"  left out, as no reader sees it or it is not the text: {listed(document.dropped, 20)}")
+            dropped = listed(document.dropped, 20)
+            click.echo(f"  {tr('left out, as no reader sees it or it is not the text: {parts}', parts=dropped)}")
         if source.suspicious:
             marks = listed((f"¶{number}" for number in source.suspicious), 20)
-            message = f"warning: {marks} of {source.name} may speak to a model, not to you: read it with care"
+            message = tr(
+                "warning: {marks} of {name} may speak to a model, not to you: read it with care",
+                marks=marks,
+                name=source.name,
+            )
             click.echo(printable(message), err=True)
     if any(source.as_of is None for source in found.sources):
-        click.echo("A text without --as-of DATE has no day, so none of its events counts as too late.")
+        click.echo(tr("A text without --as-of DATE has no day, so none of its events counts as too late."))
     standing = unread_beside(found.file.path)
     if standing is not None:
-        click.echo(f"note: {standing.sentence} A yes changes its file by hand, so review it first.", err=True)
+        note = tr("note: {standing} A yes changes its file by hand, so review it first.", standing=standing.sentence)
+        click.echo(note, err=True)
 
 
 def _asked(found: News, request: ModelRequest | None) -> int:
@@ -159,10 +168,11 @@ def _asked(found: News, request: ModelRequest | None) -> int:
     show_proposals(console(), found)
     for remark in found.state.remarks:
         click.echo(click.wrap_text(f"- {printable(remark)}", 80, "", "  "))
-    click.echo(
-        "These are proposals of a model. Offramp has looked up their quotes in the texts,\n"
-        f"and nothing is written yet. Next: {shlex.join(found.command)}"
+    proposals = tr(
+        "These are proposals of a model. Offramp has looked up their quotes in the texts, and nothing is written yet."
     )
+    click.echo(click.wrap_text(proposals, 80))
+    click.echo(next_commands(shlex.join(found.command)))
     return 0
 
 
@@ -189,13 +199,21 @@ def _walked(found: News, by: str | None) -> int:
         finished = session.go()
     except (KeyboardInterrupt, EOFError):
         with suppress(OSError):  # the terminal may be closed
-            session.typed.say(f"\nstopped; every decision is kept; {shlex.join(found.command)} goes on")
+            stopped = tr("stopped; every decision is kept; {command} goes on", command=shlex.join(found.command))
+            session.typed.say(f"\n{stopped}")
         return 130
-    waits = len(session.news.waiting)
-    said = "No proposal waits." if finished else f"{waits} wait; {shlex.join(found.command)} goes on."
-    session.typed.say(said, style="bold" if finished else "")
+    if finished:
+        session.typed.say(tr("No proposal waits."), style="bold")
+    else:
+        waits, command = len(session.news.waiting), shlex.join(found.command)
+        session.typed.say(
+            trn("{count} waits; {command} goes on.", "{count} wait; {command} goes on.", waits, command=command)
+        )
     count = sum(decision.verdict == "written" for decision in session.news.state.in_force)
-    session.typed.say(f"{count} event{'s' * (count != 1)} written into {found.file.path}.")
+    path = found.file.path
+    session.typed.say(
+        trn("{count} event written into {file}.", "{count} events written into {file}.", count, file=path)
+    )
     if count:
-        session.typed.say(f"Next: offramp solve {shlex.quote(str(found.file.path))} --now")
+        session.typed.say(next_commands(f"offramp solve {shlex.quote(str(path))} --now"))
     return 0

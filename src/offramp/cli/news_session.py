@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from offramp.cli.review_session import today
 from offramp.cli.typed_keys import TypedKeys, show_keys
 from offramp.common.errors import OfframpError
+from offramp.common.texts import shown_later, tr
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,15 +16,22 @@ if TYPE_CHECKING:
     from offramp.draft.news.news_folder import News
     from offramp.draft.news.proposals import Proposal
 
-KEYS = {"y": "yes, write it", "n": "no", "s": "skip", "u": "undo", "q": "quit", "?": "help"}
-HELP = """\
+KEYS = {
+    "y": shown_later("yes, write it"),
+    "n": shown_later("no"),
+    "s": shown_later("skip"),
+    "u": shown_later("undo"),
+    "q": shown_later("quit"),
+    "?": shown_later("help"),
+}
+HELP = shown_later("""\
 y  It has happened so, on this day: it is written into the crisis file, now.
 n  No: the file stays as it is.      s  Skip it: it waits.
 u  Take back the last decision; an event that it wrote is taken out again.
 q  Quit; `offramp news` goes on from here.
 
 That words stand in a text does not mean that they say it, nor that it is true: only you can judge that. Two texts \
-that disagree are two proposals; at most one of them can be written."""
+that disagree are two proposals; at most one of them can be written.""")
 
 
 @dataclass
@@ -40,7 +48,8 @@ class NewsSession:
 
     def go(self) -> bool:
         """Ask until the person quits or nothing waits; whether nothing does."""
-        self.typed.say(f"A yes writes into {self.news.file.path} ({self.news.file.crisis.title}).")
+        file = self.news.file
+        self.typed.say(tr("A yes writes into {file} ({title}).", file=file.path, title=file.crisis.title))
         while self.news.waiting:
             if self.at not in self.news.waiting:
                 self.onwards()
@@ -85,19 +94,19 @@ class NewsSession:
         try:
             if key == "y":
                 if refused:
-                    self.typed.say(f"It cannot be written: {refused}", style="bold red")
+                    self.typed.say(tr("It cannot be written: {reason}", reason=refused), style="bold red")
                     return False
-                if not (proposal.is_quoted or self.typed.yes("No text has these words. Write it all the same?")):
+                if not (proposal.is_quoted or self.typed.yes(tr("No text has these words. Write it all the same?"))):
                     return False
                 self.news = write_event(self.news, self.at, self.by, today())
-                self.typed.say(f"written: {self.told(proposal)}", style="green")
+                self.typed.say(tr("written: {what}", what=self.told(proposal)), style="green")
             elif key == "n":
                 self.news = reject(self.news, self.at, self.by, today())
-                self.typed.say(f"rejected, and not written: {self.told(proposal)}")
+                self.typed.say(tr("rejected, and not written: {what}", what=self.told(proposal)))
             else:
                 self.news = undo(self.news, self.by, today())
                 self.at = self.news.state.decisions[-1].number
-                self.typed.say(f"taken back: {self.told(self.news.proposal(self.at))}")
+                self.typed.say(tr("taken back: {what}", what=self.told(self.news.proposal(self.at))))
         except OfframpError as error:
             self.typed.say(str(error), style="bold red")
             return self.looked_again()

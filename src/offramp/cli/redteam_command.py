@@ -12,6 +12,7 @@ import click
 from offramp.cli.frame import EXPORT, JSON, deliver, guarded, main
 from offramp.cli.model_options import ModelRequest, model_options, pasting_options
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr, trn
 
 if TYPE_CHECKING:
     from offramp.draft.redteam.redteam_finding import Mark, WeakPoints
@@ -115,7 +116,14 @@ def _begun(
         return _shown(finding, as_json, export)
     team = begin_redteam(target, found, out)
     if asking:
-        click.echo(f"{len(found.points)} weak points found without a model; kept in {out}")
+        click.echo(
+            trn(
+                "{count} weak point found without a model; kept in {folder}",
+                "{count} weak points found without a model; kept in {folder}",
+                len(found.points),
+                folder=out,
+            )
+        )
         return _went_on(team, request, prompt_only, None)
     _shown(team.finding, as_json, export)
     if not as_json:
@@ -147,18 +155,21 @@ def _went_on(team: RedTeam, request: ModelRequest | None, prompt_only: bool, ans
 
 def _show_next(team: RedTeam) -> None:
     """Where the weak points are kept, and how one is marked."""
-    click.echo(f"\nKept in {team.folder}. Mark a point: {shlex.join(team.command)} --answered N --note TEXT")
+    command = f"{shlex.join(team.command)} --answered N --note TEXT"
+    click.echo("\n" + tr("Kept in {folder}. Mark a point: {command}", folder=team.folder, command=command))
 
 
 def _marked(team: RedTeam, marks: list[tuple[int, Mark]], note: str, by: str | None) -> int:
     """Mark weak points, and say what is left."""
     from offramp.cli.review_session import today, user_name
+    from offramp.draft.redteam.redteam_finding import MARKS
     from offramp.draft.redteam.redteam_folder import marked
 
     team = marked(team, marks, note, by or user_name(), today())
     for number, _ in marks:
         one = team.finding.points[number - 1]
-        click.echo(f"{number}. {one.mark} by {one.marked_by}: {one.point.says}")
+        marked_by = tr("{mark} by {person}", mark=MARKS[one.mark], person=one.marked_by)
+        click.echo(f"{number}. {marked_by}: {one.point.says}")
     click.echo(" ".join(team.finding.answer[1:2]))
     return 0
 

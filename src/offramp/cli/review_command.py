@@ -15,6 +15,7 @@ from offramp.cli.frame import JSON, guarded, main
 from offramp.cli.review_session import ReviewSession, show_endings, today, user_name
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 from offramp.common.words import cut, expected
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _shown(
 
     paragraphs = paragraphs_of_draft(folder)
     if not as_json:
-        click.echo("weighing the assumptions ...", err=True)
+        click.echo(tr("weighing the assumptions ..."), err=True)
     weights = input_weights(folder)
     walk = walk_of(draft, paragraphs, weights)
     if record is not None:
@@ -120,19 +121,24 @@ def _shown(
 
 def _walked(session: ReviewSession) -> int:
     """Walk through the records, then show the endings; however it ends, all decisions are kept."""
-    again = f"`offramp review {shlex.quote(str(session.folder))}` goes on"
+    command = f"`offramp review {shlex.quote(str(session.folder))}`"
     try:
         finished = session.go()
     except (KeyboardInterrupt, EOFError):
         with suppress(OSError):  # the terminal may be closed
-            session.typed.say(f"\nstopped; every decision is kept: {session.draft.standing}; {again}")
+            standing = session.draft.standing
+            stopped = tr(
+                "stopped; every decision is kept: {standing}; {command} goes on", standing=standing, command=command
+            )
+            session.typed.say(f"\n{stopped}")
         return 130
     if not finished:
-        session.typed.say(f"{session.draft.standing.sentence} Every decision is kept; {again}.")
+        kept = tr("Every decision is kept; {command} goes on.", command=command)
+        session.typed.say(f"{session.draft.standing.sentence} {kept}")
         if not session.show_endings:
-            session.typed.say("The endings are shown when everything is read, or with --show-endings.")
+            session.typed.say(tr("The endings are shown when everything is read, or with --show-endings."))
         return 0
-    session.typed.say("Everything is read.", style="bold")
+    session.typed.say(tr("Everything is read."), style="bold")
     show_endings(session.screen, session.folder)
     return 0
 
@@ -205,9 +211,18 @@ def _done(folder: Path, draft: Draft, record: str, as_json: bool) -> int:
             json.dumps(_as_json(draft, walk_of(draft, paragraphs_of_draft(folder))), indent=2, ensure_ascii=False)
         )
         return 0
-    click.echo(f"{record}: {last.verdict} by {last.by}\n{draft.standing.sentence}")
+    from offramp.draft.review.record_words import decided_in_words
+
+    click.echo(f"{record}: {decided_in_words(last)}\n{draft.standing.sentence}")
     for fault in draft.faults:
-        click.echo(f"fault: {fault.record}: {fault.message}; --undo takes the decision back", err=True)
+        click.echo(
+            tr(
+                "fault: {record}: {message}; --undo takes the decision back",
+                record=fault.record,
+                message=fault.message,
+            ),
+            err=True,
+        )
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from offramp.cli.typed_keys import TypedKeys, show_keys
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.texts import shown_later, tr, trn
 from offramp.common.words import cut
 
 if TYPE_CHECKING:
@@ -20,19 +21,19 @@ if TYPE_CHECKING:
     from offramp.draft.sidecar import Draft, Verdict
 
 KEYS = {
-    "a": "accept",
-    "c": "change",
-    "r": "reject",
-    "n": "the quote does not say it",
-    "s": "skip",
-    "b": "back",
-    "u": "undo",
-    "q": "quit",
-    "?": "help",
+    "a": shown_later("accept"),
+    "c": shown_later("change"),
+    "r": shown_later("reject"),
+    "n": shown_later("the quote does not say it"),
+    "s": shown_later("skip"),
+    "b": shown_later("back"),
+    "u": shown_later("undo"),
+    "q": shown_later("quit"),
+    "?": shown_later("help"),
 }
 MOST_FALLEN = 12
 """Maximum number of records that are named when they fall with another."""
-HELP = """\
+HELP = shown_later("""\
 a  It is right: the document says so, or it is a fair assumption of ours.
 c  Change it, field by field; you say whether the quote still says it.
 r  Take it out, with all that hangs on it; you are told what first.
@@ -41,7 +42,7 @@ s  Skip it: it stays unread.       b  Back to the record before.
 u  Take back the last decision.    q  Quit; `offramp review` goes on from here.
 
 That words stand in the document does not mean that they say what the record claims: only you can judge that. \
-Do not think of the endings: they are shown when everything is read."""
+Do not think of the endings: they are shown when everything is read.""")
 
 
 @dataclass
@@ -78,7 +79,7 @@ class ReviewSession:
         """Ask until the person quits or everything is read; whether everything is."""
         self.typed.say(f"{self.draft.standing.sentence} {self.order_said}")
         self.typed.say(
-            "That words stand in the document does not mean that they say it: read each. ? explains the keys."
+            tr("That words stand in the document does not mean that they say it: read each. ? explains the keys.")
         )
         if self.show_endings:
             self.endings()
@@ -143,7 +144,7 @@ class ReviewSession:
         if key == "u":
             record = self.draft.in_force[-1].record if self.draft.in_force else ""
             self.draft = undo(self.folder, self.by, today())
-            self.typed.say(f"taken back: {record}")
+            self.typed.say(tr("taken back: {what}", what=record))
             self.at = record if record in claims_of(self.draft.brief) else self.at
         elif key == "c":
             if not self.change(entry, claims_of(before)[entry.id]):
@@ -171,7 +172,7 @@ class ReviewSession:
         from offramp.draft.review.record_fields import fields_of
         from offramp.draft.sidecar import read_draft
 
-        self.typed.say("Enter keeps a value, - empties it.")
+        self.typed.say(tr("Enter keeps a value, - empties it."))
         values: dict[str, str] = {}
         while True:
             for one in fields_of(record):
@@ -182,9 +183,9 @@ class ReviewSession:
                     values[one.name] = "" if line == "-" else line
             changed = {one.name for one in fields_of(record) if values.get(one.name, one.value) != one.value}
             if not changed:
-                self.typed.say("nothing was changed")
+                self.typed.say(tr("nothing was changed"))
                 return False
-            quoted = entry.paragraph is not None and self.typed.yes("Do the marked words still say it?")
+            quoted = entry.paragraph is not None and self.typed.yes(tr("Do the marked words still say it?"))
             try:
                 self.decide(entry.id, "changed", {name: values[name] for name in changed}, still_quoted=quoted)
                 return True
@@ -192,7 +193,7 @@ class ReviewSession:
                 if read_draft(self.folder).decisions != self.draft.decisions:  # another person's
                     raise
                 self.typed.say(str(error), style="bold red")
-            if not self.typed.yes("Mend it? What you typed is kept."):
+            if not self.typed.yes(tr("Mend it? What you typed is kept.")):
                 return False
 
     def reject(self, entry: WalkEntry) -> bool:
@@ -205,14 +206,15 @@ class ReviewSession:
         found = without(self.draft.brief, entry.id)
         fallen = found.fallen
         if fallen:
-            self.typed.say(f"With it {'falls' if len(fallen) == 1 else 'fall'} {len(fallen)} more:", style="yellow")
+            more = trn("With it falls {count} more:", "With it fall {count} more:", len(fallen))
+            self.typed.say(more, style="yellow")
         for id_ in fallen[:MOST_FALLEN]:
             self.typed.say(f"  {cut(words_of(self.draft.brief, entries[id_]), 2 * self.screen.width - 10)}")
-        if (more := len(fallen) - MOST_FALLEN) > 0:
-            self.typed.say(f"  and {more} more")
+        if (left := len(fallen) - MOST_FALLEN) > 0:
+            self.typed.say(f"  {trn('and {count} more', 'and {count} more', left)}")
         if idle := idle_in_words(found):
             self.typed.say(idle, style="yellow")
-        if not self.typed.yes("Take it out?" if not fallen else "Take all of it out?"):
+        if not self.typed.yes(tr("Take it out?") if not fallen else tr("Take all of it out?")):
             return False
         self.decide(entry.id, "rejected")
         return True
@@ -220,10 +222,12 @@ class ReviewSession:
     def after_change(self) -> None:
         """Say what is wrong with the crisis file now; show the endings if asked."""
         if self.draft.faults:
-            count = len(self.draft.faults)
-            self.typed.say(
-                f"crisis.yaml now has {count} fault{'s' * (count != 1)}; u takes the decision back:", style="yellow"
+            faults = trn(
+                "crisis.yaml now has {count} fault; u takes the decision back:",
+                "crisis.yaml now has {count} faults; u takes the decision back:",
+                len(self.draft.faults),
             )
+            self.typed.say(faults, style="yellow")
             for fault in self.draft.faults[:5]:
                 self.typed.say(f"  {fault.record}: {fault.message}")
         elif self.show_endings:
@@ -261,7 +265,7 @@ def show_endings(screen: Console, folder: Path) -> None:
     except OfframpError as error:
         from rich.text import Text
 
-        screen.print(Text(f"The endings cannot be shown: {error}", "yellow"))
+        screen.print(Text(tr("The endings cannot be shown: {reason}", reason=error), "yellow"))
 
 
 def today() -> str:

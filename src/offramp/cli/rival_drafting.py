@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from offramp.cli.draft_shown import show_document, size_of_text
 from offramp.cli.inquiry_by_model import agreed_to, answered_by_model, server_not_named
 from offramp.cli.inquiry_by_pasting import paste, take_answer, write_prompt
 from offramp.cli.model_options import ModelRequest
+from offramp.cli.screen import next_commands
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.draft.rivals.alignment import FEWEST, alignment_in
 from offramp.draft.rivals.rival_drafts import RivalDraft, begin_rivals, read_rivals, rival_drafts
@@ -36,8 +39,6 @@ def begin_all(
     temperature: float | None,
 ) -> None:
     """Begin rival drafts, or go on with beginning them, and show the document."""
-    from offramp.cli.draft_shown import show_document
-
     planned = variations(count, len(document.paragraphs), models, temperature)
     begin_rivals(document, folder, planned, as_of)
     first = rival_drafts(folder, read_rivals(folder))[0]
@@ -69,11 +70,14 @@ def _by_models(folder: Path, drafts: Sequence[RivalDraft], request: ModelRequest
     if not is_aligned or waiting:
         models = dict.fromkeys([*(requests[one.label].model for one in waiting), aligning.model])
         if not agreed_to(_consent(drafts[0], waiting, list(models), request), request):
-            click.echo(f"nothing was sent; everything so far waits in {folder}")
+            click.echo(tr("nothing was sent; everything so far waits in {folder}", folder=folder))
             return 1
     for one in waiting:
         made = one.draft.variation.words if one.draft.variation is not None else ""
-        click.echo(f"\n{one.label} of {len(drafts)} ({made})")
+        place = trn(
+            "{draft} of {count} ({made})", "{draft} of {count} ({made})", len(drafts), draft=one.label, made=made
+        )
+        click.echo(f"\n{place}")
         _, code = answered_by_model(rival_inquiry(one), requests[one.label], request)
         if code:
             return code
@@ -97,20 +101,27 @@ def request_for(draft: Draft, request: ModelRequest) -> ModelRequest:
 
 
 def _consent(first: RivalDraft, waiting: Sequence[RivalDraft], models: Sequence[str], request: ModelRequest) -> str:
-    paragraphs = paragraphs_of_draft(first.folder)
-    size = f"{len(paragraphs)} paragraphs, {sum(map(len, paragraphs)):,} characters"
-    drafts = (
-        f"the document ({size}) and what is drafted from it, for {len(waiting)} drafts, none of which is told of the "
-        "others; then what they hold, to be aligned"
-        if waiting
-        else "what is drafted, with its quotes from the document, to be aligned"
-    )
-    what = f"This is sent to {request.server.name}, for {listed(models, 9)}: {drafts}."
+    if waiting:
+        drafts = trn(
+            "the document ({size}) and what is drafted from it, for {count} draft; then what the drafts hold, to be "
+            "aligned",
+            "the document ({size}) and what is drafted from it, for {count} drafts, none of which is told of the "
+            "others; then what they hold, to be aligned",
+            len(waiting),
+            size=size_of_text(paragraphs_of_draft(first.folder)),
+        )
+    else:
+        drafts = tr("what is drafted, with its quotes from the document, to be aligned")
     parts = [
-        what,
+        tr(
+            "This is sent to {server}, for {models}: {what}.",
+            server=request.server.name,
+            models=listed(models, 9),
+            what=drafts,
+        ),
         cost_in_words(waiting),
         bound_in_words(len(waiting), request.limits),
-        "Nothing is sent to anybody else.",
+        tr("Nothing is sent to anybody else."),
     ]
     return " ".join(part for part in parts if part)
 
@@ -121,19 +132,25 @@ def _by_pasting(folder: Path, drafts: Sequence[RivalDraft]) -> int:
     if not waiting:
         if _cannot_be_aligned(drafts) or not paste(alignment_in(folder)):
             return _show(folder)
-        click.echo("Use a new conversation for it, too.")
+        click.echo(tr("Use a new conversation for it, too."))
         return 0
     paths = [path for one in waiting if (path := write_prompt(rival_inquiry(one))) is not None]
     _show_drafts(drafts)
     click.echo(click.wrap_text(cost_in_words(waiting), 80))
-    others = "" if len(waiting) == 1 else "; the order of the drafts does not matter"
-    text = (
-        f"Next: paste all of {paths[0]} into an assistant, and save its answer in a file, such as answer.txt. Use a "
-        f"new conversation for each prompt: no draft may know of the others{others}."
+    paste_it = tr(
+        "Next: paste all of {file} into an assistant, and save its answer in a file, such as answer.txt.", file=paths[0]
     )
-    click.echo(click.wrap_text(text, 80, "", "      "))
-    click.echo(f"      {shlex.join(('offramp', 'draft', str(waiting[0].folder)))} --answer answer.txt")
-    click.echo(f"`{shlex.join(('offramp', 'draft', str(folder)))}` says what is next.")
+    apart = (
+        tr("Use a new conversation for each prompt: no draft may know of the others.")
+        if len(waiting) == 1
+        else tr(
+            "Use a new conversation for each prompt: no draft may know of the others; the order of the drafts does not "
+            "matter."
+        )
+    )
+    click.echo(click.wrap_text(f"{paste_it} {apart}", 80, "", "      "))
+    click.echo(f"      {_drafting(waiting[0].folder)} --answer answer.txt")
+    click.echo(tr("{command} says what is next.", command=f"`{_drafting(folder)}`"))
     return 0
 
 
@@ -143,7 +160,7 @@ def _taken(folder: Path, waiting: Sequence[RivalDraft], answer: str) -> int:
         labels = listed((one.label for one in waiting), 9)
         raise UsageError(
             f"an answer belongs to one draft, and {labels} wait{'s' * (len(waiting) == 1)} for one: "
-            f"{shlex.join(('offramp', 'draft', str(waiting[0].folder)))} --answer FILE"
+            f"{_drafting(waiting[0].folder)} --answer FILE"
         )
     alignment = take_answer(alignment_in(folder), answer)
     return 0 if paste(alignment) else _show(folder)
@@ -153,7 +170,20 @@ def show_rivals_next(folder: Path) -> None:
     """What to do once one draft of several is done."""
     drafts = rival_drafts(folder, read_rivals(folder))
     done = sum(one.is_done for one in drafts)
-    click.echo(f"{done} of {len(drafts)} rival drafts are done; go on: {shlex.join(('offramp', 'draft', str(folder)))}")
+    click.echo(
+        trn(
+            "{done} of {count} rival drafts is done; go on: {command}",
+            "{done} of {count} rival drafts are done; go on: {command}",
+            len(drafts),
+            done=done,
+            command=_drafting(folder),
+        )
+    )
+
+
+def _drafting(folder: Path) -> str:
+    """The command that goes on with a draft, or with several."""
+    return shlex.join(("offramp", "draft", str(folder)))
 
 
 def _show_drafts(drafts: Sequence[RivalDraft]) -> None:
@@ -161,9 +191,11 @@ def _show_drafts(drafts: Sequence[RivalDraft]) -> None:
     for one in drafts:
         click.echo(click.wrap_text(standing_in_words(one), 80, "", "    "))
     for first, second in twins(drafts):
-        text = (
-            f"warning: {first} and {second} have the same records, word for word. If one answer was given to both, "
-            "they are one reading: begin anew in another folder."
+        text = tr(
+            "warning: {first} and {second} have the same records, word for word. If one answer was given to both, "
+            "they are one reading: begin anew in another folder.",
+            first=first,
+            second=second,
         )
         click.echo(click.wrap_text(text, 80), err=True)
 
@@ -182,12 +214,13 @@ def _show(folder: Path) -> int:
         click.echo(click.wrap_text(f"- {remark}", 80, "", "  "))
     place = shlex.quote(str(folder))
     confirm = "" if _are_confirmed(folder) else " --confirm"
-    click.echo(
-        "Each draft is a proposal: no analysis, and no forecast. A model says what is the\n"
-        "same in them; whether it is, only a person can decide.\n"
-        f"Next: offramp rivals {place}{confirm}\n"
-        f"      offramp review {place}/{drafts[0].label}, and the others"
+    proposals = tr(
+        "Each draft is a proposal: no analysis, and no forecast. A model says what is the same in them; whether it is, "
+        "only a person can decide."
     )
+    click.echo(click.wrap_text(proposals, 80))
+    others = tr("{command}, and the others", command=f"offramp review {place}/{drafts[0].label}")
+    click.echo(next_commands(f"offramp rivals {place}{confirm}", others))
     return 0
 
 
@@ -203,4 +236,4 @@ def _cannot_be_aligned(drafts: Sequence[RivalDraft]) -> str:
     """Why drafts that are all done cannot be aligned; "" if they can."""
     if sum(not one.why_not for one in drafts) >= FEWEST:
         return ""
-    return "Fewer than two drafts can be compared, so nothing is aligned."
+    return tr("Fewer than two drafts can be compared, so nothing is aligned.")

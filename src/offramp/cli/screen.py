@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TextIO
 
 from offramp.common.printable import printable
+from offramp.common.texts import tr
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,6 +57,12 @@ def screen_streams() -> None:
             stream.reconfigure(errors="replace")
         if stream is not None and not isinstance(stream, Screened):
             setattr(sys, name, Screened(stream))
+
+
+def next_commands(*commands: str) -> str:
+    """The commands to give next, one under the other."""
+    label = tr("Next: {command}", command="")
+    return label + f"\n{' ' * len(label)}".join(commands)
 
 
 def console(*, err: bool = False) -> Console:

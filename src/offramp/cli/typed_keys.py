@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from offramp.common.texts import tr, translated
 from offramp.common.words import listed
 
 if TYPE_CHECKING:
@@ -57,9 +58,13 @@ class TypedKeys:
         return key.lower()
 
     def choice(self, offered: Mapping[str, str], help_text: str, others: str = "") -> str:
-        """The next key that is offered or one of `others`; ? prints the help, any other key what may be pressed."""
+        """The next key that is offered or one of `others`; ? prints the help, any other key what may be pressed.
+
+        The help, and the words of the keys, are texts of the catalogue.
+        """
         while (key := self.key()) == "?" or key not in {*offered, *others}:
-            self.say(help_text if key == "?" else f"Press one of {listed(offered, len(offered), last='or')}")
+            keys = listed(offered, len(offered), last="or")
+            self.say(translated(help_text) if key == "?" else tr("Press one of {keys}", keys=keys))
             show_keys(self.screen, offered)
         return key
 
@@ -81,10 +86,10 @@ class TypedKeys:
 
 
 def show_keys(screen: Console, keys: Mapping[str, str]) -> None:
-    """Print what each key does; a key and its words stay on one line."""
+    """Print what each key does, in texts of the catalogue; a key and its words stay on one line."""
     from rich.text import Text
 
-    joined = "  ".join(f"{key} {words}".replace(" ", NO_BREAK) for key, words in keys.items())
+    joined = "  ".join(f"{key} {translated(words)}".replace(" ", NO_BREAK) for key, words in keys.items())
     screen.print()
     for line in wrap(joined, screen.width, drop_whitespace=True):
         text = Text(line.replace(NO_BREAK, " "), "dim")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from offramp.common.texts import tr, trn
 from offramp.common.words import listed
@@ -28,6 +29,9 @@ from offramp.draft.brief_records import (
     UnknownRecord,
 )
 from offramp.draft.review.record_names import BriefNames, named_in
+
+if TYPE_CHECKING:
+    from offramp.draft.sidecar import Decision
 
 
 def words_of(brief: DraftBrief, entry: BriefPart, names: BriefNames | None = None) -> str:
@@ -234,3 +238,18 @@ def _if(names: BriefNames, condition: str) -> str:
         return ""
     clause = tr("if {condition}", condition=names.in_words(condition))
     return f", {clause}"
+
+
+def decided_in_words(decision: Decision) -> str:
+    """A decision, by whom and when."""
+    match decision.verdict:
+        case "accepted":
+            return tr("accepted by {person} on {date}", person=decision.by, date=decision.date)
+        case "changed":
+            return tr("changed by {person} on {date}", person=decision.by, date=decision.date)
+        case "rejected":
+            return tr("rejected by {person} on {date}", person=decision.by, date=decision.date)
+        case "not said":
+            return tr("not said by {person} on {date}", person=decision.by, date=decision.date)
+        case "taken back":
+            return tr("taken back by {person} on {date}", person=decision.by, date=decision.date)

@@ -15,7 +15,7 @@ from offramp.draft.brief_records import Record, claims_of, kind_of
 from offramp.draft.quotes import QuoteCheck, State, verified
 from offramp.draft.review.record_names import BriefNames
 from offramp.draft.review.record_weights import NO_WEIGHT, InputWeights, record_weights, weight_in_words
-from offramp.draft.review.record_words import words_of
+from offramp.draft.review.record_words import decided_in_words, words_of
 from offramp.draft.sidecar import Decision, Draft
 
 _FOUND: Mapping[State, str] = {
@@ -64,26 +64,12 @@ class WalkEntry:
         """What became of its quote, and whether a person has read it: `found, unread`."""
         if self.decision is None:
             return tr("{found}, unread", found=_FOUND[self.state])
-        return f"{_FOUND[self.state]}; {_decided(self.decision)}"
+        return f"{_FOUND[self.state]}; {decided_in_words(self.decision)}"
 
     def to_dict(self) -> dict[str, Any]:
         """The entry as plain values, the form of `offramp review --json`."""
         values = asdict(self) | {"read": self.is_read, "standing": self.standing}
         return values | {"decision": self.decision and self.decision.model_dump(mode="json", exclude={"was"})}
-
-
-def _decided(decision: Decision) -> str:
-    match decision.verdict:
-        case "accepted":
-            return tr("accepted by {person} on {date}", person=decision.by, date=decision.date)
-        case "changed":
-            return tr("changed by {person} on {date}", person=decision.by, date=decision.date)
-        case "rejected":
-            return tr("rejected by {person} on {date}", person=decision.by, date=decision.date)
-        case "not said":
-            return tr("not said by {person} on {date}", person=decision.by, date=decision.date)
-        case "taken back":
-            return tr("taken back by {person} on {date}", person=decision.by, date=decision.date)
 
 
 @dataclass(frozen=True)
