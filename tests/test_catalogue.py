@@ -27,9 +27,21 @@ VALUE = re.compile(r"\{(\w+)\}")
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 
-READ = ("study", "report", "notebook", "play", "elicitation")
+READ = ("cli", "study", "report", "notebook", "play", "elicitation")
 """Packages whose texts are for readers."""
 NOT_SHOWN = {
+    "cli/export_command.py": {"draw {} of the run {}"},  # a comment in the file of a game
+    "cli/frame.py": {
+        "cannot use {}: {}", "not enough memory for this game: lower --max-nodes, or use `memory: state`",
+    },  # error messages
+    "cli/mcp_command.py": {"Authorization: Bearer {}"},  # a header of HTTP
+    "cli/penalty_options.py": {
+        "Add the priors of the file: the posterior mode.", "Add weak Cauchy priors, for separated cases.",
+        "Add weak log-F priors, for separated cases.",
+    },  # the help of options
+    "cli/redteam_command.py": {"set aside"},  # a key of data
+    "cli/review_command.py": {"not said"},  # a key of data
+    "cli/review_session.py": {"not said"},  # a key of data
     "study/goal.py": {"endings to avoid"},  # a key of data
     "study/forecasting/claim_words.py": {"{}: {}, {}: {} (void if the move is not made)"},  # a claim: a key
     "study/key_map_reading.py": {"the path of {}", "the row {}"},  # parts of error messages

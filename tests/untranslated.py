@@ -16,7 +16,7 @@ from pathlib import Path
 CATALOGUE = {"shown_later", "tr", "trn", "woven"}
 ERRORS = re.compile(r"^_?check|(Error|Fault|Refused|Mistake|fault|refused|mistake|compile|match|Literal)$")
 FAULTS = {"faults", "mistakes"}
-KEYED = {"Draws", "PromptMessage", "held", "index", "replace", "startswith", "within"}
+KEYED = {"Draws", "PromptMessage", "completes", "held", "index", "replace", "startswith", "within"}
 """Calls whose strings are keys, instructions to a model, or parts of an error message."""
 COMPLETING = {"advice", "kind"}
 """Parameters that complete an error message."""

@@ -12,6 +12,7 @@ import click
 from offramp.cli.frame import guarded, main
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.texts import tr
 
 if TYPE_CHECKING:
     from offramp.app.listening import Listening
@@ -88,7 +89,8 @@ def app(
         # what is printed may be kept in a log that others read: where there is a login, it holds no key
         click.echo(link if door is None else address)
         if door is not None:
-            click.echo("Enter the password there." if door.password else "Open it through the proxy, logged in.")
+            there = tr("Enter the password there.") if door.password else tr("Open it through the proxy, logged in.")
+            click.echo(there)
         if not no_open:
             bench.run_beside(open_link(link))
 

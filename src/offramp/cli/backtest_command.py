@@ -11,6 +11,7 @@ import click
 from offramp.cli.frame import EXPORT, JSON, deliver, guarded, main, with_progress
 from offramp.cli.penalty_options import chosen_penalty, penalty_options
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 
 if TYPE_CHECKING:
     from offramp.fitting.priors import PenaltyKind
@@ -102,7 +103,7 @@ def _on_outcomes(place: Path, draws: int | None, seed: int) -> Finding:
     folder = crisis_folder(place)
     total = draws * (1 if folder.first is None else 2)
     return with_progress(
-        "solving draws", total, lambda told: score_crisis(folder, draws=draws, seed=seed, progress=told)
+        tr("solving draws"), total, lambda told: score_crisis(folder, draws=draws, seed=seed, progress=told)
     )
 
 

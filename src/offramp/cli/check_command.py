@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 import click
 
 from offramp.cli.frame import ALLOW_OUTSIDE, FILE, JSON, MAX_NODES, guarded, main
-from offramp.cli.screen import console
+from offramp.cli.screen import console, next_commands
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.texts import tr, trn
 from offramp.common.words import expected
 from offramp.crisis.faults import CrisisError
 
 if TYPE_CHECKING:
     from offramp.fitting.table_check import TableCheck
     from offramp.gambit.tree import Tree
-    from offramp.game.game import Game
+    from offramp.game.game import Game, Size
 
 
 @main.command(short_help="Write a commented crisis to begin from.")
@@ -56,9 +57,9 @@ def new(folder: Path | None, template: str | None, listing: bool) -> None:
                 new_file.write(content)
         except OSError as error:
             raise OfframpError(f"cannot write {folder / file}: {error.strerror or error}") from None
-        click.echo(f"wrote {folder / file}")
+        click.echo(tr("wrote {file}", file=folder / file))
     path = shlex.quote(str(target))
-    click.echo(f"Next: offramp check {path}\n      offramp solve {path}\n      offramp run {path}")
+    click.echo(next_commands(*(f"offramp {verb} {path}" for verb in ("check", "solve", "run"))))
 
 
 def _to_begin_from() -> list[str]:
@@ -69,11 +70,11 @@ def _to_begin_from() -> list[str]:
     names = [*templates(), *gallery()]
     width = max(map(len, names))
     return [
-        "Templates of one idea:",
+        tr("Templates of one idea:"),
         *(f"  {name:{width}}  {template_line(name)}" for name in templates()),
-        "Worked crises, the gallery (offramp gallery NAME says more):",
+        tr("Worked crises, the gallery ({command} says more):", command="offramp gallery NAME"),
         *(f"  {name:{width}}  {gallery_title(name)}" for name in gallery()),
-        "Take one: offramp new DIR --from NAME",
+        tr("Take one: {command}", command="offramp new DIR --from NAME"),
     ]
 
 
@@ -133,22 +134,36 @@ def check(file: Path, cites: bool, data: Path | None, allow_outside: bool, max_n
             words = (
                 f'"{cite.first_words}"'
                 if cite.first_words is not None
-                else "(the source's text is not here: not checked)"
+                else tr("(the source's text is not here: not checked)")
             )
             click.echo(f"{crisis.path}:{cite.place.line}: {cite.text}  {words}")
     if not found.draws:
         click.echo(
-            "note: the game is too large to be solved here, so nothing is said of options and endings that never come "
-            "about; `offramp run` shows how likely they are"
+            tr(
+                "note: the game is too large to be solved here, so nothing is said of options and endings that never "
+                "come about; {command} shows how likely they are",
+                command="`offramp run`",
+            )
         )
     for entry in found.reveals:
-        click.echo(f"note: whether '{entry.step}' happens tells {listed(entry.to)} something of {listed(entry.facts)}")
-    sets = ", ".join(f"{actor} {count:,}" for actor, count in size.information_sets_of.items())
-    click.echo(
-        f"{crisis.path}: no errors, {len(found.warnings)} warning{'s' * (len(found.warnings) != 1)}\n"
-        f"  {size.histories:,} histories; {size.nodes_tree:,} nodes in the tree, {size.nodes:,} after merging\n"
-        f"  {size.information_sets:,} information sets ({sets})"
+        click.echo(
+            tr(
+                "note: whether '{step}' happens tells {actors} something of {facts}",
+                step=entry.step,
+                actors=listed(entry.to),
+                facts=listed(entry.facts),
+            )
+        )
+    count = len(found.warnings)
+    warnings = trn("{file}: no errors, {count} warning", "{file}: no errors, {count} warnings", count, file=crisis.path)
+    histories = trn("{count} history", "{count} histories", size.histories)
+    nodes = trn(
+        "{count} node in the tree, {merged} after merging",
+        "{count} nodes in the tree, {merged} after merging",
+        size.nodes_tree,
+        merged=f"{size.nodes:,}",
     )
+    click.echo(f"{warnings}\n  {histories}; {nodes}\n  {_sets(size)}")
     if checked is not None:
         from offramp.report.findings_in_terminal import show_finding
 
@@ -174,13 +189,26 @@ def _show_tree(tree: Tree, game: Game, as_json: bool) -> None:
         click.echo(json.dumps(result, indent=2, ensure_ascii=False))
         return
     for note in notes:
-        click.echo(f"{tree.path}: note: {note}")
-    sets = ", ".join(f"{actor} {count:,}" for actor, count in size.information_sets_of.items())
-    click.echo(
-        f"{tree.path}: no errors, {len(notes)} note{'s' * (len(notes) != 1)}\n"
-        f"  {size.histories:,} plays with {len(game.crisis.endings):,} endings; {size.nodes_tree:,} nodes\n"
-        f"  {size.information_sets:,} information sets ({sets}), "
-        f"{'perfect recall' if all(recall.values()) else 'imperfect recall'}"
+        click.echo(tr("{file}: note: {what}", file=tree.path, what=note))
+    counted = trn("{file}: no errors, {count} note", "{file}: no errors, {count} notes", len(notes), file=tree.path)
+    plays = trn(
+        "{count} play with {endings}",
+        "{count} plays with {endings}",
+        size.histories,
+        endings=trn("{count} ending", "{count} endings", len(game.crisis.endings)),
+    )
+    nodes = trn("{count} node", "{count} nodes", size.nodes_tree)
+    known = tr("perfect recall") if all(recall.values()) else tr("imperfect recall")
+    click.echo(f"{counted}\n  {plays}; {nodes}\n  {_sets(size)}, {known}")
+
+
+def _sets(size: Size) -> str:
+    """The number of information sets, and how many each actor has."""
+    return trn(
+        "{count} information set ({by_actor})",
+        "{count} information sets ({by_actor})",
+        size.information_sets,
+        by_actor=", ".join(f"{actor} {count:,}" for actor, count in size.information_sets_of.items()),
     )
 
 

@@ -10,6 +10,7 @@ import click
 from offramp.cli.frame import FILE, LEVERS, MAX_NODES, SETTINGS, given_values, guarded, main
 from offramp.cli.output_files import check_free, size_in_words, write_whole
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr, trn
 
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
@@ -62,9 +63,14 @@ def export(
         content = text.encode("utf-8")
         write_whole(target, content)
         sets = sum(entry.odds is None for entry in tree.sets)
-        click.echo(f"wrote {target}: {tree.nodes:,} nodes, {sets:,} information sets, {size_in_words(len(content))}")
+        parts = (
+            trn("{count} node", "{count} nodes", tree.nodes),
+            trn("{count} information set", "{count} information sets", sets),
+            size_in_words(len(content)),
+        )
+        click.echo(tr("wrote {file}: {what}", file=target, what=", ".join(parts)))
     for note in tree.notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(tr("note: {what}", what=note), err=True)
 
 
 def _tree(

@@ -14,6 +14,7 @@ from offramp.cli.frame import FILE, JSON, guarded, main, with_progress
 from offramp.cli.penalty_options import chosen_penalty, penalty_options
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 
 if TYPE_CHECKING:
     from offramp.fitting.fit import Errors
@@ -162,16 +163,17 @@ def _more(found: Fit, posterior: bool, effects: bool, seed: int) -> Iterator[tup
         def drawn(told: Callable[[Any], None]) -> Finding:
             return found.posterior(DRAWS, seed, progress=told)
 
-        yield "posterior", with_progress("posterior", DRAWS, drawn, counted=False)
+        yield "posterior", with_progress(tr("posterior"), DRAWS, drawn, counted=False)
     if effects:
         steps = len(found.contrasts)
-        yield "effects", with_progress("effects", steps, lambda told: found.effects(seed=seed, progress=told))
+        yield "effects", with_progress(tr("effects"), steps, lambda told: found.effects(seed=seed, progress=told))
 
 
 def _over(found: Fit, column: str, seed: int) -> Finding:
     """The probabilities over a column."""
     steps = found.points_of(column)
-    return with_progress(f"over {column}", steps, lambda told: found.over(column, seed=seed, progress=told))
+    label = tr("over {column}", column=column)
+    return with_progress(label, steps, lambda told: found.over(column, seed=seed, progress=told))
 
 
 def _write(found: Fit, others: tuple[Finding, ...], kept: KeptFit, folder: Path) -> None:

@@ -22,6 +22,7 @@ import click
 from offramp.cli.progress_lines import ProgressLines
 from offramp.cli.screen import console, screen_streams
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.texts import tr
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -48,7 +49,7 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
         try:
             code = command(*args, **kwargs)
             for warning in click.get_current_context().meta.get(WARNINGS, ()):
-                click.echo(f"warning: {warning}", err=True)
+                click.echo(tr("warning: {what}", what=warning), err=True)
         except OfframpError as error:
             click.echo(str(error), err=True)
             code = 2
@@ -58,7 +59,7 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
             click.echo(f"cannot use {error.filename}: {error.strerror}", err=True)
             code = 2
         except KeyboardInterrupt:
-            click.echo("interrupted; nothing was written", err=True)
+            click.echo(tr("interrupted; nothing was written"), err=True)
             code = 130
         except MemoryError:
             click.echo("not enough memory for this game: lower --max-nodes, or use `memory: state`", err=True)
@@ -285,6 +286,7 @@ def with_progress(
     if not sys.stderr.isatty():
         lines = ProgressLines(label, total, lambda line: click.echo(line, err=True))
         return work(lines.advanced if counted else lines.reached)
+    from rich.markup import escape
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -297,7 +299,7 @@ def with_progress(
     columns = (MofNCompleteColumn(), TimeRemainingColumn()) if counted else (TaskProgressColumn(),)
     bar = Progress(TextColumn("{task.description}"), BarColumn(), *columns, console=console(err=True), transient=True)
     with bar as bars:
-        task = bars.add_task(label, total=total)
+        task = bars.add_task(escape(label), total=total)
         if counted:
             return work(lambda done: bars.advance(task, done))
         return work(lambda reached: bars.update(task, completed=reached))

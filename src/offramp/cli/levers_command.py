@@ -10,6 +10,7 @@ from offramp.cli.frame import EXPORT, FILE, JSON, RUN, deliver, guarded, main, w
 from offramp.cli.moment_options import at_moment, moment_options, run_at_moment
 from offramp.cli.study_options import study_options
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 
 
 @main.command(short_help="What opens a way out?")
@@ -47,7 +48,9 @@ def levers(
     options: Any = {"ending": ending, "below": below, "draws": draws, "seed": seed}
     with executor_of(workers, dask) as executor:
         finding = with_progress(
-            "trying levers", total, lambda progress: levers_of(game, **options, executor=executor, progress=progress)
+            tr("trying levers"),
+            total,
+            lambda progress: levers_of(game, **options, executor=executor, progress=progress),
         )
     deliver(finding, as_json, export)
 
@@ -82,6 +85,6 @@ def worth(
     options: Any = {"ending": ending, "actor": actor, "draws": draws}
     with executor_of(workers, dask) as executor:
         finding = with_progress(
-            "trying levers", total, lambda progress: worth_of(run, **options, executor=executor, progress=progress)
+            tr("trying levers"), total, lambda progress: worth_of(run, **options, executor=executor, progress=progress)
         )
     deliver(finding, as_json, export)

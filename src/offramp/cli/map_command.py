@@ -21,6 +21,7 @@ from offramp.cli.frame import (
 )
 from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.study_options import study_options
+from offramp.common.texts import tr
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -69,7 +70,7 @@ def map_(
     options |= {"max_nodes": max_nodes}
     with executor_of(workers, dask) as executor:
         finding = with_progress(
-            "solving points",
+            tr("solving points"),
             size * size,
             lambda progress: map_of(crisis, x, y, **options, executor=executor, progress=progress),
         )

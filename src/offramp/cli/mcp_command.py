@@ -16,6 +16,7 @@ import click
 from offramp.cli.frame import guarded, main
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.texts import shown_later, tr, translated
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 
 PORT = 8331
 SHORTEST, TOKEN_BYTES = 20, 1_000
-BY_HAND = """It waits for an assistant's messages on standard input. An assistant starts this
+BY_HAND = shown_later("""It waits for an assistant's messages on standard input. An assistant starts this
 command by itself: write it into the assistant's settings. With --http you start
-it, and the assistant connects. Ctrl-C ends it."""
+it, and the assistant connects. Ctrl-C ends it.""")
 
 
 @main.command(short_help="Serve Offramp's tools to an assistant.")
@@ -106,7 +107,7 @@ def mcp(
             from offramp.mcp.stdio_transport import serve_stdio
 
             if sys.stdin.isatty():
-                click.echo(BY_HAND, err=True)
+                click.echo(translated(BY_HAND), err=True)
             serve_stdio(server)
     return 0
 
@@ -122,8 +123,11 @@ def _serve_http(server: Server[Any], port: int, token_file: Path | None) -> None
         raise UsageError(f"cannot serve on port {port}: {error.strerror or error}; choose another --port") from None
 
     def ready() -> None:
-        click.echo(f"address: {address_of(listening)}")
-        click.echo(f"header:  Authorization: Bearer {token if token_file is None else f'(the token in {token_file})'}")
+        key = token if token_file is None else tr("(the token in {file})", file=token_file)
+        rows = (tr("address:"), address_of(listening)), (tr("header:"), f"Authorization: Bearer {key}")
+        width = max(len(label) for label, _ in rows)
+        for label, what in rows:
+            click.echo(f"{label:{width}} {what}")
 
     serve_http(server, listening, token, ready)
 

@@ -9,6 +9,7 @@ import click
 
 from offramp.cli.frame import completes, with_progress
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 
 if TYPE_CHECKING:
     from offramp.crisis.editor.renaming import Renaming
@@ -83,4 +84,4 @@ def run_at_moment(run: Run, now: bool, supposed: Sequence[str]) -> Run:
     def solved(progress: Callable[[int], None]) -> Run:
         return run_of(crisis, draws=run.draws, seed=run.seed, execution=Execution(progress=progress))
 
-    return with_progress("solving draws", run.draws, solved)
+    return with_progress(tr("solving draws"), run.draws, solved)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from offramp.common import atomic
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.texts import trn
 
 
 def check_free(target: Path, option: str) -> None:
@@ -29,4 +30,6 @@ def write_whole(target: Path, content: bytes) -> None:
 
 def size_in_words(size: int) -> str:
     """A file's size in words."""
-    return f"{size:,} bytes" if size < 10_000 else f"{size / 1e3:.0f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
+    if size < 10_000:
+        return trn("{count} byte", "{count} bytes", size)
+    return f"{size / 1e3:.0f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"

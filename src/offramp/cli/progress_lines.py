@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from offramp.common.texts import tr
+
 SECONDS = 10.0
 """Shorter work says nothing, and no two lines follow each other faster."""
 STEP = 0.05
@@ -47,4 +49,4 @@ class ProgressLines:
         share, now = done / self.total if self.total else 1.0, self.clock()
         if share < 1.0 and share >= self.said + STEP and now >= self.said_at + SECONDS:
             self.said, self.said_at = share, now
-            self.say(f"{self.label}: {share:.0%} done")
+            self.say(tr("{work}: {share} done", work=self.label, share=f"{share:.0%}"))

@@ -10,6 +10,7 @@ import click
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import RUN, guarded, main, with_progress
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 
 if TYPE_CHECKING:
     from offramp.runs.result import Run
@@ -103,7 +104,7 @@ def _begin_notes(notes: Path) -> None:
 
     if not notes.exists():
         write_whole(notes, BEGUN.encode("utf-8"))
-        click.echo(f"your own words: write them in {notes} and run this again")
+        click.echo(tr("your own words: write them in {file} and run this again", file=notes))
 
 
 def _write(folder: Path | str, out: Path | None, name: str, content: bytes) -> None:
@@ -117,4 +118,4 @@ def _write(folder: Path | str, out: Path | None, name: str, content: bytes) -> N
     else:
         with store.adding() as run:
             write_whole(run / name, content)
-    click.echo(f"wrote {out or f'{store.place}/{name}'}: {size_in_words(len(content))}")
+    click.echo(tr("wrote {file}: {what}", file=out or f"{store.place}/{name}", what=size_in_words(len(content))))

@@ -9,6 +9,7 @@ import click
 
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import EXPORT, JSON, MAX_NODES, deliver, guarded, main, with_progress
+from offramp.common.texts import tr
 
 
 @main.command(short_help="Where do rival drafts of one account differ?")
@@ -69,7 +70,7 @@ def rivals(
         return confirm_map(key_map, by)
     with executor_of(workers, dask) as executor:
         finding = with_progress(
-            "solving drafts",
+            tr("solving drafts"),
             float(draws * len(key_map.files)),
             lambda progress: spread_of_rivals(
                 key_map, draws=draws, seed=seed, max_nodes=max_nodes, executor=executor, progress=progress

@@ -18,9 +18,10 @@ import click
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import ALLOW_OUTSIDE, JSON, LEVERS, MAX_NODES, PLACE, completes, guarded, main, with_progress
 from offramp.cli.moment_options import at_moment, moment_options
-from offramp.cli.screen import console
+from offramp.cli.screen import console, next_commands
 from offramp.common.errors import UsageError
 from offramp.common.printable import printable
+from offramp.common.texts import tr, trn
 from offramp.crisis.draft_standing import as_json_key
 from offramp.crisis.faults import Fault
 
@@ -179,13 +180,19 @@ def _run_and_report(folder: Path | str, draws: int | None, part: range | None, w
         total = sum(chunk_sizes(total)[part.start : part.stop])
     try:
         with _sigterm_as_interrupt():
-            result = with_progress("solving draws", total, work)
+            result = with_progress(tr("solving draws"), total, work)
     except KeyboardInterrupt:
         state = state_of(folder)
         if not state.draws:
             raise
-        kept = f"{state.done:,} of {state.draws:,} draws are kept"
-        click.echo(f"interrupted; {kept}, {resume_command(folder)} resumes from them", err=True)
+        kept = trn(
+            "interrupted; {kept} of {count} draw is kept, {command} resumes from them",
+            "interrupted; {kept} of {count} draws are kept, {command} resumes from them",
+            state.draws,
+            kept=f"{state.done:,}",
+            command=resume_command(folder),
+        )
+        click.echo(kept, err=True)
         return 130
     if isinstance(result, Progress):
         if not result.finished:
@@ -202,8 +209,11 @@ def _run_and_report(folder: Path | str, draws: int | None, part: range | None, w
         from offramp.report.terminal import show_ensemble
 
         show_ensemble(console(), result)
-        click.echo(f"\nrun:    {folder}\nreport: {report}")
-        click.echo(f"Next: offramp report {shlex.quote(str(folder))}   for reasons, paths, weights and levers too")
+        rows = (tr("run:"), folder), (tr("report:"), report)
+        width = max(len(label) for label, _ in rows)
+        click.echo("\n" + "\n".join(f"{label:{width}} {place}" for label, place in rows))
+        command = f"offramp report {shlex.quote(str(folder))}"
+        click.echo(next_commands(tr("{command}   for reasons, paths, weights and levers too", command=command)))
     return 0 if result.converged.any() else 1
 
 
@@ -214,9 +224,17 @@ def _show_part(folder: Path | str, progress: Progress, as_json: bool) -> None:
         click.echo(json.dumps({"draws": asked, "done": done, "finished": finished, "out": str(folder)}, indent=2))
         return
     name = shlex.quote(str(folder))
-    click.echo(f"{done:,} of {asked:,} draws are done\n\nrun:  {folder}")
-    click.echo(f"Next: offramp merge {name} OTHER... --out DIR   joins it with the other parts")
-    click.echo(f"      offramp run {name}   solves the missing draws here")
+    click.echo(
+        trn("{done} of {count} draw is done", "{done} of {count} draws are done", asked, done=f"{done:,}")
+        + f"\n\n{tr('run:')}  {folder}"
+    )
+    merge, run = f"offramp merge {name} OTHER... --out DIR", f"offramp run {name}"
+    click.echo(
+        next_commands(
+            tr("{command}   joins it with the other parts", command=merge),
+            tr("{command}   solves the missing draws here", command=run),
+        )
+    )
 
 
 def _print_aside(line: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import click
 
 from offramp.cli.frame import JSON, PLACE, RUN, guarded, main, with_progress
 from offramp.cli.screen import console
+from offramp.common.texts import filled, shown_later, tr, translated, trn
 
 if TYPE_CHECKING:
     from offramp.runs.cleaning import Leftover
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 DIRECTORY = click.argument("directory", metavar="[DIR]", required=False, default=RUNS, type=PLACE)
+STATES = {
+    "finished": shown_later("finished"),
+    "unfinished": shown_later("unfinished"),
+    "running": shown_later("running"),
+    "damaged": shown_later("damaged"),
+}
 MOST_PROBLEMS = 20
 """Maximum number of problems printed; --json has more."""
 
@@ -38,7 +46,7 @@ def runs(directory: Path | str, as_json: bool) -> None:
         click.echo(json.dumps({"runs": [_as_dict(run) for run in states]}, indent=2, ensure_ascii=False))
         return
     if not states:
-        click.echo(f"no runs in {directory}; `offramp run FILE` makes one")
+        click.echo(tr("no runs in {folder}; {command} makes one", folder=directory, command="`offramp run FILE`"))
         return
     _show_runs(states)
 
@@ -66,32 +74,41 @@ def _show_runs(runs: tuple[RunState, ...]) -> None:
     screen = console()
     wide = screen.width >= 100
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
-    for heading in ("run", "state", "draws", "size") if wide else ("run", "state"):
-        table.add_column(heading, justify="left" if heading in ("run", "state") else "right", overflow="fold")
-    for heading in ("crisis", "asked for", "written") if wide else ("about",):
-        table.add_column(heading, overflow="fold")
+    for heading in (tr("run"), tr("state")):
+        table.add_column(escape(heading), overflow="fold")
+    for heading in (tr("draws"), tr("size")) if wide else ():
+        table.add_column(escape(heading), justify="right", overflow="fold")
+    for heading in (tr("crisis"), tr("asked for"), tr("written")) if wide else (tr("about"),):
+        table.add_column(escape(heading), overflow="fold")
     for run in runs:
-        done = f"{run.done:,}" if run.done == run.draws else f"{run.done:,} of {run.draws:,}"
+        all_draws = f"{run.draws:,}"
+        done = all_draws if run.done == run.draws else tr("{done} of {all}", done=f"{run.done:,}", all=all_draws)
+        state = translated(STATES[run.state])
         size = size_in_words(run.bytes)
         asked = _asked_for(run)
         written = (run.written or "").removesuffix("+00:00").replace("T", " ")[:16]
         if not run.draws:  # the manifest is invalid
-            cells = [run.folder.name, run.state, "", size, run.why, "", ""]
-            cells = cells if wide else [run.folder.name, run.state, f"{size}\n{run.why}"]
+            cells = [run.folder.name, state, "", size, run.why, "", ""]
+            cells = cells if wide else [run.folder.name, state, f"{size}\n{run.why}"]
         elif wide:
             about = f"{run.title}\n{run.crisis}" + (f"\n{run.why}" if run.why else "")
-            cells = [run.folder.name, run.state, done, size, about, asked, written]
+            cells = [run.folder.name, state, done, size, about, asked, written]
         else:
-            about = f"{run.title} ({run.crisis})\n{done} draws, {size}\n{asked}" + "".join(
+            drawn = trn("{done} draw", "{done} draws", run.draws, done=done)
+            about = f"{run.title} ({run.crisis})\n{drawn}, {size}\n{asked}" + "".join(
                 f"\n{line}" for line in (written, run.why) if line
             )
-            cells = [run.folder.name, run.state, about]
+            cells = [run.folder.name, state, about]
         table.add_row(*(escape("\n".join(map(printable, cell.split("\n")))) for cell in cells))
     screen.print(table)
-    for state, effect in (("unfinished", "resumes it"), ("damaged", "solves damaged chunks again, if it can")):
+    for state, effect in (
+        ("unfinished", shown_later("unfinished: {command} resumes it")),
+        ("damaged", shown_later("damaged: {command} solves damaged chunks again, if it can")),
+    ):
         first = next((run for run in runs if run.state == state and run.draws), None)
         if first is not None:
-            screen.print(f"\n{state}: {escape(_command('run', first.place))} {effect}", soft_wrap=True)
+            command = _command("run", first.place)
+            screen.print("\n" + escape(filled(translated(effect), {"command": command})), soft_wrap=True)
 
 
 def _asked_for(run: RunState) -> str:
@@ -103,13 +120,13 @@ def _asked_for(run: RunState) -> str:
     supposed = run.now["supposed"] if run.now else {}
     names = names_of_run(run.folder) if run.url is None and (run.levers or supposed) else None
     levers = ", ".join(names.levers[key] if names else key for key in run.levers)
-    words = f"seed {run.seed}, {f'levers {levers}' if levers else 'no levers'}{', as of now' if run.now else ''}"
-    if not supposed:
-        return words
-    if names:
-        return f"{words}, supposing {names.all_known(from_written(supposed))}"
-    written = (f"{at}: {' or '.join(values)}" for at, values in supposed.items())
-    return f"{words}, supposing {listed(written)}"
+    words = [tr("seed {seed}", seed=run.seed), tr("levers {levers}", levers=levers) if levers else tr("no levers")]
+    words += [tr("as of now")] if run.now else []
+    if supposed:
+        written = (f"{at}: {listed(values, len(values), last='or')}" for at, values in supposed.items())
+        facts = names.all_known(from_written(supposed)) if names else listed(written)
+        words.append(tr("supposing {facts}", facts=facts))
+    return ", ".join(words)
 
 
 def _command(verb: str, folder: Path | str) -> str:
@@ -135,7 +152,7 @@ def verify(folder: Path | str, draws: int, everything: bool, seed: int, as_json:
 
     total = state_of(folder).draws if everything else draws
     result = with_progress(
-        "solving draws",
+        tr("solving draws"),
         total,
         lambda progress: verify_run(folder, draws=None if everything else draws, seed=seed, progress=progress),
     )
@@ -149,32 +166,55 @@ def verify(folder: Path | str, draws: int, everything: bool, seed: int, as_json:
 
 def _show_verified(result: Verified) -> None:
     from offramp.runs.verified import SHOWN
-    from offramp.runs.verifying import TOLERANCE
 
-    state = "finished" if result.finished else f"not finished ({result.draws:,} of {result.asked:,} draws are done)"
+    if result.finished:
+        state = tr("finished")
+    else:
+        done, asked = f"{result.draws:,}", f"{result.asked:,}"
+        state = tr("not finished ({done} of {draws} draws are done)", done=done, draws=asked)
     if result.sound:
-        click.echo(f"{result.folder} is sound, and {state}")
+        click.echo(tr("{run} is sound, and {state}", run=result.folder, state=state))
     else:
-        click.echo(f"{result.folder} is NOT sound; it is {state}")
-    click.echo(f"  {result.files:,} files compared with their SHA-256")
-    draws = "draw" if result.recomputed == 1 else "draws"
-    if result.elsewhere:
-        click.echo(f"  the run was solved on a different machine or version: {'; '.join(result.elsewhere)}")
-        click.echo(
-            f"  {result.recomputed:,} {draws} solved again and compared within {TOLERANCE:g};"
-            f" the largest difference is {result.largest:.2g}"
-        )
-    else:
-        click.echo(f"  {result.recomputed:,} {draws} solved again and compared bit for bit")
+        click.echo(tr("{run} is NOT sound; it is {state}", run=result.folder, state=state))
+    for line in _compared(result):
+        click.echo(f"  {line}")
     for problem in result.problems[:MOST_PROBLEMS]:
         click.echo(f"  {problem}")
-    more = len(result.problems) - MOST_PROBLEMS
-    if more > 0:
-        click.echo(f"  and {more} more; --json has {'the first ones' if result.differing > SHOWN else 'all'}")
+    if (more := len(result.problems) - MOST_PROBLEMS) > 0:
+        left = (
+            trn("and {count} more; --json has the first ones", "and {count} more; --json has the first ones", more)
+            if result.differing > SHOWN
+            else trn("and {count} more; --json has all", "and {count} more; --json has all", more)
+        )
+        click.echo(f"  {left}")
     if result.differing:
-        click.echo(f"  {result.differing:,} numbers differ in all")
+        click.echo(f"  {trn('{count} number differs in all', '{count} numbers differ in all', result.differing)}")
     if not result.sound:
-        click.echo(f"Do not use any number of this run. {_command('run', result.folder)} solves damaged chunks again.")
+        again = _command("run", result.folder)
+        click.echo(tr("Do not use any number of this run. {command} solves damaged chunks again.", command=again))
+
+
+def _compared(result: Verified) -> Iterator[str]:
+    """What of a run was compared, and how."""
+    from offramp.runs.verifying import TOLERANCE
+
+    yield trn("{count} file compared with its SHA-256", "{count} files compared with their SHA-256", result.files)
+    if result.elsewhere:
+        differs = "; ".join(result.elsewhere)
+        yield tr("the run was solved on a different machine or version: {differs}", differs=differs)
+        yield trn(
+            "{count} draw solved again and compared within {tolerance}; the largest difference is {largest}",
+            "{count} draws solved again and compared within {tolerance}; the largest difference is {largest}",
+            result.recomputed,
+            tolerance=f"{TOLERANCE:g}",
+            largest=f"{result.largest:.2g}",
+        )
+    else:
+        yield trn(
+            "{count} draw solved again and compared bit for bit",
+            "{count} draws solved again and compared bit for bit",
+            result.recomputed,
+        )
 
 
 @main.command(short_help="Join the chunks of one run that were solved in several folders.")
@@ -198,11 +238,27 @@ def merge(folders: tuple[Path | str, ...], out: Path | str, as_json: bool) -> No
         click.echo(json.dumps(vars(merged) | paths, indent=2, ensure_ascii=False))
         return
     for path in merged.left_out:
-        click.echo(f"left out: {path} is damaged", err=True)
+        click.echo(tr("left out: {run} is damaged", run=path), err=True)
     if merged.finished:
-        click.echo(f"{out} is finished: all its {merged.asked:,} draws are done")
+        click.echo(
+            trn(
+                "{run} is finished: its {count} draw is done",
+                "{run} is finished: all its {count} draws are done",
+                merged.asked,
+                run=out,
+            )
+        )
     else:
-        click.echo(f"{out} has {merged.done:,} of {merged.asked:,} draws; {resume_command(out)} resumes it")
+        click.echo(
+            trn(
+                "{run} has {done} of {count} draw; {command} resumes it",
+                "{run} has {done} of {count} draws; {command} resumes it",
+                merged.asked,
+                run=out,
+                done=f"{merged.done:,}",
+                command=resume_command(out),
+            )
+        )
 
 
 @main.command(short_help="Delete leftovers: half-written files, unfinished, damaged and old runs.")
@@ -227,13 +283,13 @@ def clean(directory: Path | str, older_than: float | None, yes: bool, as_json: b
         for leftover in found:
             click.echo(f"{leftover.folder}: {_in_words(leftover)}, {size_in_words(leftover.bytes)}")
         if not found:
-            click.echo(f"nothing to clean in {directory}")
+            click.echo(tr("nothing to clean in {folder}", folder=directory))
             return 0
         total = size_in_words(sum(leftover.bytes for leftover in found))
         if not yes and sys.stdin.isatty() and sys.stdout.isatty():
-            yes = click.confirm(f"Delete all of this, {total}?")
+            yes = click.confirm(tr("Delete all of this, {size}?", size=total))
         elif not yes:
-            click.echo(f"{total} in all; --yes deletes it")
+            click.echo(tr("{size} in all; --yes deletes it", size=total))
     cleaned = delete_leftovers(found) if yes else None
     kept = cleaned.kept if cleaned else ()
     if as_json:
@@ -242,9 +298,9 @@ def clean(directory: Path | str, older_than: float | None, yes: bool, as_json: b
         size = cleaned.bytes if cleaned else 0
         click.echo(json.dumps({"found": listed, "deleted": size, "kept": not_deleted}, indent=2, ensure_ascii=False))
     elif cleaned:
-        click.echo(f"deleted: {size_in_words(cleaned.bytes)}")
+        click.echo(tr("deleted: {size}", size=size_in_words(cleaned.bytes)))
         for leftover, reason in kept:
-            click.echo(f"kept: {leftover.folder}: {reason}", err=True)
+            click.echo(tr("kept: {folder}: {reason}", folder=leftover.folder, reason=reason), err=True)
     return 1 if kept else 0
 
 
@@ -252,10 +308,18 @@ def _in_words(leftover: Leftover) -> str:
     run, command = leftover.run, _command("run", leftover.folder)
     match leftover.why:
         case "half written":
-            return f"{len(leftover.files)} half-written {'file' if len(leftover.files) == 1 else 'files'}"
+            return trn("{count} half-written file", "{count} half-written files", len(leftover.files))
         case "unfinished":
-            return f"unfinished, {run.done:,} of {run.draws:,} draws ({command} resumes it)"
+            return trn(
+                "unfinished, {done} of {count} draw ({command} resumes it)",
+                "unfinished, {done} of {count} draws ({command} resumes it)",
+                run.draws,
+                done=f"{run.done:,}",
+                command=command,
+            )
         case "damaged":
-            return f"damaged ({command} solves damaged chunks again)"
+            return tr("damaged ({command} solves damaged chunks again)", command=command)
+        case _ if run.written:
+            return tr("finished, last written {date}", date=run.written[:10])
         case _:
-            return f"finished, last written {(run.written or 'long ago')[:10]}"
+            return tr("finished, last written long ago")

@@ -13,6 +13,7 @@ from offramp.cli.one_solve import OneSolve, one_solve_options
 from offramp.cli.screen import console
 from offramp.common.arguments import check_seed
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 from offramp.crisis.draft_standing import as_json_key
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def solve(asked: OneSolve, starts: int | None, seed: int | None, rational: bool,
     else:
         code = _solve_once(game, asked.rationality, given, as_json)
     if isinstance(crisis, Tree) and not as_json and any(a.memory == "state" for a in game.crisis.actors.values()):
-        click.echo("imperfect recall: `offramp check` shows who forgets what")
+        click.echo(tr("imperfect recall: {command} shows who forgets what", command="`offramp check`"))
     return code
 
 
@@ -78,7 +79,7 @@ def _solve_all(
     from offramp.report.equilibria_table import show_equilibria, widest_difference
 
     found = with_progress(
-        "starting",
+        tr("starting"),
         starts,
         lambda progress: equilibria(game, starts, seed=seed, rationality=rationality, given=given, progress=progress),
     )

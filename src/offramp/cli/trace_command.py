@@ -22,6 +22,7 @@ from offramp.cli.frame import (
 from offramp.cli.output_files import check_free, size_in_words, write_whole
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 from offramp.crisis.draft_standing import as_json_key
 
 
@@ -68,7 +69,7 @@ def trace(
     game = compile_game(read(file).with_levers(*levers), max_nodes)
     given = given_values(settings, game.crisis)
     branch = with_progress(
-        "following the branch",
+        tr("following the branch"),
         1.0,
         lambda progress: trace_branch(game, to=to, rationality=rationality, given=given, progress=progress),
         counted=False,
@@ -84,5 +85,5 @@ def trace(
 
         content = draw(branch, picture.suffix)
         write_whole(picture, content)
-        click.echo(f"wrote {picture}: {size_in_words(len(content))}", err=as_json)
+        click.echo(tr("wrote {file}: {what}", file=picture, what=size_in_words(len(content))), err=as_json)
     return 0 if branch.reached else 1

@@ -70,7 +70,9 @@ class TypedKeys:
 
     def yes(self, question: str) -> bool:
         """Ask a question that has two answers."""
-        self.screen.print(f"{question} [bold]y[/bold]/[bold]n[/bold] ", end="")
+        from rich.markup import escape
+
+        self.screen.print(f"{escape(question)} [bold]y[/bold]/[bold]n[/bold] ", end="")
         while (key := self.key()) not in ("y", "n"):
             pass
         self.screen.print(key)

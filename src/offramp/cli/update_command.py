@@ -8,6 +8,7 @@ import click
 
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main, with_progress
+from offramp.common.texts import tr
 
 
 @main.command(short_help="What changes with what we now know?")
@@ -39,7 +40,7 @@ def update(
     else:
         with executor_of(workers, dask) as executor:
             finding = with_progress(
-                "solving draws",
+                tr("solving draws"),
                 run.draws,
                 lambda progress: update_of(run, since, executor=executor, progress=progress),
             )
