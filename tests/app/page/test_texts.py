@@ -193,6 +193,21 @@ def test_the_frame(browser: Browser, marked: Served) -> None:
         page.keyboard.press("Control+s")
 
 
+def test_longer_words_stay_whole_and_in_sight_on_a_narrow_screen(browser: Browser, marked: Served) -> None:
+    lines = """button => {
+      const words = document.createRange()
+      words.selectNodeContents(button)
+      return [...words.getClientRects()]
+    }"""
+    with workbench(browser, marked, "#file=κρίση.yaml&part=score", width=390) as page:
+        buttons = page.locator(".head .actions button, .parts button:visible")
+        expect(buttons).to_have_count(10)
+        buttons.evaluate_all("all => all.forEach(button => { button.textContent = 'Sammlungen' })")
+        for button in buttons.all():
+            (line,) = button.evaluate(lines)
+            assert 0 <= line["left"] <= line["right"] <= 390
+
+
 def test_the_gallery(browser: Browser, marked: Served) -> None:
     with walk(browser, marked, "see") as (page, read):
         press(page, "Gallery")
