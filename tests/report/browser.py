@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NAMES = (
+    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+)  # fmt: skip
+"""The first is Chromium without windows: it starts in half the time, and a page costs a quarter less."""
 
 ARGUMENTS = ["--no-sandbox", "--process-per-site", "--disable-gpu", "--disable-software-rasterizer"]
 """Nothing here asks for three dimensions; a processor that plays a graphics card costs a tenth of what a page does."""
