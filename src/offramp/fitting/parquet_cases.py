@@ -28,7 +28,7 @@ def parquet_columns(path: Path) -> dict[str, Cells]:
     """
     file = for_duckdb(path)
     try:
-        with connected() as connection, parquet.sound():
+        with connected() as connection, parquet.sound(connection):
             query = "DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning=false)"
             kinds = {str(name): str(kind) for name, kind, *_ in connection.execute(query, [file]).fetchall()}
             query = "SELECT name FROM parquet_schema(?)"

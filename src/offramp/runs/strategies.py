@@ -60,7 +60,7 @@ def read_strategies(connection: duckdb.DuckDBPyConnection, path: Path, slots: ra
     bounds = [slots.start, slots.stop - 1, draws.start, draws.stop - 1]
     if list(columns_of(connection, path)) != ["slot", "draw", "probability"]:
         raise ValueError("it has other columns")
-    with sound():
+    with sound(connection):
         slot, draw, probability = connection.execute(query, [for_duckdb(path), *bounds]).fetchnumpy().values()
     if not np.array_equal(slot, np.repeat(slots, len(draws))) or not np.array_equal(draw, np.tile(draws, len(slots))):
         raise ValueError

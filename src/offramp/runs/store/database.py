@@ -6,8 +6,9 @@ A database takes 20 ms of processor to open, a connection to an open one a hundr
 from __future__ import annotations
 
 import os
+import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ def connected() -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection of its own, on one thread, until the block ends."""
     import duckdb
 
-    with OPENING:
+    with interrupts_after(), OPENING:
         try:
             connection = DATABASES[os.getpid()].cursor()
             connection.execute("SELECT 1").fetchall()
@@ -35,3 +36,31 @@ def connected() -> Iterator[duckdb.DuckDBPyConnection]:
             connection = opened.cursor()
     with connection:
         yield connection
+
+
+@contextmanager
+def interrupts_after(stop: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Raise KeyboardInterrupt when DuckDB is done: within DuckDB it may be lost, or become another error.
+
+    `stop` asks DuckDB to stop at once, as a connection's `interrupt` does.
+    """
+    raising = []
+    if threading.current_thread() is threading.main_thread():
+        signals = (signal.SIGINT, signal.SIGTERM)
+        raising = [number for number in signals if signal.getsignal(number) is signal.default_int_handler]
+    interrupted = False
+
+    def note(*_: object) -> None:
+        nonlocal interrupted
+        interrupted = True
+        stop()
+
+    for number in raising:
+        signal.signal(number, note)
+    try:
+        yield
+    finally:
+        for number in raising:
+            signal.signal(number, signal.default_int_handler)
+        if interrupted:
+            raise KeyboardInterrupt

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from offramp.runs.store.database import interrupts_after
 from offramp.runs.store.whole_files import for_duckdb
 
 if TYPE_CHECKING:
@@ -26,26 +27,30 @@ MAX_FACT = 1_000_000
 
 
 @contextmanager
-def sound() -> Iterator[None]:
-    """Turn the errors of DuckDB for a file that is not a table, or not the expected one, into ValueError."""
+def sound(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Turn the errors of DuckDB for a file that is not a table, or not the expected one, into ValueError.
+
+    A stop meanwhile is a stop, not such an error.
+    """
     import duckdb
 
-    try:
-        yield
-    except (duckdb.Error, RuntimeError, UnicodeDecodeError, OverflowError, TypeError) as error:
-        raise ValueError(f"it is no such table: {type(error).__name__}") from None
+    with interrupts_after(connection.interrupt):
+        try:
+            yield
+        except (duckdb.Error, RuntimeError, UnicodeDecodeError, OverflowError, TypeError) as error:
+            raise ValueError(f"it is no such table: {type(error).__name__}") from None
 
 
 def facts_of(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
     """A table's metadata; ValueError if it is no table."""
     query = "SELECT left(decode(key), ?), left(decode(value), ?) FROM parquet_kv_metadata(?) LIMIT 100"
-    with sound():
+    with sound(connection):
         return dict(connection.execute(query, [MAX_TEXT, MAX_FACT, for_duckdb(path)]).fetchall())
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str]:
     """Column types by name, in order; ValueError if it is no table, or a type is not in `PLAIN`."""
-    with sound():
+    with sound(connection):
         query = "DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning=false)"
         rows = connection.execute(query, [for_duckdb(path)]).fetchall()
         types = {str(name): str(kind) for name, kind, *_ in rows}
@@ -65,7 +70,7 @@ def read_table(connection: duckdb.DuckDBPyConnection, path: Path, rows: int) -> 
         f"left({name}, {MAX_TEXT}) AS {name}" if kind == "VARCHAR" else name
         for name, kind in ((quoted(name), kind) for name, kind in columns.items())
     )
-    with sound():
+    with sound(connection):
         query = f"SELECT {shown} FROM read_parquet(?, hive_partitioning=false) LIMIT {rows + 1}"
         return connection.execute(query, [for_duckdb(path)]).df()
 

@@ -142,7 +142,7 @@ class Columns:
                 )
                 of_tables = "read_parquet(?, hive_partitioning=false)"
                 query = f"SELECT {asked} FROM {of_tables} LIMIT {end - first} OFFSET {first % CHUNK}"
-                with sound():
+                with sound(connection):
                     paths = [for_duckdb(table) for table in tables]
                     found: dict[str, Any] = connection.execute(query, [paths]).fetchnumpy()
             except ValueError:

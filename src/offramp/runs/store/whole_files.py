@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import tempfile
-import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,12 +14,11 @@ from offramp.common.atomic import PARTIAL
 from offramp.common.bounded import sha256_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.printable import printable
-from offramp.runs.store.database import connected
+from offramp.runs.store.database import connected, interrupts_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    import duckdb
     import pandas as pd
 
 
@@ -75,35 +72,10 @@ def write_parquet(
     """
     pairs = ", ".join(f"{name}: '{_escaped(value)}'" for name, value in (facts or {}).items())
     metadata = f", KV_METADATA {{{pairs}}}" if pairs else ""
-    with connected() as connection, _interrupts_after(connection):
+    with connected() as connection, interrupts_after(connection.interrupt):
         connection.register("frame", frame)
         options = f"FORMAT parquet, COMPRESSION {compression}, USE_TMP_FILE false{metadata}"
         connection.execute(f"COPY frame TO '{_escaped(str(path))}' ({options})")
-
-
-@contextmanager
-def _interrupts_after(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Raise KeyboardInterrupt when DuckDB has stopped: within DuckDB it may be lost, or become another error."""
-    raising = []
-    if threading.current_thread() is threading.main_thread():
-        signals = (signal.SIGINT, signal.SIGTERM)
-        raising = [number for number in signals if signal.getsignal(number) is signal.default_int_handler]
-    interrupted = False
-
-    def stop(*_: object) -> None:
-        nonlocal interrupted
-        interrupted = True
-        connection.interrupt()
-
-    for number in raising:
-        signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number in raising:
-            signal.signal(number, signal.default_int_handler)
-        if interrupted:
-            raise KeyboardInterrupt
 
 
 def _escaped(text: str) -> str:
