@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import altair as alt
 from rich.console import Console
 
 import offramp
@@ -20,8 +21,15 @@ from offramp.report.findings_in_terminal import show_finding
 from offramp.report.page import page
 from offramp.report.terminal import show_ensemble, show_solution
 from offramp.study.brief import brief
+from offramp.study.chart_process import Specification, svg_here
 
 WIDE = 10_000
+
+
+def as_the_schema_allows(specification: Specification, version: str) -> str:
+    """A chart as it is drawn everywhere; an error if the schema of Vega-Lite does not allow it."""
+    alt.Root.validate(dict(specification))
+    return svg_here(specification, version)
 
 
 def print_everything(path: str, folder: Path) -> None:
@@ -40,7 +48,7 @@ def print_everything(path: str, folder: Path) -> None:
         print(repr(finding))
         show_finding(console, finding)
         for drawing in offramp.drawings_of(finding):
-            print(repr(drawing), drawing.element("picture", 400))
+            print(repr(drawing), drawing.element("picture", 400, as_the_schema_allows))
     found = brief(run)
     print(page(run, run.manifest, found), brief_page(brief_document(run, run.manifest, found, "")))
     show_solution(console, offramp.solve(crisis))

@@ -26,7 +26,7 @@ TAG = re.compile(r"<[^>]*(>|$)")
 CODE = re.compile(
     r"==|^[ `]*offramp |^ *\{\} --|^\{.*\}$|^\w+(\.(\w+|\{\}))+$|^\w+(\.\w+)+\.?$|^[^<]*(\w=[\w\"]|\w-src )"
 )
-SHOWN = {"Column": (1, "heading"), "Table": (1, "caption")}
+SHOWN = {"Column": (1, "heading"), "Table": (1, "caption"), "with_progress": (0, "label")}
 SQL = re.compile(r"(BEGIN|COMMIT|CREATE|INSERT|PRAGMA|SELECT)\b")
 LOOKS = {"FONT", "class", "style"}
 """Constants, and attributes of elements, that say how a picture or a page looks."""

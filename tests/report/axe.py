@@ -17,7 +17,8 @@ PASSED: set[str] = set()
 
 RULES = """async () => {
   const slight = axe._audit.rules.filter(rule => ['minor', 'moderate'].includes(rule.impact)).map(rule => rule.id)
-  const rules = Object.fromEntries([...slight, 'color-contrast'].map(id => [id, { enabled: false }]))
+  const left = [...slight, 'color-contrast', 'link-in-text-block']
+  const rules = Object.fromEntries(left.map(id => [id, { enabled: false }]))
   const found = await axe.run(document, { rules, resultTypes: ['violations'] })
   return found.violations.map(rule => [rule.id, rule.nodes.map(node => node.html.slice(0, 200))])
 }"""
@@ -54,8 +55,10 @@ COLOURS = """async ([passed, code]) => {
       const judged = (/[\\p{L}\\p{N}]/u.test(words) || child.matches(field)) && !child.matches(':disabled')
       if (judged && child.checkVisibility({ visibilityProperty: true })) {
         const look = lookOf(child).join()
-        const other = texts.get(look)
-        if (!known.has(look) && (!other || (inView(child) && !inView(other)))) texts.set(look, child)
+        const others = texts.get(look)
+        if (!others && !known.has(look)) texts.set(look, [child])
+        else if (others && inView(child) && !inView(others[0])) others.unshift(child)
+        else if (others) others.push(child)
       }
       visit(child)
       if (child.shadowRoot) visit(child.shadowRoot)
@@ -64,17 +67,24 @@ COLOURS = """async ([passed, code]) => {
   visit(document.body)
   if (code) {
     const kept = new Set()
-    for (let node of texts.values()) for (; node; node = node.parentElement) kept.add(node)
+    for (let [node] of texts.values()) for (; node; node = node.parentElement) kept.add(node)
     for (const word of document.querySelectorAll(code)) if (!kept.has(word)) word.replaceWith(...word.childNodes)
   }
-  if (!texts.size) return [[], []]
-  const options = { runOnly: ['color-contrast'], elementRef: true, selectors: false }
-  const { violations, passes } = await axe.run({ include: [...texts.values()] }, options)
-  const right = new Set(passes.flatMap(rule => rule.nodes.map(node => node.element)))
-  return [
-    violations.map(rule => [rule.id, rule.nodes.map(node => node.html.slice(0, 200))]),
-    [...texts].filter(([, node]) => right.has(node)).map(([look]) => look),
-  ]
+  const wrong = [], right = new Set(), judged = new Set()
+  const judge = async (context, rule) => {
+    const found = await axe.run(context, { runOnly: [rule], elementRef: true, selectors: false })
+    for (const { id, nodes } of found.violations) wrong.push([id, nodes.map(node => node.html.slice(0, 200))])
+    for (const { nodes } of found.violations) for (const node of nodes) judged.add(node.element)
+    for (const { nodes } of found.passes) for (const node of nodes) judged.add(node.element), right.add(node.element)
+  }
+  await judge(document, 'link-in-text-block')
+  judged.clear()
+  right.clear()
+  if (texts.size) await judge({ include: [...texts.values()].map(([first]) => first) }, 'color-contrast')
+  const open = [...texts.values()].filter(([first]) => !judged.has(first)).flatMap(([, ...others]) => others)
+  const shown = open.filter(node => node.isConnected)  // axe could not tell of the first that looks so
+  if (shown.length) await judge({ include: shown }, 'color-contrast')
+  return [wrong, [...texts].filter(([, nodes]) => nodes.some(node => right.has(node))).map(([look]) => look)]
 }"""
 
 

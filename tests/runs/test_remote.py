@@ -201,8 +201,8 @@ def test_a_damaged_object_is_found_before_a_number_is_shown_though_the_copy_is_s
 ) -> None:
     run_into(crisis, URL, draws=CHUNK + 10, execution=SHORT)
     sound = objects(bucket, URL)
-    open_run(URL)
     for name in ("manifest.json", "crisis.yaml", "chunk-00001.parquet", "moves.parquet"):
+        open_run(URL)
         content = bytearray(sound[name])
         content[len(content) // 2] ^= 1
         bucket.pipe_file(f"{URL}/{name}", bytes(content))

@@ -23,9 +23,14 @@ with charts.chart_process() as svg_of:
     first = svg_of({BARS!r}, {VERSION!r})
     assert "vl_convert" not in sys.modules, "drawn in this process"
     assert svg_of({BARS!r}, {VERSION!r}) == first
-    if len(sys.argv) > 1:
+    if "killed" in sys.argv:
         started[0].kill()
         started[0].wait()
+        assert svg_of({BARS!r}, {VERSION!r}) == first
+    if "confused" in sys.argv:
+        started[0].stdin.write(b"no question\\n")
+        started[0].stdin.flush()
+        assert svg_of({BARS!r}, {VERSION!r}) == first
         assert svg_of({BARS!r}, {VERSION!r}) == first
 assert started[0].poll() is not None, "it has not ended"
 sys.stdout.buffer.write(first.encode())
@@ -44,3 +49,7 @@ def test_the_process_draws_what_this_one_would_and_ends_with_the_context() -> No
 
 def test_if_it_dies_this_process_draws() -> None:
     assert drawn_apart("killed") == svg_here(BARS, VERSION)
+
+
+def test_if_it_answers_anything_else_this_process_draws() -> None:
+    assert drawn_apart("confused") == svg_here(BARS, VERSION)

@@ -98,7 +98,7 @@ def _on_outcomes(place: Path, draws: int | None, seed: int) -> Finding:
     draws = DRAWS if draws is None else draws
     if place.is_dir() and not (place / CRISIS).is_file():
         return with_progress(
-            "crises", 1.0, lambda told: score_gallery(place, draws=draws, seed=seed, progress=told), counted=False
+            tr("crises"), 1.0, lambda told: score_gallery(place, draws=draws, seed=seed, progress=told), counted=False
         )
     folder = crisis_folder(place)
     total = draws * (1 if folder.first is None else 2)
@@ -122,4 +122,4 @@ def _on_cases(
 
         return backtest_crisis(crisis, data, by=by, start=start, once=once, penalty=penalty, seed=seed, progress=told)
 
-    return with_progress("fits", 1.0, found_with, counted=False)
+    return with_progress(tr("fits"), 1.0, found_with, counted=False)

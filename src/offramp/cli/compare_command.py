@@ -11,6 +11,7 @@ from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import EXPORT, JSON, MAX_NODES, PLACE, completes, deliver, guarded, main, with_progress
 from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.study_options import study_options
+from offramp.common.texts import tr
 
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
@@ -69,7 +70,7 @@ def compare(
     options |= {"key_map": key_map}
     with executor_of(workers, dask) as executor:
         finding = with_progress(
-            "comparing",
+            tr("comparing"),
             1.0,
             lambda progress: compare_both(
                 first, second, **options, labels=(str(a), str(b)), executor=executor, progress=progress

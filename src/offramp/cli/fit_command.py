@@ -125,7 +125,7 @@ def fit(
         )
 
     steps = starts + 1 + (replications if errors == "bootstrap" else 0)
-    found = with_progress("fitting", steps, fitted)
+    found = with_progress(tr("fitting"), steps, fitted)
     more = dict(_more(found, posterior, effects, seed))
     over = {column: _over(found, column, seed) for column in dict.fromkeys(columns)}
     others = (*more.values(), *over.values())

@@ -61,7 +61,7 @@ def report(
         return
     with executor_of(workers, dask) as executor:
         page = with_progress(
-            "answering",
+            tr("answering"),
             QUESTIONS,
             lambda progress: report_page(folder, progress=progress, executor=executor, apart=True),
         )
@@ -82,7 +82,7 @@ def _report_in_brief(folder: Path | str, out: Path | None, notes: Path, workers:
     own_words = read_notes(notes)
     run = open_run(folder)
     with executor_of(workers, dask) as executor:
-        findings = with_progress("answering", QUESTIONS, lambda progress: brief(run, progress, executor))
+        findings = with_progress(tr("answering"), QUESTIONS, lambda progress: brief(run, progress, executor))
     _write_brief(folder, out, run, findings, own_words)
     _begin_notes(notes)
 

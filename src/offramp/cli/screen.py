@@ -61,7 +61,7 @@ def screen_streams() -> None:
 
 def next_commands(*commands: str) -> str:
     """The commands to give next, one under the other."""
-    label = tr("Next: {command}", command="")
+    label = tr("Next:") + " "
     return label + f"\n{' ' * len(label)}".join(commands)
 
 

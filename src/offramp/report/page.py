@@ -22,7 +22,7 @@ from offramp.report.filled_page import filled_page
 from offramp.report.situations import RARE, MoveSituations, likeliest_situations
 from offramp.runs.result import MoveSummary, Run
 from offramp.runs.weighted import Interval
-from offramp.study.chart_process import SvgOf, svg_here
+from offramp.study.chart_process import DrawSvg, svg_here
 from offramp.study.choice_words import rules_in_words
 from offramp.study.lead import as_of, lead
 from offramp.study.outlook.ending_times import ending_times
@@ -106,7 +106,7 @@ class InputSection:
         return tr("No reason given.")
 
 
-def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None, svg_of: SvgOf = svg_here) -> str:
+def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None, draw: DrawSvg = svg_here) -> str:
     """The report of a run as one HTML page.
 
     Parameters
@@ -117,7 +117,7 @@ def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None, svg_
         The manifest from `offramp.runs.store.manifest.manifest_of`.
     brief
         Further findings of the run; without them the page has no reasons, paths, weights and levers.
-    svg_of
+    draw
         Who draws charts; by default this process.
 
     Returns
@@ -146,7 +146,7 @@ def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None, svg_
         "residual": f"{run.residual[run.converged].max():.0e}" if solved else "",
         "endings": endings,
         "when": ending_times(run) if solved else None,
-        "pictures": _pictures(run, brief, svg_of) if solved else {},
+        "pictures": _pictures(run, brief, draw) if solved else {},
         "found": brief if solved else None,
         "weight_tables": _weight_tables(brief.weights) if brief and brief.weights else (),
         "lead": lead(run, brief),
@@ -206,10 +206,10 @@ def _weight_tables(weights: Weights) -> tuple[Table, ...]:
     return tuple(replace(t, rows=tuple(row for row in t.rows if row[0] == weights.in_doubt)) for t in tables)
 
 
-def _pictures(run: Run, brief: Brief | None, svg_of: SvgOf) -> dict[str, Picture]:
+def _pictures(run: Run, brief: Brief | None, draw: DrawSvg) -> dict[str, Picture]:
     from offramp.report.pictures import endings_picture, pictures  # a second to load, and only a page needs it
 
-    return {"endings": endings_picture(run, svg_of)} | (pictures(brief, svg_of) if brief else {})
+    return {"endings": endings_picture(run, draw)} | (pictures(brief, draw) if brief else {})
 
 
 def _endings(run: Run) -> list[EndingRow]:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from offramp.crisis.names import names_of
 from offramp.runs.result import Run
 from offramp.study.brief import Brief
-from offramp.study.chart_process import SvgOf
+from offramp.study.chart_process import DrawSvg
 from offramp.study.drawings import Drawing, drawings_of, endings_drawing, timeline_drawing
 
 
@@ -21,22 +21,22 @@ class Picture:
     caption: str
 
 
-def endings_picture(run: Run, svg_of: SvgOf) -> Picture:
+def endings_picture(run: Run, draw: DrawSvg) -> Picture:
     """The endings with their intervals."""
-    return _picture(endings_drawing(run.ending_intervals, names_of(run.crisis).endings), svg_of)
+    return _picture(endings_drawing(run.ending_intervals, names_of(run.crisis).endings), draw)
 
 
-def pictures(brief: Brief, svg_of: SvgOf) -> dict[str, Picture]:
+def pictures(brief: Brief, draw: DrawSvg) -> dict[str, Picture]:
     """The pictures of a run's findings: the timeline and, if there are any, weights, levers and events."""
     findings = [finding for finding in (brief.weights, brief.levers, brief.update) if finding is not None]
     drawings = [timeline_drawing(brief.flows), *(drawing for finding in findings for drawing in drawings_of(finding))]
-    return {drawing.name: _picture(drawing, svg_of) for drawing in drawings}
+    return {drawing.name: _picture(drawing, draw) for drawing in drawings}
 
 
-def _picture(drawing: Drawing, svg_of: SvgOf) -> Picture:
+def _picture(drawing: Drawing, draw: DrawSvg) -> Picture:
     return Picture(
         tuple(
-            Markup(drawing.element(f"{drawing.name}-{which}", width, svg_of)) for which, width in drawing.widths.items()
+            Markup(drawing.element(f"{drawing.name}-{which}", width, draw)) for which, width in drawing.widths.items()
         ),
         drawing.caption,
     )

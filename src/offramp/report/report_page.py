@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offramp.runs.store.finished_files import fingerprint_of
-from offramp.study.chart_process import SvgOf, chart_process, svg_here
+from offramp.study.chart_process import DrawSvg, chart_process, svg_here
 from offramp.study.kept_findings import kept_answer
 
 if TYPE_CHECKING:
@@ -59,10 +59,10 @@ def report_page(
     """
 
     def compute() -> ReportPage:
-        with chart_process() if apart else nullcontext(svg_here) as svg_of:
-            return compute_with(svg_of)
+        with chart_process() if apart else nullcontext(svg_here) as draw:
+            return compute_with(draw)
 
-    def compute_with(svg_of: SvgOf) -> ReportPage:
+    def compute_with(draw: DrawSvg) -> ReportPage:
         from offramp.report.page import page
         from offramp.runs.opened import open_run
         from offramp.study.brief import brief
@@ -70,7 +70,7 @@ def report_page(
 
         run = open_run(place) if opened is None else opened()
         findings = brief(run, progress, executor)
-        html = page(run, run.manifest, findings, svg_of)
+        html = page(run, run.manifest, findings, draw)
         return ReportPage(html, tuple(sentence.text for sentence in lead(run, findings)))
 
     return kept_answer(fingerprint_of(place), "report", ReportPage, compute)

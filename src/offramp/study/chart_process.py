@@ -17,7 +17,7 @@ from typing import Any
 from offramp.common.isolation import PACKAGE_FOLDER, command, environment
 
 Specification = Mapping[str, Any]
-SvgOf = Callable[[Specification, str], str]
+DrawSvg = Callable[[Specification, str], str]
 """Draws a specification in a version of Vega-Lite as an SVG document."""
 NOTHING: Specification = {"mark": "point", "data": {"values": []}}
 """A chart of nothing, which is drawn to begin."""
@@ -32,43 +32,52 @@ def svg_here(specification: Specification, version: str) -> str:
 
 
 @contextmanager
-def chart_process() -> Iterator[SvgOf]:
+def chart_process() -> Iterator[DrawSvg]:
     """A function that draws as `svg_here` does, by a process of its own that ends with the context.
 
-    If that process has ended before, this one draws.
+    If that process cannot be started, has ended or answers anything else, this one draws.
     """
-    process = subprocess.Popen(
-        command("offramp.study.chart_process"),
-        cwd=PACKAGE_FOLDER,
-        env=environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C is for the process that waits for the answer
-    )
+    try:
+        process = subprocess.Popen(
+            command("offramp.study.chart_process"),
+            cwd=PACKAGE_FOLDER,
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the process that waits for the answer
+        )
+    except OSError:
+        yield svg_here
+        return
     asked, answers, one_at_a_time = process.stdin, process.stdout, Lock()
     assert asked is not None
     assert answers is not None
 
-    def svg_of(specification: Specification, version: str) -> str:
-        with one_at_a_time, suppress(OSError, ValueError):
-            asked.write(json.dumps([specification, version]).encode() + b"\n")
-            asked.flush()
-            return str(json.loads(answers.readline()))
+    def drawn_apart(specification: Specification, version: str) -> str:
+        with one_at_a_time:
+            if process.poll() is None:
+                try:
+                    asked.write(json.dumps([specification, version]).encode() + b"\n")
+                    asked.flush()
+                    return str(json.loads(answers.readline()))
+                except (OSError, ValueError):  # its next answer could be that to this question
+                    process.kill()
+                    process.wait()
         return svg_here(specification, version)
 
     try:
-        yield svg_of
+        yield drawn_apart
     finally:
         process.kill()
         process.wait()
         for pipe in (asked, answers):
-            with suppress(OSError):  # what it was not told any more
+            with suppress(OSError):  # the rest of a question that was not sent
                 pipe.close()
 
 
 def _answer_until_closed() -> None:
-    """Draw a chart for each line of standard input, after one of nothing."""
+    """Draw an empty chart, which loads everything, then a chart for each line of standard input."""
     import vl_convert
 
     svg_here(NOTHING, vl_convert.get_vegalite_versions()[-1])

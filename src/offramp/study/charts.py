@@ -17,7 +17,7 @@ from offramp.common.numerals import percent, span
 from offramp.common.printable import printable
 from offramp.common.texts import tr
 from offramp.runs.weighted import Interval
-from offramp.study.chart_process import SvgOf, svg_here
+from offramp.study.chart_process import DrawSvg, svg_here
 
 VL_VERSION = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
 BLUE = "#0b5cad"
@@ -78,16 +78,16 @@ def svg_of(chart: alt.LayerChart) -> str:
 
 
 def specification_of(chart: alt.LayerChart) -> dict[str, Any]:
-    """A chart as a specification of Vega-Lite; it is not compared with the schema again, which takes longer than all
+    """A chart as a specification of Vega-Lite. Tests compare it with the schema; here that would take longer than all
     else.
     """
     found: dict[str, Any] = chart.to_dict(validate=False)
     return found
 
 
-def drawn(chart: alt.LayerChart, name: str, title: str, description: str, svg_of: SvgOf = svg_here) -> str:
+def drawn(chart: alt.LayerChart, name: str, title: str, description: str, draw: DrawSvg = svg_here) -> str:
     """A chart as an SVG element for an HTML page; `name` makes its identifiers unique on the page."""
-    root = ElementTree.fromstring(svg_of(specification_of(chart), VL_VERSION))
+    root = ElementTree.fromstring(draw(specification_of(chart), VL_VERSION))
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
         for spoken in ("role", "aria-roledescription", "aria-label", "aria-hidden"):  # the picture speaks as a whole

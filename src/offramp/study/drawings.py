@@ -13,7 +13,7 @@ import altair as alt
 
 from offramp.common.texts import tr
 from offramp.runs.weighted import Interval
-from offramp.study.chart_process import SvgOf, svg_here
+from offramp.study.chart_process import DrawSvg, svg_here
 from offramp.study.charts import drawn, endings_chart, svg_of
 from offramp.study.finding import Finding
 from offramp.study.forecasting.calibration_chart import calibration_chart
@@ -43,7 +43,7 @@ TIMELINE = {"narrow": 360, "wide": 720, "broad": 1440}
 class Element(Protocol):
     """Draws a picture for a page."""
 
-    def __call__(self, name: str, width: int, svg_of: SvgOf = svg_here) -> str: ...
+    def __call__(self, name: str, width: int, draw: DrawSvg = svg_here) -> str: ...
 
 
 @dataclass(frozen=True, repr=False)
@@ -136,7 +136,7 @@ def timeline_drawing(flows: Flows) -> Drawing:
         name="timeline",
         title=tr("{crisis}: the timeline, and how play flows along it", crisis=flows.crisis),
         caption=f"{flows.solved} {tr('The wider a band, the likelier play goes there; colours are the endings.')}",
-        element=lambda name, width, svg_of=svg_here: drawn_timeline(flows, name, width),
+        element=lambda name, width, draw=svg_here: drawn_timeline(flows, name, width),
         document=lambda width: timeline_svg(flows, width),
         widths=TIMELINE,
         files={"timeline": 1440, "timeline_narrow": 366},
@@ -150,7 +150,7 @@ def charted(name: str, chart: Callable[[int], alt.LayerChart], title: str, capti
         name=name,
         title=title,
         caption=caption,
-        element=lambda name, width, svg_of=svg_here: drawn(chart(width), name, title, description, svg_of),
+        element=lambda name, width, draw=svg_here: drawn(chart(width), name, title, description, draw),
         document=lambda width: svg_of(chart(width)),
         widths=WIDTHS,
         files={name: WIDTHS["wide"]},

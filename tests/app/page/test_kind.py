@@ -86,7 +86,7 @@ def test_the_longest_page_fits_its_window_and_on_a_phone_the_endings_stay_in_sig
             assert named == [], width
 
 
-@pytest.mark.parametrize(("width", "file"), [(390, "crisis.yaml"), (1440, "small.yaml")])
+@pytest.mark.parametrize(("width", "file"), [(390, "crisis.yaml"), (1440, "crisis.yaml"), (1440, "small.yaml")])
 def test_nothing_jumps_when_answers_arrive(browser: Browser, served: Served, width: int, file: str) -> None:
     with workbench(browser, served, f"#file={file}", width=width) as page:
         solved(page)

@@ -55,12 +55,19 @@ def interrupts_after(stop: Callable[[], None] = lambda: None) -> Iterator[None]:
         interrupted = True
         stop()
 
-    for number in raising:
-        signal.signal(number, note)
-    try:
-        yield
-    finally:
+    def restore() -> None:
         for number in raising:
             signal.signal(number, signal.default_int_handler)
+
+    try:
+        for number in raising:
+            signal.signal(number, note)
+        yield
+    finally:
+        try:
+            restore()
+        except KeyboardInterrupt:  # once more meanwhile
+            restore()
+            raise
         if interrupted:
             raise KeyboardInterrupt
