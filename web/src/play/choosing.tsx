@@ -1,6 +1,6 @@
 // A seat's choice: options by mouse or by number, and a second step to confirm, so that no slip decides.
 
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { inRound } from '../model'
 import { tr } from '../texts'
 import type { Question } from './model'
@@ -13,7 +13,7 @@ export function Choosing({ question, choose }: { question: Question; choose: (op
 
   // at once, not with the next frame, which is late in a window behind another: Enter after a number confirms
   useLayoutEffect(() => (picked !== null ? confirm : heading).current?.focus(), [picked])
-  useEffect(() => {
+  useLayoutEffect(() => {  // a key is heard as soon as the question is seen
     function onKey(event: KeyboardEvent): void {
       if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement) return
       const option = question.options[Number(event.key) - 1]
