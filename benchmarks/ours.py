@@ -29,6 +29,7 @@ from offramp.gambit.tree import NONE, Tree
 from offramp.gambit.tree_to_game import compile_tree
 from offramp.game.game import CHANCE, Game, PayoffTerms
 from offramp.game.tables import Draws, Tables, tabulate
+from offramp.runs.blocks import MAX_DRAWS_PER_BLOCK
 from offramp.runs.result import is_sampled
 
 Array = NDArray[np.float64]
@@ -37,8 +38,6 @@ LANES = 8
 """Draws side by side in the solver's core."""
 WINDOWS, WINDOW = 5, 0.1
 """Sweeps are timed in so many windows, of so many seconds."""
-BLOCK = 128
-"""Most draws that one thread takes at a time, as in a run; every thread takes as many blocks."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +179,8 @@ def solve_draws(
         tables = Tables(shares, amounts, sizes, each, most, lanes.astype(np.str_))
         return solve_block(block_of(game, tables), is_sampled(lanes) if sample else None)
 
-    blocks = workers * -(-len(rationality) // (BLOCK * workers))
+    # blocks as large as a run's, as many for every thread
+    blocks = workers * -(-len(rationality) // (MAX_DRAWS_PER_BLOCK * workers))
     parts = np.array_split(np.arange(len(rationality)), blocks)
     with ThreadPoolExecutor(workers) as pool:
         solved = list(pool.map(solve, parts))

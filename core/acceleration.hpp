@@ -76,8 +76,10 @@ void accelerate(const SomeGraph &g, double *image, const double *fresh, const do
         Lanes<N> mean = zero;
         for (int64_t index = slot; index < end; index++) mean += load<N>(image + index * N);
         mean = mean / (double)(end - slot);
-        for (int64_t index = slot; index < end; index++)
-            remember<N, 1>(load<N>(image + index * N) - mean, is_new, of_gap, of_answer, past.numbers + index * KEPT * N, sum);
+        for (int64_t index = slot; index < end; index++) {
+            double *numbers = past.numbers + index * KEPT * N;
+            remember<N, 1>(load<N>(image + index * N) - mean, is_new, of_gap, of_answer, numbers, sum);
+        }
     }
     const auto [aa, ab, ac, ag, plain_bg, plain_cg] = sum;
     // the other changes were the newest before: their products are known

@@ -31,7 +31,8 @@ INLINE void add_gains(const PlayGraph &g, const SweepPlan &plan, int64_t group, 
     for (int64_t node = 0; node < nodes; node++) weight += load<N>(own + node * N);
     store<N>(in_mass, weight);
     for (int64_t first = 0; first < options; first += AT_ONCE) {
-        const int32_t *row = plan.edge_place + g.group_edge[group] + first, *kind = g.edge_paid + g.group_edge[group] + first;
+        const int64_t edge = g.group_edge[group] + first;
+        const int32_t *row = plan.edge_place + edge, *kind = g.edge_paid + edge;
         Lanes<N> gain[AT_ONCE];
         for (int64_t option = 0; option < AT_ONCE; option++)
             gain[option] = opens ? fill<N>(0.0) : load<N>(gains + (first + option) * N);
@@ -153,7 +154,8 @@ INLINE void value_group(const PlayGraph &g, const SweepPlan &plan, int64_t group
 // probability; `lost`: 1 if the reach of a supported information set has underflowed.
 template <int N>
 void sweep_backward(const PlayGraph &g, const SweepPlan &plan, const Numbers &numbers, const double *reach,
-                    double *choice, double *logit, double *mass, double *raised, double *value, double *change, double *lost) {
+                    double *choice, double *logit, double *mass, double *raised, double *value, double *change,
+                    double *lost) {
     const double *paid = numbers.paid;
     Lanes<N> most_change = fill<N>(0.0), underflowed = fill<N>(0.0);
     for (int64_t turn = 0; turn < plan.turns; turn++) {
@@ -190,13 +192,13 @@ void sweep_backward(const PlayGraph &g, const SweepPlan &plan, const Numbers &nu
 }
 
 template <int N>
-int64_t converge(const PlayGraph &g, const SweepPlan &plan, const Numbers &block, int64_t rows, int64_t draws, const double *start,
-                 int64_t most_sweeps, double *choice, double *logit, int64_t *sweeps, uint8_t *converged,
-                 uint8_t *lost) {
+int64_t converge(const PlayGraph &g, const SweepPlan &plan, const Numbers &block, int64_t rows, int64_t draws,
+                 const double *start, int64_t most_sweeps, double *choice, double *logit, int64_t *sweeps,
+                 uint8_t *converged, uint8_t *lost) {
     Numbers numbers;
     Memory of_numbers(numbers.take<N>(g, rows, nullptr));
-    Parts parts({g.reach_first[g.systems], (plan.places + g.constants) * g.actors, g.slots, g.slots, g.sets, g.most_options, 1,
-                 1, 1, 1, g.slots * KEPT, PRODUCTS}, N);
+    Parts parts({g.reach_first[g.systems], (plan.places + g.constants) * g.actors, g.slots, g.slots, g.sets,
+                 g.most_options, 1, 1, 1, 1, g.slots * KEPT, PRODUCTS}, N);
     if (of_numbers.failed() || parts.failed()) return 1;
     numbers.take<N>(g, rows, &of_numbers);
     const auto &[reach, value, current, gain, mass, raised, change, underflowed, fresh, plain, kept, products] = parts.of;
@@ -250,10 +252,10 @@ int64_t converge(const PlayGraph &g, const SweepPlan &plan, const Numbers &block
 // accelerated. A lane that is done takes the next draw, so slow draws do not hold up the others. Results are `choice`
 // and `logit`: (slots, draws), and for each draw the number of `sweeps`, whether it `converged`, and whether reach was
 // `lost` to underflow. Returns 1 if there is not enough memory, else 0.
-extern "C" int64_t converge_by_sweeps(const PlayGraph *graph, const SweepPlan *plan, double *odds, double *pay, double *rationality,
-                                      double *supported, int64_t rows, int64_t draws, const double *start,
-                                      int64_t most_sweeps, double *choice, double *logit, int64_t *sweeps,
-                                      uint8_t *converged, uint8_t *lost) {
+extern "C" int64_t converge_by_sweeps(const PlayGraph *graph, const SweepPlan *plan, double *odds, double *pay,
+                                      double *rationality, double *supported, int64_t rows, int64_t draws,
+                                      const double *start, int64_t most_sweeps, double *choice, double *logit,
+                                      int64_t *sweeps, uint8_t *converged, uint8_t *lost) {
     const Numbers block = {odds, pay, rationality, supported, nullptr, nullptr};
     if (draws == 1)
         return converge<1>(*graph, *plan, block, rows, draws, start, most_sweeps, choice, logit, sweeps, converged, lost);

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from offramp.crisis.reading import read_text
 from offramp.equilibrium import core
 from offramp.equilibrium.structure import log_probabilities
-from offramp.equilibrium.sweeps import MAX_SWEEPS, block_of, swept
+from offramp.equilibrium.sweeps import CONVERGE, MAX_SWEEPS, Block, block_of, swept
 from offramp.gambit.opening import compile_game
 from offramp.game.tables import Draws, tabulate
 from offramp.runs.sampling import sample_draws
@@ -22,6 +22,13 @@ from tests.equilibrium.oracle.lanes import EIGHT
 from tests.examples import examples
 
 ROOT = Path(__file__).parents[2]
+
+
+def drawn_block(text: str, draws: int) -> Block:
+    """The first draws of a crisis file, ready for sweeps."""
+    crisis = read_text(text.encode(), "made.yaml")
+    game = compile_game(crisis)
+    return block_of(game, tabulate(game, Draws(sample_draws(crisis, 1, 0, draws), [""] * draws)))
 
 
 def test_the_library_is_made_of_the_sources_that_are_there() -> None:
@@ -45,9 +52,7 @@ def test_an_array_of_another_type_is_refused() -> None:
 @given(crisis_texts(), st.integers(1, 10))
 @settings(max_examples=examples(15), deadline=None)
 def test_sweeps_of_what_play_can_change_give_the_bits_of_sweeps_of_the_whole_game(text: str, draws: int) -> None:
-    crisis = read_text(text.encode(), "made.yaml")
-    game = compile_game(crisis)
-    block = block_of(game, tabulate(game, Draws(sample_draws(crisis, 1, 0, draws), [""] * draws)))
+    block = drawn_block(text, draws)
     structure = block.structure
     choice, logit = np.zeros((2, structure.slots, draws))
     sweeps = np.zeros(draws, dtype=np.int64)
@@ -69,18 +74,13 @@ def test_sweeps_of_what_play_can_change_give_the_bits_of_sweeps_of_the_whole_gam
 @given(crisis_texts(), st.integers(1, 20))
 @settings(max_examples=examples(5), deadline=None)
 def test_every_instruction_set_gives_the_same_bits(text: str, draws: int) -> None:
-    crisis = read_text(text.encode(), "made.yaml")
-    game = compile_game(crisis)
-    block = block_of(game, tabulate(game, Draws(sample_draws(crisis, 1, 0, draws), [""] * draws)))
+    block = drawn_block(text, draws)
     structure = block.structure
     start = np.exp(log_probabilities(structure, np.zeros(structure.slots)))
     found = []
     for path in core.usable_cores():
         converge = ctypes.CDLL(str(path)).converge_by_sweeps
-        converge.argtypes = (
-            core.PACKED, core.PACKED, *[core.FLOATS] * 4, core.WHOLE, core.WHOLE, core.FLOATS, core.WHOLE,
-            core.FLOATS, core.FLOATS, core.LONGS, core.BYTES, core.BYTES,
-        )  # fmt: skip
+        converge.argtypes = CONVERGE
         choice, logit = np.zeros((2, structure.slots, draws))
         sweeps, flags = np.zeros(draws, dtype=np.int64), np.zeros((2, draws), dtype=bool)
         converge(

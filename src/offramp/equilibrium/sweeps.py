@@ -29,21 +29,11 @@ MAX_SWEEPS = 100
 
 _edge_payments = function("edge_payments", LONGS, WHOLE, INTS, INTS, WHOLE, INTS, WHOLE, WHOLE, FLOATS)
 _add_payments = function("add_payments", INTS, INTS, WHOLE, WHOLE, FLOATS)
-_converge = function(
-    "converge_by_sweeps",
-    PACKED,
-    PACKED,
-    *[FLOATS] * 4,
-    WHOLE,
-    WHOLE,
-    FLOATS,
-    WHOLE,
-    FLOATS,
-    FLOATS,
-    LONGS,
-    BYTES,
-    BYTES,
-)
+CONVERGE = (
+    PACKED, PACKED, *[FLOATS] * 4, WHOLE, WHOLE, FLOATS, WHOLE, FLOATS, FLOATS, LONGS, BYTES, BYTES,
+)  # fmt: skip
+"""The types of the arguments of `converge_by_sweeps` in `core/sweeps.cpp`."""
+_converge = function("converge_by_sweeps", *CONVERGE)
 
 
 @dataclass(frozen=True)
