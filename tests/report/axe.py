@@ -77,14 +77,13 @@ COLOURS = """async ([passed, code]) => {
     for (const { nodes } of found.violations) for (const node of nodes) judged.add(node.element)
     for (const { nodes } of found.passes) for (const node of nodes) judged.add(node.element), right.add(node.element)
   }
-  await judge(document, 'link-in-text-block')
-  judged.clear()
-  right.clear()
   if (texts.size) await judge({ include: [...texts.values()].map(([first]) => first) }, 'color-contrast')
   const open = [...texts.values()].filter(([first]) => !judged.has(first)).flatMap(([, ...others]) => others)
   const shown = open.filter(node => node.isConnected)  // axe could not tell of the first that looks so
   if (shown.length) await judge({ include: shown }, 'color-contrast')
-  return [wrong, [...texts].filter(([, nodes]) => nodes.some(node => right.has(node))).map(([look]) => look)]
+  const passes = [...texts].filter(([, nodes]) => nodes.some(node => right.has(node))).map(([look]) => look)
+  await judge(document, 'link-in-text-block')
+  return [wrong, passes]
 }"""
 
 

@@ -288,3 +288,40 @@ def test_processes_on_the_command_line_say_the_same(places: dict[str, str]) -> N
     code, said = asked(places, "update", "--workers", "2")
     assert (code, said) == asked(places, "update")
     assert json.loads(said)["answer"]
+
+
+class Held(ThreadPoolExecutor):
+    """A thread whose tasks wait for `go`; `begun` counts them."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.go, self.begun = threading.Event(), 0
+
+    def submit(self, do: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        def later() -> Any:
+            self.go.wait()
+            self.begun += 1
+            return do(*given, **named)
+
+        return super().submit(later)
+
+
+def test_when_a_report_stops_levers_that_are_not_begun_are_left() -> None:
+    more = (
+        "levers: {half: {set: {prize: prize / 2}}, third: {set: {prize: prize / 3}}, fifth: {set: {prize: prize / 5}},"
+    )
+    run = offramp.run(crisis_of(LEVERED.replace("levers: {", more)), draws=64, seed=1)
+    with Held() as whole:
+        whole.go.set()
+        brief(run, executor=whole)
+
+    class Stop(Exception):
+        pass
+
+    def stop(_: int) -> None:
+        threading.Timer(0.5, held.go.set).start()  # by then what the report leaves is known
+        raise Stop
+
+    with Held() as held, pytest.raises(Stop):
+        brief(run, stop, held)
+    assert 0 < held.begun < whole.begun // 2

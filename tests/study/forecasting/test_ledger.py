@@ -147,12 +147,18 @@ def test_a_copy_of_the_file_alone_is_the_whole_ledger(ledger: Ledger, tmp_path: 
 
 
 def test_other_files_are_refused_and_left_as_they_are(tmp_path: Path) -> None:
-    text, other, newer = (tmp_path / name for name in ("text", "other", "newer"))
+    text, other, newer, bare = (tmp_path / name for name in ("text", "other", "newer", "bare"))
     text.write_text("Not a ledger. " * 100)
     sql(Ledger(other), "CREATE TABLE t (x)")
     old(Ledger(newer))
     sql(Ledger(newer), "PRAGMA user_version = 2")
-    for path, said in [(text, "nor an SQLite file"), (other, "no ledger"), (newer, "newer Offramp")]:
+    sql(Ledger(bare), "VACUUM")  # a database without tables
+    for path, said in [
+        (text, "nor an SQLite file"),
+        (other, "no ledger"),
+        (newer, "newer Offramp"),
+        (bare, "is empty"),
+    ]:
         before = path.read_bytes()
         with pytest.raises(UsageError, match=said):
             open_ledger(path)
