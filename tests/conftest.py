@@ -23,8 +23,8 @@ atexit.register(shutil.rmtree, os.environ["OFFRAMP_CACHE_DIR"], ignore_errors=Tr
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores: tests often wait for a browser, another process, or a time to pass."""
-    return (os.cpu_count() or 1) + 2
+    """One more than there are cores: tests wait now and then; with two more, each takes longer by more than that."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+import ssl
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -42,6 +43,10 @@ OWN = {"XDG_CONFIG_HOME": tempfile.mkdtemp(prefix="offramp-tests-")}
 """Where workbenches under test keep their key: not among the files of whoever runs the tests."""
 
 
+TRUSTED = ssl.create_default_context()
+"""Made once: every client that makes its own reads all authorities, for a workbench that encrypts nothing."""
+
+
 @dataclass(eq=False)
 class Served:
     """A running workbench; `client` asks it with its token."""
@@ -70,14 +75,14 @@ class Served:
 
     def anonymous(self, **headers: str) -> httpx.Client:
         """A client without the token."""
-        return httpx.Client(base_url=self.url, headers=headers, timeout=60.0)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60.0, verify=TRUSTED)
 
 
 def entered(url: str, options: Mapping[str, str]) -> str:
     """The token of somebody who logs in as the options of `offramp app` allow."""
     file, header = options.get("--password-file"), options.get("--trusted-proxy-header")
     body = {"password": Path(file).read_text(encoding="utf-8").strip()} if file else {}
-    answer = httpx.post(f"{url}/api/enter", json=body, headers={header: "somebody"} if header else None)
+    answer = httpx.post(f"{url}/api/enter", json=body, headers={header: "somebody"} if header else None, verify=TRUSTED)
     return str(answer.json()["token"])
 
 
@@ -109,7 +114,7 @@ def serving(
         url, _, token = link.rstrip("/").partition("/#token=")
         token = token or entered(url, dict(pairwise(options)))
         headers = {"Authorization": f"Bearer {token}"}
-        with httpx.Client(base_url=url, headers=headers, timeout=60.0) as client:
+        with httpx.Client(base_url=url, headers=headers, timeout=60.0, verify=TRUSTED) as client:
             folder = target if target.is_dir() else target.parent
             yield Served(process, folder, url, token, client)
     finally:

@@ -94,8 +94,7 @@ def test_twenty_people_at_once_get_their_own_values(served: Served) -> None:
     wrong: list[str] = []
 
     def person(place: int) -> None:
-        headers = {"Authorization": f"Bearer {served.token}"}
-        with httpx.Client(base_url=served.url, headers=headers, timeout=60.0) as client:
+        with served.anonymous(Authorization=f"Bearer {served.token}") as client:
             for number in range(8):
                 given = {"gain": (place + number / 8) / 10}
                 body = served.setting(given=given) | {"client": f"person {place}", "number": number}

@@ -45,6 +45,7 @@ from tests.runs.folders import DRAWS, SHORT, bytes_of, short, stopped
 from tests.runs.test_dask import cluster, crew_of
 from tests.runs.test_evidence import RAID
 
+fsspec = pytest.importorskip("fsspec")
 s3fs = pytest.importorskip("s3fs")
 pytest.importorskip("moto.server")
 
@@ -247,6 +248,39 @@ def test_studies_merge_and_lists_take_a_url(crisis: Crisis, undisturbed: dict[st
     written = runner.invoke(main, ["report", few])
     assert written.output.startswith(f"wrote {few}/report.html")
     assert b"<!doctype html>" in bucket.cat_file(f"{few}/report.html")[:100].lower()
+
+
+def openings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The URLs for which a connection is made from now on."""
+    opened: list[str] = []
+    real = fsspec.core.url_to_fs
+    monkeypatch.setattr(fsspec.core, "url_to_fs", lambda url, **how: opened.append(url) or real(url, **how))
+    return opened
+
+
+def test_a_worker_connects_once_for_all_its_chunks(
+    crisis: Crisis, bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = openings(monkeypatch)
+    with ThreadPoolExecutor(1) as one:
+        for chunks in (1, 4):
+            place = f"s3://{BUCKET}/runs/{chunks}"
+            run_into(crisis, place, draws=chunks * CHUNK, execution=Execution(executor=one, page=short))
+    few, many = (opened.count(f"s3://{BUCKET}/runs/{chunks}") for chunks in (1, 4))
+    assert few == many > 0
+
+
+def test_runs_are_listed_over_one_connection_however_many_there_are(
+    crisis: Crisis, bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_into(crisis, f"s3://{BUCKET}/runs/0", draws=8, seed=1)
+    for name in bucket.find(f"{BUCKET}/runs/0"):
+        for number in range(1, 4):
+            bucket.cp_file(name, name.replace("/runs/0/", f"/runs/{number}/"))
+    opened = openings(monkeypatch)
+    runs = list_runs(f"s3://{BUCKET}/runs")
+    assert {str(run.place) for run in runs} == {f"s3://{BUCKET}/runs/{number}" for number in range(4)}
+    assert opened == [f"s3://{BUCKET}/runs"]
 
 
 def test_what_cannot_be_is_said_in_one_line(crisis: Crisis, bucket: Any, tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ class GuardedTransport(httpx2.BaseTransport):
         self._sent_back = _spellings(key) if key else None
         self._local_only = local_only
         logging.getLogger("httpcore2").setLevel(logging.WARNING)  # it would log what a server sends, such as the key
-        self._ssl = httpx2.create_ssl_context(trust_env=False)
+        # only where it is needed: reading the authorities takes as long as a model on this machine may take to answer
+        self._ssl = httpx2.create_ssl_context(trust_env=False) if server.scheme == "https" else None
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request, and read the whole reply.

@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from offramp.runs.sampling import Keep
 from offramp.runs.solve_draws import solve_chunks
 from offramp.runs.store.layout import CRISIS, seal, tables_of
 from offramp.runs.store.manifest import Now, as_run, machine, now_of, sha256_of_crisis
-from offramp.runs.store.store import store_at
+from offramp.runs.store.store import Store, store_at
 from offramp.runs.store.whole_files import clear_errors, write_parquet
 from offramp.runs.strategies import strategies_frame
 from offramp.runs.until import Moments, moments_of
@@ -86,8 +87,14 @@ def solve_chunk(task: ChunkTask) -> ChunkSeal:
         If the folder cannot be written.
     """
     chunk, game = _solve(task)
-    with store_at(task.folder).adding() as folder, clear_errors(folder, ""):
+    with _store_of(task.folder).adding() as folder, clear_errors(folder, ""):
         return write_chunk(folder, chunk, game, vars(task))
+
+
+@lru_cache(maxsize=1)
+def _store_of(folder: str) -> Store:
+    """The store of a run, opened once by a worker, which solves many of its chunks."""
+    return store_at(folder)
 
 
 def chunk_in_memory(task: ChunkTask) -> Chunk:

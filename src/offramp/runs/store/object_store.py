@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,6 +76,12 @@ class ObjectStore:
     def folders(self) -> list[str]:
         """The names of the folders in this folder."""
         return sorted(self._name(entry) for entry in self._entries() if entry["type"] == "directory")
+
+    def inside(self, name: str) -> ObjectStore:
+        """A folder in this one, over the same connection: a new one would take a tenth of a second or more."""
+        folder = copy(self)
+        folder.url, folder._root = f"{self.url}/{name}", f"{self._root}/{name}"
+        return folder
 
     def exists(self, name: str) -> bool:
         """Whether there is a file of this name."""

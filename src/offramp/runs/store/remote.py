@@ -36,8 +36,11 @@ Listing = Mapping[str, StoredObject]
 class RemoteStore:
     """A folder at a URL, with a copy on this machine; its methods as in `Store`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, objects: ObjectStore | None = None) -> None:
+        """`objects`: what is at the URL, if it is open already."""
         self.place = self.address = url
+        if objects is not None:
+            self._objects = objects
         self._same: set[str] = set()
         """Files of which this process knows that they are the same in the copy and at the URL."""
 
@@ -50,8 +53,8 @@ class RemoteStore:
         return copy_of(self.place)
 
     def runs(self) -> list[RemoteStore]:
-        stores = [RemoteStore(f"{self.place}/{name}") for name in self._objects.folders()]
-        return [store for store in stores if store._objects.exists(MANIFEST)]
+        folders = map(self._objects.inside, self._objects.folders())
+        return [RemoteStore(folder.url, folder) for folder in folders if folder.exists(MANIFEST)]
 
     def sizes(self) -> dict[str, int]:
         return {name: entry.bytes for name, entry in self._objects.listing().items()}
