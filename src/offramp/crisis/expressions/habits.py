@@ -35,40 +35,39 @@ _RANGE = f"'{{0}}' is a range; write it as a distribution: {RANGE_FORMS}"
 WORDS = dict.fromkeys(("true", "yes", "always"), "1") | dict.fromkeys(("false", "no", "never"), "0")
 """Words for truth values in other languages, and the numbers used here."""
 
-_HABITS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), message)
-    for pattern, message in (
-        (rf"\bbetween\s+(?P<low>{_NUMBER})\s+and\s+(?P<high>{_NUMBER})", _RANGE),
-        (rf"(?P<low>{_NUMBER})\s*(?:[–—]|\.\.+|…|\bto\b)\s*(?P<high>{_NUMBER})(?![\w.])", _RANGE),
-        (
-            rf"(?P<mid>{_NUMBER})\s*(?:±|\+/?-)\s*{_NUMBER}",
-            "'{0}' is a range; write it as a distribution: normal({mid}, SD) or uniform(LOW, HIGH)",
-        ),
-        (
-            rf"(?:[~≈]|\b(?:about|around|roughly)\b)\s*(?P<mid>{_NUMBER})",
-            "'{0}' is uncertain; write a distribution: triangular(LOW, {mid}, HIGH)",
-        ),
-        (r"(?<=\w)\s+is\s+not\b", "unexpected 'is not'; write '!='"),
-        (r"(?<=\w)\s+(?P<word>is|equals)\b", "unexpected '{word}'; write '=='"),
-        (r"\bin\s*(?P<mark>[({])", "expected '[' after 'in', found '{mark}'; write in [ONE, OTHER]"),
-        (rf"(?P<name>{_WORD})\s*(?P<mark>[\[{{])", "unexpected '{mark}'; write {name}(...)"),
-        (rf"{_NUMBER}\s*(?P<mark>%)", "unexpected '%'; write 0.05 for 5%"),
-        (
-            r"(?<![\w.])[0-9]+(?:,[0-9]+)+(?![\w.])",
-            "unexpected ','; write numbers with a decimal point, as in 0.5, and without commas",
-        ),
-        (r"[$€£¥]", "unexpected '{0}'; write a number without its unit"),
-        (r"(?<=[\d)])\s+[xX](?=\s+[\d(])", "unexpected 'x'; write '*' to multiply"),
-        (r"(?<=[\d)])\s*\(", "expected an operator before '('; write '*' to multiply"),
-        ("[\"'`“”„‘’«»]", "unexpected quotation mark; write names and options without quotes"),
-        *(
-            (rf"\b{sign}\b" if sign.isalpha() else re.escape(sign), f"unexpected '{{0}}'; write '{ours}'")
-            for ours, signs in _OPERATORS.items()
-            for sign in signs
-        ),
-        (r"(?<![=!<>])=(?!=)", "unexpected '='; write equality as '=='"),
-    )
+_HABITS: tuple[tuple[str, str], ...] = (
+    (rf"\bbetween\s+(?P<low>{_NUMBER})\s+and\s+(?P<high>{_NUMBER})", _RANGE),
+    (rf"(?P<low>{_NUMBER})\s*(?:[–—]|\.\.+|…|\bto\b)\s*(?P<high>{_NUMBER})(?![\w.])", _RANGE),
+    (
+        rf"(?P<mid>{_NUMBER})\s*(?:±|\+/?-)\s*{_NUMBER}",
+        "'{0}' is a range; write it as a distribution: normal({mid}, SD) or uniform(LOW, HIGH)",
+    ),
+    (
+        rf"(?:[~≈]|\b(?:about|around|roughly)\b)\s*(?P<mid>{_NUMBER})",
+        "'{0}' is uncertain; write a distribution: triangular(LOW, {mid}, HIGH)",
+    ),
+    (r"(?<=\w)\s+is\s+not\b", "unexpected 'is not'; write '!='"),
+    (r"(?<=\w)\s+(?P<word>is|equals)\b", "unexpected '{word}'; write '=='"),
+    (r"\bin\s*(?P<mark>[({])", "expected '[' after 'in', found '{mark}'; write in [ONE, OTHER]"),
+    (rf"(?P<name>{_WORD})\s*(?P<mark>[\[{{])", "unexpected '{mark}'; write {name}(...)"),
+    (rf"{_NUMBER}\s*(?P<mark>%)", "unexpected '%'; write 0.05 for 5%"),
+    (
+        r"(?<![\w.])[0-9]+(?:,[0-9]+)+(?![\w.])",
+        "unexpected ','; write numbers with a decimal point, as in 0.5, and without commas",
+    ),
+    (r"[$€£¥]", "unexpected '{0}'; write a number without its unit"),
+    (r"(?<=[\d)])\s+[xX](?=\s+[\d(])", "unexpected 'x'; write '*' to multiply"),
+    (r"(?<=[\d)])\s*\(", "expected an operator before '('; write '*' to multiply"),
+    ("[\"'`“”„‘’«»]", "unexpected quotation mark; write names and options without quotes"),
+    *(
+        (rf"\b{sign}\b" if sign.isalpha() else re.escape(sign), f"unexpected '{{0}}'; write '{ours}'")
+        for ours, signs in _OPERATORS.items()
+        for sign in signs
+    ),
+    (r"(?<![=!<>])=(?!=)", "unexpected '='; write equality as '=='"),
 )
+"""Patterns, compiled only when a text does not parse, and what to say of them."""
+
 _CHOICE_WORDS = re.compile(r"\b(if|IF|If|then|else|otherwise|when|where)\b|([?])|(?<=[^:])(:)")
 
 _BRACED = re.compile(r"\b(if\b[^{}]*)[{]([^{}]*)[}]")
@@ -125,7 +124,7 @@ def foreign(text: str, offset: int) -> tuple[str, int] | None:
     begin = max(offset - WINDOW, 0)
     around = text[begin : offset + WINDOW]
     for pattern, message in _HABITS:
-        for match in pattern.finditer(around):
+        for match in re.finditer(pattern, around):
             if match.start() <= offset - begin < match.end():
                 notation, groups = match[0].lstrip(), match.groupdict()
                 at = match.start("mark") if "mark" in groups else match.end() - len(notation)
