@@ -442,3 +442,87 @@ def test_one_marked_ending_is_the_one_to_avoid_wherever_it_stands() -> None:
     assert found.answer[0].startswith("The ending to avoid is quiet. Without a lever it has ")
     asked = levers(CRISIS, draws=32, ending="quiet")
     assert [one.endings for one in found.sets] == [one.endings for one in asked.sets]
+
+
+SAVING = """
+format: 1
+title: Saving
+actors: {ann: {name: Ann}}
+inputs: {gain: {is: "uniform(0, 1)", because: test}}
+timeline: [{move: go, by: ann, options: [left, right]}]
+payoffs: {ann: {gain: gain * (go == left)}}
+endings: {war: {if: go == left, avoid: yes}, quiet: otherwise}
+levers:
+  saves: {set: {gain: gain - 1}, cost: -3}
+  fee: {set: {gain: gain - 0.5}, cost: 2}
+  trifle: {set: {gain: gain - 0.2}, cost: 1e-320}
+  free: {set: {gain: gain - 0.1}, cost: 0}
+"""
+
+
+def test_a_lever_that_saves_money_is_ranked_as_the_cheapest_and_has_no_rate() -> None:
+    alone = levers(crisis_of(re.sub(r"  (fee|trifle|free):.*\n", "", SAVING)), draws=64, below=0.5)
+    assert not alone.dominated
+    text = " ".join(alone.answer)
+    assert re.search(r"What lowers it most at no cost is saves: by [\d.]+ points, and it saves 3\.", text)
+    assert "The cheapest way to bring war below 50% on average is saves, at a cost of -3" in text
+    found = levers(crisis_of(SAVING), draws=64, below=0.7)
+    assert [found.dominated[name,].rival for name in ("fee", "trifle", "free")] == [("saves",)] * 3
+    assert not {("saves",), ("saves", "free")} & found.dominated.keys()
+    rates = {row[0]: row[-1] for row in next(table for table in found.tables if table.name == "levers").rows}
+    assert rates["fee"] < 0.0
+    assert [rates[name] for name in ("saves", "trifle", "free", "saves + fee")] == [None] * 4
+
+
+def test_the_cheapest_set_may_have_a_lever_more_that_saves_something() -> None:
+    found = levers(crisis_of(SAVING.replace("gain - 1}", "gain - 0.01}")), draws=64, below=0.55)
+    enough = [one for one in found.sets if one.after["war"] < 0.55]
+    assert {one.levers for one in enough} >= {("fee",), ("saves", "fee")}
+    assert any(
+        sentence.startswith("The cheapest way") and "saves and fee, at a cost of -1" in sentence
+        for sentence in found.answer
+    )
+
+
+def test_a_lever_that_costs_next_to_nothing_is_best_for_its_cost_without_a_number_for_it() -> None:
+    found = levers(crisis_of(re.sub(r"  saves:.*\n", "", SAVING)), draws=64)
+    said = next(one for one in found.answer if one.startswith("What lowers it most for its cost"))
+    assert re.fullmatch(
+        r"What lowers it most for its cost is trifle: by [\d.]+ points at a cost of 9.99989e-321\.", said
+    )
+
+
+def test_costs_whose_sums_no_number_holds_are_refused_where_they_stand() -> None:
+    with pytest.raises(CrisisError, match=r":10:40: the cost of lever 'saves' is -1e\+308; expected a number from -1e"):
+        crisis_of(SAVING.replace("cost: -3", "cost: -1e308"))
+
+
+CLOSE = """
+format: 1
+title: Close
+actors: {ann: {name: Ann}}
+inputs: {gain: {is: "uniform(0, 1)", because: test}, luck: {is: "uniform(0, 1)", because: test}}
+timeline: [{move: go, by: ann, options: [left, right]}]
+payoffs: {ann: {gain: gain * (go == left)}}
+endings: {war: {if: go == left, avoid: yes}, quiet: otherwise}
+levers:
+  fee: {set: {gain: gain - 0.5}, cost: 1}
+  gamble: {set: {gain: gain - luck - 0.005}, cost: 2}
+  waste: {set: {gain: gain - 0.3}, cost: 3}
+"""
+
+
+def test_a_dearer_lever_that_may_do_better_is_not_called_dominated() -> None:
+    found = levers(crisis_of(CLOSE), draws=64)
+    against = found.dominated["gamble",]
+    assert against.rival == ("fee",)
+    assert against.change.low < 0.0 < against.change.high
+    assert against.change.mean < 0.0
+    text = " ".join(found.answer)
+    assert "The lever that lowers war most is gamble" in text
+    assert (
+        "Not shown to do better than something that costs less (more draws may show it): gamble (cost 2) than fee "
+        "(cost 1)." in text
+    )
+    assert found.dominated["waste",].verdict == "worse"
+    assert re.search(r"does as well or better: waste \(cost 3\) by \w+ \(cost [12]\)\.", text)

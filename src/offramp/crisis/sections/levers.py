@@ -17,6 +17,9 @@ from offramp.crisis.sections.timeline import TimelineReader
 from offramp.crisis.sections.written_steps import check_among
 from offramp.crisis.text.document import Scalar
 
+LARGEST_COST = 1e100
+"""Largest cost of a lever, as the largest number that payoffs take: sums of costs stay finite."""
+
 
 def read_levers(
     names: Namespace, parts: Mapping[Scalar, schema.LeverPart], timeline: TimelineReader, reason: Reasons
@@ -53,10 +56,20 @@ def _lever(names: Namespace, key: Scalar, part: schema.LeverPart, timeline: Time
         forbids=forbids,
         allows=allows,
         commits=commits,
-        cost=None if part.cost is None else read_number(names, part.cost, f"the cost of lever '{key}'"),
+        cost=None if part.cost is None else _cost(names, key, part.cost),
         reason=reason(part),
         place=key.place,
     )
+
+
+def _cost(names: Namespace, key: Scalar, text: Scalar) -> float | None:
+    """A lever's cost; None, with a fault added, if it is not a number or too large to be added to others."""
+    cost = read_number(names, text, f"the cost of lever '{key}'")
+    if cost is not None and abs(cost) > LARGEST_COST:
+        expected_range = f"expected a number from {-LARGEST_COST:g} to {LARGEST_COST:g}"
+        names.fault(text.place, f"the cost of lever '{key}' is {cost:g}; {expected_range}")
+        return None
+    return cost
 
 
 def _options_by_move(

@@ -23,12 +23,26 @@ T95 = float(stdtrit(BATCHES - 1, 0.975))
 """Half of a 95 % interval in standard errors, for errors estimated from `BATCHES` batches."""
 NOTICED = 1e-6
 """A relative change of a probability below this is within the solver's tolerance."""
+LARGEST_RATE = 1e9
+"""Largest change of a probability per unit of cost that is shown; a cost for which it is larger is next to nothing."""
 
 
 def least_change(*levels: Array | float) -> Array:
     """The smallest change of a probability that counts: `NOTICED` of the largest, so that rare endings count too."""
     largest: Array = np.maximum.reduce(np.broadcast_arrays(*levels))
     return np.asarray(np.maximum(NEGLIGIBLE, NOTICED * largest))
+
+
+def rate(change: float, cost: float) -> float | None:
+    """A change per unit of cost; None if the cost is not positive, or so small that the rate exceeds `LARGEST_RATE`.
+
+    Examples
+    --------
+    >>> rate(-0.5, 2.0), rate(-0.5, 0.0), rate(-0.5, -2.0), rate(-0.5, 1e-320)
+    (-0.25, None, None, None)
+    """
+    each = change / cost if cost > 0.0 else np.nan
+    return each if abs(each) <= LARGEST_RATE else None
 
 
 @dataclass(frozen=True)
@@ -88,8 +102,8 @@ class LeverSet:
         return " + ".join(self.levers)
 
     def per_cost(self, change: float) -> float | None:
-        """A change per unit of cost; None without a cost."""
-        return change / self.cost if self.cost else None
+        """A change per unit of cost; None without a positive cost, and if the cost is next to nothing."""
+        return rate(change, self.cost or 0.0)
 
 
 def compared(

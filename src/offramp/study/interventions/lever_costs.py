@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from offramp.common.numerals import deviation, percent
 from offramp.common.texts import tr
 from offramp.crisis.names import Names
-from offramp.study.interventions.changes import LeverSet, least_change
+from offramp.study.interventions.changes import LeverSet, least_change, rate
 
 
 def lowers(lever_set: LeverSet, ending: str, level: float) -> bool:
@@ -28,11 +28,19 @@ def lowering_for_cost(
 
     if not any(lever_set.counted_cost for lever_set in singles):
         return
-    free = {name for lever_set in singles if not lever_set.counted_cost for name in lever_set.levers}
+    free = {name for lever_set in singles if lever_set.counted_cost <= 0.0 for name in lever_set.levers}
     lowering = [lever_set for lever_set in (*singles, *pairs) if lowers(lever_set, ending, level)]
-    for best in sorted((one for one in lowering if not one.counted_cost), key=mean)[:1]:
+    for best in sorted((one for one in lowering if one.counted_cost <= 0.0), key=mean)[:1]:
         named, by = names.lever_set(best.levers), deviation(-mean(best))
-        if best.cost is not None:
+        if best.counted_cost < 0.0:
+            saved = f"{-best.counted_cost:g}"
+            yield tr(
+                "What lowers it most at no cost is {levers}: by {points} points, and it saves {saved}.",
+                levers=named,
+                points=by,
+                saved=saved,
+            )
+        elif best.cost is not None:
             yield tr("What lowers it most at no cost is {levers}: by {points} points.", levers=named, points=by)
         else:
             yield tr(
@@ -41,14 +49,15 @@ def lowering_for_cost(
                 points=by,
             )
     paid = [lever_set for lever_set in lowering if not free & set(lever_set.levers)]
-    for best in sorted(paid, key=lambda lever_set: mean(lever_set) / lever_set.counted_cost)[:1]:
+    for best in sorted(paid, key=lambda one: (mean(one) / one.counted_cost, mean(one)))[:1]:
         cost, named, by = best.counted_cost, names.lever_set(best.levers), deviation(-mean(best))
-        if cost == 1.0:
+        each = rate(-mean(best), cost)
+        if cost == 1.0 or each is None:
             yield tr(
                 "What lowers it most for its cost is {levers}: by {points} points at a cost of {cost}.",
                 levers=named,
                 points=by,
-                cost="1",
+                cost=f"{cost:g}",
             )
         else:
             yield tr(
@@ -57,7 +66,7 @@ def lowering_for_cost(
                 levers=named,
                 points=by,
                 cost=f"{cost:g}",
-                each=deviation(-mean(best) / cost),
+                each=deviation(each),
             )
 
 
@@ -65,7 +74,11 @@ def cheapest(
     reaching: Sequence[LeverSet], ending: str, limit: float, word: str, draws: int, names: Names
 ) -> Iterator[str]:
     """Sentences on the cheapest of the sets that bring an ending, called `word`, below a limit; cheapest first."""
-    least = [one for one in reaching if not any(set(part.levers) < set(one.levers) for part in reaching)]
+    least = [
+        one
+        for one in reaching
+        if not any(set(part.levers) < set(one.levers) and part.counted_cost <= one.counted_cost for part in reaching)
+    ]
     best = least[0]
     level = percent(best.after[ending])
     if best.high[ending] >= limit:

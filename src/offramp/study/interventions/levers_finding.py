@@ -37,8 +37,8 @@ class Levers(Finding):
     of when, in words; else empty.
     `idle`: levers that only repeat what the pulled ones do. `impossible`: sets that leave a move no option or
     contradict each other. `own_stakes`: levers that set inputs named by payoffs.
-    `halves`: each pair against the better of its levers; `dominated`: the sets that cost more than another and do no
-    better.
+    `halves`: each pair against the better of its levers; `dominated`: the sets that cost more than another and
+    are not shown to do better.
     """
 
     crisis: str

@@ -49,6 +49,11 @@ class Against:
         return "worse" if self.change.low > self.least else "no better"
 
     @property
+    def as_good(self) -> bool:
+        """Whether the rival is shown to do as well or better: no change within the error makes the set better."""
+        return bool(self.change.low >= -self.least)
+
+    @property
     def rival_label(self) -> str:
         """The rival in data."""
         return " + ".join(self.rival) or NO_LEVER
@@ -82,14 +87,14 @@ def better_halves(
 
 
 def dominated(sets: Sequence[LeverSet], base: Solved, solved: Mapping[Keys, Solved], avoid: int) -> dict[Keys, Against]:
-    """The sets that cost more than another and do no better; parameters as in `better_halves`.
+    """The sets that cost more than another and are not shown to do better; parameters as in `better_halves`.
 
     To pull no lever costs nothing and changes nothing. A set is compared with the best cheaper set: first with no
     lever, then with single levers, then with pairs, until one does as well.
     """
     means, costs = {(): 0.0} | _means(sets, avoid), {(): 0.0} | _costs(sets)
     against_rival: dict[Keys, Against] = {}
-    for names in means:
+    for names in solved:
         for size in range(3):
             cheaper = [rival for rival in means if len(rival) == size and costs[rival] < costs[names]]
             if cheaper and names not in against_rival:
@@ -129,22 +134,30 @@ def pairs_in_vain(halves: Mapping[Keys, Against], word: str, names: Names) -> It
 
 
 def levers_dominated(rivals: Mapping[Keys, Against], singles: Sequence[LeverSet], names: Names) -> Iterator[str]:
-    """A sentence on the single levers that are dominated."""
-    named = [
-        tr(
-            "{levers} (cost {cost}) by {rival} (cost {rival_cost})",
-            levers=names.lever_set(single.levers),
-            cost=f"{single.counted_cost:g}",
-            rival=names.lever_set(against.rival),
-            rival_cost=f"{against.cost:g}",
-        )
-        for single in singles
-        if (against := rivals.get(single.levers))
-    ]
-    if named:
+    """Sentences on the single levers that are dominated, and on those that are not shown to beat a cheaper set."""
+    judged = [(single.counted_cost, rivals[single.levers]) for single in singles if single.levers in rivals]
+    if named := [_with_rival(cost, against, names) for cost, against in judged if against.as_good]:
         yield tr(
             "Dominated by something that costs less and does as well or better: {levers}.", levers=listed(named, NAMED)
         )
+    if named := [_with_rival(cost, against, names) for cost, against in judged if not against.as_good]:
+        yield tr(
+            "Not shown to do better than something that costs less (more draws may show it): {levers}.",
+            levers=listed(named, NAMED),
+        )
+
+
+def _with_rival(cost: float, against: Against, names: Names) -> str:
+    """A set of levers and its cheaper rival, in a sentence."""
+    values = {
+        "levers": names.lever_set(against.levers),
+        "cost": f"{cost:g}",
+        "rival": names.lever_set(against.rival),
+        "rival_cost": f"{against.cost:g}",
+    }
+    if against.as_good:
+        return tr("{levers} (cost {cost}) by {rival} (cost {rival_cost})", **values)
+    return tr("{levers} (cost {cost}) than {rival} (cost {rival_cost})", **values)
 
 
 def pairs_table(
@@ -168,7 +181,7 @@ def pairs_table(
 def dominated_table(
     rivals: Mapping[Keys, Against], sets: Sequence[LeverSet], word: str, labels: Mapping[str, str]
 ) -> Table:
-    """The sets that are dominated, and by what; `labels` as in `pairs_table`."""
+    """The sets that are not shown to do better than a cheaper one, and that one; `labels` as in `pairs_table`."""
     columns = (
         Column("levers", tr("levers"), names=labels),
         Column("cost", tr("cost"), "amount"),
@@ -179,7 +192,7 @@ def dominated_table(
     judged = [(one, rivals[one.levers]) for one in sets if one.levers in rivals]
     rows = tuple((one.label, one.counted_cost, by.rival_label, by.cost, *_numbers(by)) for one, by in judged)
     caption = tr(
-        "Dominated sets of levers: change of {ending} from a set that costs less and does as well or better",
+        "Levers not shown to do better than something that costs less: change of {ending} from it",
         ending=word,
     )
     return Table("dominated", caption, columns, rows)
