@@ -131,3 +131,62 @@ def test_the_check_prints_the_warnings_in_the_order_of_the_file(tmp_path: Path) 
     assert "the best option of 'reply' is 'absorb'" in lines[2]
     assert "'fight' is chosen in under 0.50% of cases" in lines[2]
     assert "ending 'war'" in lines[3]
+
+
+TOGETHER = """\
+format: 1
+title: Two moves at once
+actors: {a: {name: A, rationality: 10}, b: {name: B, rationality: 10}}
+timeline:
+  - together:
+      - {move: m, by: a, options: [h, d]}
+      - {move: n, by: b, options: [h2, d2]}
+payoffs:
+  a: {t: A_WANTS}
+  b: {t: B_WANTS}
+endings: {both: {if: m == h and n == h2, avoid: yes}, neither: m == d and n == d2, other: otherwise}
+"""
+MATCH = "1 if (m == h) == (n == h2) else 0"
+
+
+def come_to_the_same(text: str) -> bool:
+    game = compile_game(crisis_of(text))
+    return any("come to the same" in fault.message for fault in degenerate(game, DRAWS))
+
+
+@pytest.mark.parametrize("b_wants", [MATCH, "0 if (m == h) == (n == h2) else 1"])
+def test_options_that_only_play_balances_are_not_said_to_come_to_the_same(b_wants: str) -> None:
+    """In matching pennies and in coordination, both options come to the same in equilibrium."""
+    assert not come_to_the_same(TOGETHER.replace("A_WANTS", MATCH).replace("B_WANTS", b_wants))
+    indifferent = TOGETHER.replace("A_WANTS", "1 if n == h2 else 0").replace("B_WANTS", b_wants)
+    assert come_to_the_same(indifferent)
+
+
+def test_options_that_only_odds_balance_are_not_said_to_come_to_the_same() -> None:
+    """Whether striking pays depends on what is hidden, half of the time each way."""
+    hidden = SOUND.replace("low: 0.4", "low: 0.5").replace("face: -1 * (reply == absorb) * (line == low)", "face: 0")
+    hidden = hidden.replace("[south]", "[]").replace("pain: -0.5 * (reply == fight)", "pain: PAIN")
+    assert not come_to_the_same(hidden.replace("PAIN", "(reply == fight) * (1 if line == low else -1)"))
+    assert come_to_the_same(hidden.replace("PAIN", "1 if line == low else -1"))
+
+
+@pytest.mark.parametrize(("rationality", "size", "same"), [("1e12", "1e-12", False), ("1", "1e-12", True)])
+def test_payoffs_are_the_same_if_choice_sees_no_difference(rationality: str, size: str, same: bool) -> None:
+    text = f"""\
+format: 1
+title: One move
+actors: {{a: {{name: A, rationality: {rationality}}}}}
+inputs: {{x: {{is: "uniform(-{size}, {size})", because: test}}}}
+timeline: [{{move: m, by: a, options: [l, r]}}]
+payoffs: {{a: {{t: x * (m == l)}}}}
+endings: {{left: m == l, right: otherwise}}
+"""
+    assert come_to_the_same(text) is same
+
+
+def test_a_small_difference_of_large_payoffs_is_one_if_choice_sees_it() -> None:
+    """Of 1e8, striking gains 0.01 to 0.03, which an actor of ordinary rationality notices."""
+    assert come_to_the_same(SOUND.replace("prize * (raid == strike), pain: -2 * (reply == fight)", "1e8"))
+    assert not come_to_the_same(
+        SOUND.replace("prize * (raid == strike), pain: -2 * (reply == fight)", "1e8 + 0.02 * prize * (raid == strike)")
+    )

@@ -6,7 +6,7 @@ They are found by solving a few draws. None is a mistake; most come from a payof
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
@@ -20,10 +20,11 @@ from offramp.crisis.parts import Ending
 from offramp.crisis.steps import Move
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.counting import ending_of_payoffs
-from offramp.equilibrium.structure import UNDERFLOW, Structure, structure_of
+from offramp.equilibrium.structure import UNDERFLOW, structure_of
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, begin_blocks, threads
 from offramp.runs.sampling import inputs_at
+from offramp.study.told_apart import apart_in, apart_in_other_play, move_slots, moves_of
 
 Array = NDArray[np.float64]
 
@@ -39,6 +40,7 @@ NEVER_REACHED = 0.001
 """An ending less likely than this in the mean is pointed out."""
 EQUAL = 1e-9
 """Choice probabilities and payoffs that differ by less are equal."""
+
 Counts = NDArray[np.int64]
 
 
@@ -55,7 +57,7 @@ class Tallied:
     `most`: (moves, options), how often an option is chosen in the situation and draw in which it is chosen most, -1 if
     it never can be; `best`: (moves, options), the number of situations and draws in which it is the likeliest; `asked`:
     (moves,), the number of those with several options. `apart`: (moves, options, options), the most that two options'
-    payoffs to come differ in a situation and draw, relative to their size, -1 if they are never open together.
+    payoffs to come differ in a situation and draw, as in `apart_in`, -1 if they are never open together.
     `differs`: (moves,), the most that the choice of an option differs between two situations with the same options, in
     one draw, -1 if there are no two. `endings`: (endings,), summed over the draws. `avoided`, `paid`, `paid_avoided`:
     the sum of the probability of the endings to avoid, and (actors,) of the payoffs, in all and on plays to those
@@ -79,6 +81,8 @@ def degenerate(game: Game, draws: int) -> tuple[Fault, ...]:
     whole = tallied(game, draws)
     if not whole.draws:
         return ()
+    if any(same_options(game, whole)):
+        whole = replace(whole, apart=np.maximum(whole.apart, _apart_in_other_play(game, draws)))
     found = idle_choices(game, whole), same_options(game, whole), rare_endings(game, whole), odd_wants(game, whole)
     return tuple(sorted(set(chain.from_iterable(found))))
 
@@ -100,6 +104,14 @@ def tallied(game: Game, draws: int) -> Tallied:
         paid_avoided=np.sum([part.paid_avoided for part in parts], axis=0),
         draws=sum(part.draws for part in parts),
     )
+
+
+def _apart_in_other_play(game: Game, draws: int) -> Array:
+    """How far options are apart in play that balances nothing, in the same draws: (moves, options, options)."""
+    placed, values = move_slots(game), _inputs(game.crisis, draws)
+    with threads(None) as pool:
+        parts = begin_blocks(game, draws, values, lambda part: apart_in_other_play(placed, part.block), pool).results()
+    return np.asarray(np.max(parts, axis=0))
 
 
 def never_chosen(game: Game, found: Tallied) -> Iterator[tuple[Move, list[str]]]:
@@ -132,19 +144,9 @@ def _inputs(crisis: Crisis, draws: int) -> dict[str, Array]:
     return inputs_at(crisis, names, (order.T + 0.5) / draws)
 
 
-def moves_of(game: Game) -> list[Move]:
-    """The moves of a game, in the order of the file."""
-    return [step for step in game.crisis.steps() if isinstance(step, Move)]
-
-
 def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
-    structure, crisis, moves = structure_of(game), game.crisis, moves_of(game)
-    move_of = {move.key: number for number, move in enumerate(moves)}
-    widest = max((len(move.options) for move in moves), default=0)
-    layers = [layer for _, layer in game.moving_layers]
-    slots_of = [slots.stop - slots.start for slots in map(game.slots_of, layers)]
-    of_slot = np.repeat([move_of[layer.step] for layer in layers], slots_of).astype(int)
-    alike = _alike(game, structure, of_slot)
+    structure, crisis, placed = structure_of(game), game.crisis, move_slots(game)
+    moves, of_slot, widest = placed.moves, placed.of_slot, placed.widest
     avoided = [crisis.ending_index(key) for key in crisis.avoided]
     ending_of = ending_of_payoffs(game)
     on_edge = ending_of[structure.edge_payoff]
@@ -164,15 +166,12 @@ def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
         most, best = np.full((len(moves), widest), -1.0), np.zeros((len(moves), widest), dtype=np.int64)
         np.maximum.at(most, (of_slot, game.slot_option), often.max(axis=1, initial=-1.0))
         np.add.at(best, (of_slot, game.slot_option), leads.sum(axis=1))
-        value = solved.option_value[:, kept]
+        apart = apart_in(placed, part.block, solved, structure.over_options(solved.reached > UNDERFLOW) & kept)
         asked, differs = np.zeros(len(moves), dtype=np.int64), np.full(len(moves), -1.0)
-        apart = np.full((len(moves), widest, widest), -1.0)
         first = structure.first_slots
         np.add.at(asked, of_slot[first], (reached & several)[first].sum(axis=1))
-        for number, slots in alike:
+        for number, slots in placed.alike:
             differs[number] = max(differs[number], _range(choice[slots], reached[slots]))
-            place = np.ix_([number], game.slot_option[slots[0]], game.slot_option[slots[0]])
-            apart[place] = np.maximum(apart[place], _gaps(value[slots], reached[slots]))
         likelihood, terms = condition_play(part.block, solved.choice, to_avoided).joint("terms")
         possible = at_once < 0 or at_once in avoided
         paid_there, likely_there = terms[:, kept] * possible, likelihood[kept] * possible
@@ -187,42 +186,11 @@ def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
     return work
 
 
-def _alike(game: Game, structure: Structure, of_slot: Counts) -> list[tuple[int, NDArray[np.intp]]]:
-    """Of situations of one move with the same options: the move's number and their slots, (situations, options).
-
-    `of_slot`: (slots,), the move's number.
-    """
-    found = []
-    first, count = structure.first_slots, structure.options
-    kinds = of_slot[first] * (count.max(initial=0) + 1) + count
-    for kind in np.flatnonzero(np.bincount(kinds)):
-        sets = kinds == kind
-        slots = first[sets][:, None] + np.arange(count[sets][0])
-        options, which = np.unique(game.slot_option[slots], axis=0, return_inverse=True)
-        if options.shape[1] > 1:
-            found += [(int(of_slot[slots[0, 0]]), slots[which == one]) for one in range(len(options))]
-    return found
-
-
 def _range(choice: Array, reached: NDArray[np.bool_]) -> float:
     """The largest range of an option's probability over the situations reached, (situations, options, draws)."""
     low, high = np.where(reached, choice, np.inf).min(axis=0), np.where(reached, choice, -np.inf).max(axis=0)
     compared = reached.sum(axis=0) > 1
     return float((high - low)[compared].max(initial=-1.0))
-
-
-def _gaps(value: Array, reached: NDArray[np.bool_]) -> Array:
-    """The largest relative difference of each two options' values, (options, options), -1 if none is reached.
-
-    `value`, `reached`: (situations, options, draws).
-    """
-    size = 1.0 + np.abs(value)
-
-    def beside(one: int) -> Array:
-        gap = np.where(reached, np.abs(value - value[:, [one]]) / size, -1.0)
-        return np.asarray(gap.max(axis=(0, 2), initial=-1.0))
-
-    return np.array([beside(one) for one in range(value.shape[1])])
 
 
 def idle_choices(game: Game, found: Tallied) -> Iterator[Fault]:

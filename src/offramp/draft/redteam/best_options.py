@@ -24,7 +24,6 @@ from offramp.study.degenerate import (
     always_best,
     draws_for,
     idle_choices,
-    moves_of,
     never_chosen,
     odd_wants,
     rare_endings,
@@ -32,6 +31,7 @@ from offramp.study.degenerate import (
 )
 from offramp.study.interventions.levers_study import levers_at
 from offramp.study.scenarios import drawn_inputs
+from offramp.study.told_apart import moves_of
 
 NEARLY_ALWAYS = 0.95
 """A move is pointed out if one option is the best in this share of its situations and draws, or in more."""
