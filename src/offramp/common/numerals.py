@@ -8,6 +8,8 @@ digit of its Monte Carlo error.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from collections.abc import Iterable
 
 from offramp.common.texts import tr
 
@@ -23,6 +25,10 @@ MOST_DECIMALS = 7
 """A number and its error that need more decimals are written with a power of ten."""
 RELATIVE_BELOW = 0.01
 """A difference between probabilities below this is also given relative to them."""
+SIGNIFICANT = 6
+"""Significant digits of a state's value, unless it takes more to tell two of them apart."""
+ALL_DIGITS = 17
+"""Significant digits that tell any two floats apart."""
 
 
 def percent(share: float) -> str:
@@ -245,6 +251,26 @@ def quantity(value: float, digits: int = 3) -> str:
     if 10.0**digits <= rounded < SCIENTIFIC_FROM:
         return _minus(f"{value:,.0f}")
     return _minus(f"{value:z#.{digits}g}".rstrip("."))
+
+
+def told_apart(values: Iterable[float]) -> dict[float, str]:
+    """Those of some numbers that six significant digits do not tell apart, each with the fewest digits that do.
+
+    Examples
+    --------
+    >>> told_apart([1000000.0, 1000001.0, 0.3]), told_apart([0.1, 0.2])
+    ({1000000.0: '1000000', 1000001.0: '1000001'}, {})
+    """
+    texts: dict[float, str] = {}
+    left = sorted(set(values))
+    for digits in range(SIGNIFICANT, ALL_DIGITS + 1):
+        by_text = defaultdict(list)
+        for value in left:
+            by_text[f"{value:.{digits}g}" if digits < ALL_DIGITS else f"{value!r}"].append(value)
+        if digits > SIGNIFICANT:
+            texts |= {alike[0]: text for text, alike in by_text.items() if len(alike) == 1}
+        left = [value for alike in by_text.values() if len(alike) > 1 for value in alike]
+    return texts
 
 
 def in_unit(value: float, unit: str | None) -> str:

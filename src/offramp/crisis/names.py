@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from offramp.common.printable import printable
@@ -33,7 +33,8 @@ class Names:
     """How the parts of a crisis are called, by their keys; `options` by step and option, `terms` by actor and term.
 
     `moves`: the keys of the moves; every other step happens by chance. `pulled`: the names of the levers in force.
-    `cites`: cites and sources, by the author or the title of the source.
+    `cites`: cites and sources, by the author or the title of the source. `numbers`: by state and value, the text of
+    the values that six digits do not tell apart.
     """
 
     actors: Mapping[str, str]
@@ -47,6 +48,7 @@ class Names:
     measures: Mapping[str, str]
     cites: Mapping[str, str]
     pulled: tuple[str, ...]
+    numbers: Mapping[tuple[str, float], str] = field(default_factory=dict)
 
     def step(self, label: str, number: int = 0) -> str:
         """A step or state, or the label of a fact that an actor sees: `Iran's answer in round 2`.
@@ -72,9 +74,9 @@ class Names:
 
         `step` may be the label of a fact; a number is the value of a state, or a round.
         """
-        if not isinstance(key, str):
-            return format(key, "g")
         step = self.key_of(step)
+        if not isinstance(key, str):
+            return self.numbers.get((step, key)) or format(key, "g")
         if key == SKIPPED:
             return self.absent(step)
         return self.options.get((step, key), key)

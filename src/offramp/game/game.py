@@ -12,16 +12,18 @@ contexts (`PayoffTerms`) and sums of two earlier payoffs (`PayoffSums`). Amounts
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.numerals import told_apart
 from offramp.common.printable import printable
 from offramp.crisis.expressions.expression import Node, Rational
 from offramp.crisis.model import Crisis
+from offramp.crisis.names import Names, names_of
 from offramp.crisis.observation import Position
 from offramp.game.columns import LAST_ROUND, NOT_SHOWN
 from offramp.game.last_draw import LastDraw
@@ -99,7 +101,7 @@ class Situation:
     """An information set: what its actor knows when it moves.
 
     `sees` maps labels to options or numbers: a plain name for a current value, `name@2` for round 2, `name@start` for
-    a state's start. `slots`: its options' positions in a profile.
+    a state's start. `slots`: its options' positions in a profile. `numbers`: as in `Game`.
     """
 
     move: str
@@ -108,6 +110,14 @@ class Situation:
     sees: Mapping[str, str | float]
     options: tuple[str, ...]
     slots: slice
+    numbers: Mapping[tuple[str, float], str] = field(default_factory=dict, repr=False, compare=False)
+
+    def text(self, label: str) -> str:
+        """What `sees` has for a label, as text."""
+        value = self.sees[label]
+        if isinstance(value, str):
+            return value
+        return self.numbers.get((label.partition("@")[0].partition(" (told")[0], value)) or format(value, "g")
 
 
 @dataclass(frozen=True)
@@ -248,6 +258,20 @@ class Game:
         )
 
     @cached_property
+    def numbers(self) -> Mapping[tuple[str, float], str]:
+        """By state and value, the text of the values that six digits do not tell apart from another of the state."""
+        return {
+            (state, value): text
+            for state, levels in self.levels.items()
+            for value, text in told_apart(map(float, levels)).items()
+        }
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of the crisis's parts, with the game's `numbers`."""
+        return replace(names_of(self.crisis), numbers=self.numbers)
+
+    @cached_property
     def moving_layers(self) -> tuple[tuple[int, Layer], ...]:
         """The layers of the information sets, in the order of the profile, with their places in `layers`.
 
@@ -269,7 +293,7 @@ class Game:
         for sees, slot, options in zip(self._sees(actor, memory), first, count, strict=True):
             begin = slot - first[0]
             chosen = tuple(names[number] for number in numbers[begin : begin + options])
-            yield Situation(layer.step, layer.round, actor, sees, chosen, slice(slot, slot + options))
+            yield Situation(layer.step, layer.round, actor, sees, chosen, slice(slot, slot + options), self.numbers)
 
     def _sees(self, actor: str, memory: Memory) -> Iterator[dict[str, str | float]]:
         """What the actor sees at each of a layer's information sets."""
@@ -318,11 +342,9 @@ class Game:
 def described_sees(situation: Situation) -> str:
     """What an information set knows, in words: `round 2, channel = give_notice`."""
     parts = []
-    for label, value in situation.sees.items():
-        if label == "round":
-            parts.append(f"round {value:g}")
-        else:
-            parts.append(f"{label} = {value if isinstance(value, str) else format(value, 'g')}")
+    for label in situation.sees:
+        text = situation.text(label)
+        parts.append(f"round {text}" if label == "round" else f"{label} = {text}")
     return ", ".join(parts)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
-from offramp.crisis.names import Names, names_of
+from offramp.crisis.names import Names
 from offramp.crisis.steps import Move, Together
 from offramp.equilibrium.solution import Solution
 from offramp.equilibrium.sweeps import Block
@@ -69,7 +69,7 @@ class Board:
     @cached_property
     def names(self) -> Names:
         """The names of the crisis's parts."""
-        return names_of(self.crisis)
+        return self.game.names
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:

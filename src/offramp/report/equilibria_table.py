@@ -133,7 +133,7 @@ def show_limit(console: Console, limit: Limit) -> None:
             markup=False,
         )
         for tie in limit.ties[:MOST_TIES]:
-            console.print(f"  {_situation(tie, names_of(crisis))}", markup=False)
+            console.print(f"  {_situation(tie, solution.game.names)}", markup=False)
         if len(limit.ties) > MOST_TIES:
             more = all_in_json(trn("{count} more", "{count} more", len(limit.ties) - MOST_TIES))
             console.print(f"  [dim]{escape(more)}[/dim]")

@@ -71,10 +71,6 @@ def telling_facts(situations: Iterable[Situation]) -> Callable[[Situation], Mapp
 
     def facts(situation: Situation) -> Mapping[str, str]:
         telling = values[situation.move, situation.round]
-        return {
-            label: value if isinstance(value, str) else format(value, "g")
-            for label, value in situation.sees.items()
-            if len(telling[label]) > 1
-        }
+        return {label: situation.text(label) for label in situation.sees if len(telling[label]) > 1}
 
     return facts

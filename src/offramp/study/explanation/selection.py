@@ -44,16 +44,28 @@ def knowing(game: Game, sets: Sequence[int], sees: Mapping[str, str]) -> list[in
             mover = game.crisis.actors[situations[sets[0]].actor].name
             seen = f"it sees {listed(labels, 40)}" if labels else "it sees nothing"
             raise UsageError(f"{mover} does not see '{label}' at {name}{nearest(label, labels)} ({seen})")
-        values = list(dict.fromkeys(written(situations[held].sees.get(label)) for held in sets))
-        known = [one for one in values if one is not None]
-        meant = value if value in known else written(_number(value))
-        if meant not in known:
-            raise UsageError(f"'{label}' is never '{value}' at {name}; it is {listed(known, 20)}")
-        kept = [held for held in kept if written(situations[held].sees.get(label)) == meant]
+        known = {
+            situations[held].sees[label]: situations[held].text(label)
+            for held in sets
+            if label in situations[held].sees
+        }
+        meant = _meant(known, value)
+        if meant is None:
+            raise UsageError(f"'{label}' is never '{value}' at {name}; it is {listed(known.values(), 20)}")
+        kept = [held for held in kept if situations[held].sees.get(label) == meant]
     if not kept:
         together = listed(f"{label} = {value}" for label, value in sees.items())
         raise UsageError(f"no situation of {name} has {together} together")
     return kept
+
+
+def _meant(known: Mapping[str | float, str], value: str) -> str | float | None:
+    """The option, or the number, that is asked for: by its exact value, or else as it is shown."""
+    number = _number(value)
+    if number in known:
+        return number
+    shown = (one for one, text in known.items() if text == value or (one != text and _number(text) == number))
+    return next(shown, None)
 
 
 def _number(value: str) -> str | float:
@@ -61,8 +73,3 @@ def _number(value: str) -> str | float:
         return float(value)
     except ValueError:
         return value
-
-
-def written(value: str | float | None) -> str | None:
-    """A value that an actor sees, as text."""
-    return value if value is None or isinstance(value, str) else format(value, "g")

@@ -11,7 +11,7 @@ from offramp.game.game import Situation
 from offramp.study.basis import moment, one_solve
 from offramp.study.choice_words import times_in_100
 from offramp.study.explanation.motives import Belief, averages, beliefs, is_reached, motives, scattered
-from offramp.study.explanation.selection import knowing, sets_of, written
+from offramp.study.explanation.selection import knowing, sets_of
 from offramp.study.explanation.why_finding import Other, Why
 from offramp.study.wording import telling_facts
 
@@ -84,7 +84,9 @@ def _others(solution: Solution, shown: Situation, others: Sequence[int], matchin
     for held in others[:OTHERS]:
         situation, odds = situations[held], solution.moves[held].options
         facts = {
-            label: value for label, value in facts_of(situation).items() if written(shown.sees.get(label)) != value
+            label: value
+            for label, value in facts_of(situation).items()
+            if shown.sees.get(label) != situation.sees[label]
         }
         if situation.round != shown.round:
             facts["round"] = str(situation.round)

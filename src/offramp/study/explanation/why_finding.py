@@ -258,10 +258,7 @@ class Why(Finding):
         return Table("beliefs", caption, columns, rows, grouped=2)
 
     def _knows(self) -> Table:
-        rows = tuple(
-            (label, value if isinstance(value, str) else format(value, "g"), label in self.facts)
-            for label, value in self.situation.sees.items()
-        )
+        rows = tuple((label, self.situation.text(label), label in self.facts) for label in self.situation.sees)
         names = self.names
         columns = (
             Column("fact", tr("fact"), names={label: names.step(label) for label, *_ in rows}),
