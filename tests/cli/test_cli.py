@@ -308,7 +308,11 @@ def test_a_lever_that_forbids_takes_the_option_away(harbour: Path) -> None:
             " raise --max-nodes",
         ),
         (["solve", "nowhere.yaml"], "cannot read nowhere.yaml: No such file or directory"),
-        (["check", "."], "cannot read .: Is a directory"),
+        (["check", "."], ". is a folder, and a file is expected here; name a crisis file"),
+        (
+            ["endings", "harbour.yaml"],
+            "harbour.yaml is a file, and a run is expected here; `offramp run harbour.yaml` makes one of a crisis file",
+        ),
         (["run", "harbour.yaml", "--draws", "0"], "draws must lie between 1 and 10,000,000, found 0"),
         (["run", "harbour.yaml", "--seed", "-1"], "a seed is a whole number from 0 up, found -1"),
     ],

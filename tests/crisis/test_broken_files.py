@@ -151,6 +151,20 @@ endings: {all: otherwise}
     ]
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("endings:\n", "\N{CYRILLIC SMALL LETTER IE}ndings", "unknown key '{0}'; did you mean 'endings'?"),
+        ("move: channel", "m\N{CYRILLIC SMALL LETTER O}ve", "unknown kind of step '{0}'; did you mean 'move'?"),
+    ],
+)
+def test_a_key_with_a_letter_that_looks_right_is_told_by_its_letter(right: str, wrong: str, message: str) -> None:
+    text = edited((right, wrong + right[right.index(":") :]))
+    found = [fault for fault in faults_of(text.encode()) if message.format(wrong) in fault]
+    assert found
+    assert " CYRILLIC SMALL LETTER " in found[0]
+
+
 def test_a_byte_order_mark_moves_no_place() -> None:
     text = edited(("endings:\n", "ending:\n")).encode("utf-8-sig").replace(b"\n", b"\r\n")
     assert faults_of(text) == ["crisis.yaml:59:1: unknown key 'ending'; did you mean 'endings'?"]

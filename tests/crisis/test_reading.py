@@ -20,10 +20,27 @@ BASE = (Path(__file__).parent / "broken" / "crisis.yaml").read_bytes()
 def test_an_unreadable_path_is_reported(tmp_path: Path) -> None:
     with pytest.raises(OfframpError, match=r"cannot read .*nowhere\.yaml: No such file"):
         read(tmp_path / "nowhere.yaml")
-    with pytest.raises(OfframpError, match=r"cannot read .*: Is a directory"):
+    with pytest.raises(OfframpError, match=r" is a folder, and a file is expected here; name a crisis file$"):
+        read(tmp_path)
+    (tmp_path / "crisis.yaml").write_bytes(BASE)
+    with pytest.raises(OfframpError, match=r" is a folder, and .*; the crisis file in it is .*crisis\.yaml$"):
+        read(tmp_path)
+    (tmp_path / "manifest.json").write_text("{}")
+    with pytest.raises(OfframpError, match=r" is a run, and a file is expected here; the crisis file in it is "):
         read(tmp_path)
     with pytest.raises(OfframpError, match="cannot read"):
         read("a\0b.yaml")
+
+
+def test_names_and_titles_stand_on_one_line_so_that_they_cannot_pass_for_output() -> None:
+    text = BASE.decode().replace("format: 1\n", "", 1)
+    title = next(line for line in text.splitlines() if line.startswith("title:"))
+    crisis = read_text(f"format: 1\n{text}".replace(title, 'title: "One\\n\\nwar  100 %"', 1).encode(), "crisis.yaml")
+    assert crisis.title == "One war 100 %"
+    actor = next(iter(crisis.actors.values()))
+    forged = text.replace(f"name: {actor.name}", 'name: "A\\nno errors"', 1)
+    assert forged != text
+    assert next(iter(read_text(f"format: 1\n{forged}".encode(), "crisis.yaml").actors.values())).name == "A no errors"
 
 
 def test_a_byte_order_mark_and_windows_line_ends_change_nothing() -> None:

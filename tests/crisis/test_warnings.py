@@ -43,7 +43,13 @@ def test_a_plain_crisis_causes_no_warning() -> None:
 
 @pytest.mark.parametrize(
     ("reason", "count"),
-    [("", 1), (", because: Ours", 0), (", cite: cable ¶1", 0), (", because: Ours, cite: cable ¶1", 0)],
+    [
+        ("", 1),
+        (', because: " "', 1),
+        (", because: Ours", 0),
+        (", cite: cable ¶1", 0),
+        (", because: Ours, cite: cable ¶1", 0),
+    ],
 )
 def test_an_input_without_reason_and_source_causes_a_warning(reason: str, count: int) -> None:
     top = f"sources: {{cable: {{title: The cable}}}}\ninputs: {{luck: {{is: 1{reason}}}}}\n"

@@ -62,7 +62,18 @@ def test_the_best_lever_and_the_reason_are_those_of_the_commands() -> None:
     assert f"war from {percent(levers.before['war']).rstrip('%')} to {spaced(best.after['war'])}" in PLAIN
     assert f"to {spaced(pair.after['war'])}" in PLAIN
     assert best.helps == 1.0
-    assert any(f'"{sentence}"' in PLAIN for sentence in offramp.why(tehran(), "iran_answer").answer)
+    _, chosen, *reasons = offramp.why(tehran(), "iran_answer").answer
+    assert any(f'"{sentence}"' in PLAIN for sentence in reasons)
+    likeliest = re.search(r"Iran chooses a staged answer in ([\d.]+)% of cases", chosen)
+    assert likeliest is not None
+    assert f"Iran chooses a staged answer in {likeliest[1]} % of cases" in PLAIN
+
+
+def test_what_iran_chooses_over_all_situations_is_what_moves_finds(run: Run) -> None:
+    said = next(one for one in offramp.moves(run).answer if one.startswith("At Iran's answer in round 1"))
+    shares = re.search(r"a salvo in ([\d.]+)% of cases, a staged answer in ([\d.]+)%", said)
+    assert shares is not None
+    assert f"a salvo more often, in {shares[1]} % of cases against {shares[2]} %" in PLAIN
 
 
 def test_what_the_events_say_is_what_update_finds(run: Run) -> None:

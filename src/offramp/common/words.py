@@ -31,8 +31,11 @@ def nearest_word(word: str, allowed: Iterable[str]) -> str | None:
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """The hint `; did you mean 'x'?` for the allowed word nearest to `word`, or ''."""
     close = nearest_word(word, allowed)
-    if close is None:
-        return ""
+    return "" if close is None else did_you_mean(word, close)
+
+
+def did_you_mean(word: str, close: str) -> str:
+    """The hint for a word that is likely to be meant; if both look the same, with the letters that differ."""
     alike = f" {letter_difference(word, close)}" if close != word and skeleton(close) == skeleton(word) else ""
     return f"; did you mean '{close}'?{alike}"
 

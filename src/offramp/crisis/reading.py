@@ -95,7 +95,7 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
     crisis = Crisis(
         path=path,
         text=data.decode("utf-8-sig"),
-        title=str(document.title),
+        title=" ".join(document.title.split()),
         as_of=text_of(document.as_of),
         summary=text_of(document.summary),
         sources=sources,

@@ -87,7 +87,7 @@ class CiteChecker:
         cites = [cite for cite in written if not isinstance(cite, StandIn)]
         for cite in cites:
             self.check(cite)
-        because = None if part.because is None else str(part.because)
+        because = None if part.because is None or not part.because.strip() else str(part.because)
         return Reason(because, tuple(dict.fromkeys(map(str, cites))))
 
     def check(self, cite: Scalar) -> None:

@@ -22,6 +22,11 @@ def text_of(scalar: Scalar | None) -> str | None:
     return None if scalar is None else str(scalar)
 
 
+def line_of(scalar: Scalar | None) -> str | None:
+    """A scalar as a plain string on one line, or None: a name or a title with line breaks could pass for output."""
+    return None if scalar is None else " ".join(scalar.split())
+
+
 class Description(TypedDict):
     """What readers see of a part: its name, and what it is."""
 
@@ -31,7 +36,7 @@ class Description(TypedDict):
 
 def described(key: Scalar, part: Described) -> Description:
     """The name of a part for readers, and what it is."""
-    return {"name": name_of(key, text_of(part.name)), "says": text_of(part.says)}
+    return {"name": name_of(key, line_of(part.name)), "says": text_of(part.says)}
 
 
 def option_details(

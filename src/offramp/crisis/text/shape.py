@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from offramp.common.words import expected, listed, nearest, nearest_word, quoted
+from offramp.common.words import did_you_mean, expected, listed, nearest, nearest_word, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.faults import MAX_FAULTS, Faults, Location
 from offramp.crisis.input_parts import CasesPart, CorrelationPart, InputPart
@@ -268,7 +268,7 @@ class _Repairer:
         if len(kinds) > 1 and key in _keys(_PARTS[tag(kinds[1])]):
             return None
         meant = self.meant(problem)
-        return f"unknown key {quoted(key)}" + (f"; did you mean '{meant}'?" if meant else expected(key, keys, 20))
+        return f"unknown key {quoted(key)}" + (did_you_mean(key, meant) if meant else expected(key, keys, 20))
 
     def not_a_step(self, problem: _Problem) -> tuple[Location, str]:
         value = problem.value
@@ -282,7 +282,7 @@ class _Repairer:
             return written.place, f"`together` holds chance steps and moves; found a `{written}`"
         meant = self.meant_kind(value)
         if meant is not None:
-            return meant[0].place, f"unknown kind of step {quoted(meant[0])}; did you mean '{meant[1]}'?"
+            return meant[0].place, f"unknown kind of step {quoted(meant[0])}{did_you_mean(*meant)}"
         hint = ""
         keys = {key for part in _PARTS.values() if issubclass(part, schema.StepPart) for key in _keys(part)}
         if problem.key and value and keys >= set(value):  # the keys belong to the step before

@@ -51,6 +51,9 @@ class Life:
 
 def permitted(folder: Path, operation: Operation) -> Life:
     """The life of the run in a folder; UsageError, with the next step, if its state does not permit the operation."""
+    if operation == "read" and folder.is_file():
+        command = f"`offramp run {shlex.quote(str(folder))}` makes one of a crisis file"
+        raise UsageError(f"{folder} is a file, and a run is expected here; {command}")
     try:
         life = life_in(folder)
     except OSError as error:
