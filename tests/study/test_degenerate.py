@@ -190,3 +190,32 @@ def test_a_small_difference_of_large_payoffs_is_one_if_choice_sees_it() -> None:
     assert not come_to_the_same(
         SOUND.replace("prize * (raid == strike), pain: -2 * (reply == fight)", "1e8 + 0.02 * prize * (raid == strike)")
     )
+
+
+CHICKEN = TOGETHER.replace(
+    "A_WANTS", "(m == h) * (n == d2) - 5 * (m == h) * (n == h2) + x * (m == h)"
+).replace("B_WANTS", "(n == h2) * (m == d) - 5 * (m == h) * (n == h2)").replace(
+    "timeline:", 'inputs: {x: {is: "uniform(-0.1, 0.1)", because: test}}\ntimeline:'
+)  # fmt: skip
+
+
+def test_what_holds_in_one_of_several_equilibria_is_not_said_of_the_model() -> None:
+    """In chicken either side may give way, or both at random; sweeps from equal odds find one of these."""
+    assert degenerate(compile_game(crisis_of(CHICKEN)), DRAWS) == ()
+
+
+def test_what_holds_in_all_equilibria_is_said() -> None:
+    mad = CHICKEN.replace("options: [h, d]", "options: [h, d, mad]").replace(
+        "x * (m == h)", "x * (m==h) - 9 * (m==mad)"
+    )
+    (warning,) = degenerate(compile_game(crisis_of(mad)), DRAWS)
+    assert warning.message.startswith("of 'm', 'mad' is chosen in under 0.50% of cases in every situation and all 64")
+
+
+def test_a_single_equilibrium_of_moves_at_once_is_warned_of() -> None:
+    eager = CHICKEN.replace("x * (m == h)", "(9 + x) * (m == h)")
+    messages = [fault.message for fault in degenerate(compile_game(crisis_of(eager)), DRAWS)]
+    assert any(
+        message.startswith("the best option of 'm' is 'h' in every situation and all 64") for message in messages
+    )
+    assert any(message.startswith("ending 'neither' is only") for message in messages)

@@ -5,9 +5,10 @@ They are found by solving a few draws. None is a mistake; most come from a payof
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +21,12 @@ from offramp.crisis.parts import Ending
 from offramp.crisis.steps import Move
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.counting import ending_of_payoffs
+from offramp.equilibrium.logit import BlockSolution
 from offramp.equilibrium.structure import UNDERFLOW, structure_of
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, begin_blocks, threads
 from offramp.runs.sampling import inputs_at
+from offramp.study.other_starts import from_other_starts
 from offramp.study.told_apart import apart_in, apart_in_other_play, move_slots, moves_of
 
 Array = NDArray[np.float64]
@@ -42,6 +45,7 @@ EQUAL = 1e-9
 """Choice probabilities and payoffs that differ by less are equal."""
 
 Counts = NDArray[np.int64]
+Result = TypeVar("Result")
 
 
 def draws_for(game: Game) -> int:
@@ -77,21 +81,59 @@ class Tallied:
 
 
 def degenerate(game: Game, draws: int) -> tuple[Fault, ...]:
-    """Warnings about choices, endings and actors of a degenerate model, from some draws of its inputs."""
+    """Warnings about choices, endings and actors of a degenerate model, from some draws of its inputs.
+
+    Where there are several equilibria, only what holds in all that are found from a few starts.
+    """
     whole = tallied(game, draws)
     if not whole.draws:
         return ()
     if any(same_options(game, whole)):
         whole = replace(whole, apart=np.maximum(whole.apart, _apart_in_other_play(game, draws)))
-    found = idle_choices(game, whole), same_options(game, whole), rare_endings(game, whole), odd_wants(game, whole)
-    return tuple(sorted(set(chain.from_iterable(found))))
+    warnings = list(_warnings(game, whole))
+    if warnings and not structure_of(game).perfect_information:
+        warnings = list(_lasting(game, whole, _in_other_equilibria(game, draws)))
+    return tuple(sorted(set(warnings)))
+
+
+def _warnings(game: Game, found: Tallied) -> Iterator[Fault]:
+    return chain(
+        idle_choices(game, found), same_options(game, found), rare_endings(game, found), odd_wants(game, found)
+    )
+
+
+def _lasting(game: Game, found: Tallied, others: Sequence[Tallied]) -> Iterator[Fault]:
+    """Warnings that hold in other equilibria of the same draws too."""
+    in_all = replace(
+        found,
+        most=np.max([one.most for one in (found, *others)], axis=0),
+        best=np.sum([one.best for one in (found, *others)], axis=0),
+        apart=np.max([one.apart for one in (found, *others)], axis=0),
+    )
+    yield from idle_choices(game, in_all)
+    yield from same_options(game, in_all)
+    for check in rare_endings, odd_wants:
+        places = [{fault.place for fault in check(game, other)} for other in others]
+        yield from (fault for fault in check(game, found) if all(fault.place in there for there in places))
 
 
 def tallied(game: Game, draws: int) -> Tallied:
     """What some draws of a game's inputs come to."""
-    values = _inputs(game.crisis, draws)
+    tally = _tally(game)
+
+    def work(part: NumberedBlock) -> Tallied:
+        solved = part.solve()
+        return tally(part, solved, solved.converged)
+
+    return _joined(_over_draws(game, draws, work))
+
+
+def _over_draws(game: Game, draws: int, work: Callable[[NumberedBlock], Result]) -> list[Result]:
     with threads(None) as pool:
-        parts = begin_blocks(game, draws, values, _tally(game), pool).results()
+        return begin_blocks(game, draws, _inputs(game.crisis, draws), work, pool).results()
+
+
+def _joined(parts: Sequence[Tallied]) -> Tallied:
     return Tallied(
         most=np.max([part.most for part in parts], axis=0),
         best=np.sum([part.best for part in parts], axis=0),
@@ -108,10 +150,20 @@ def tallied(game: Game, draws: int) -> Tallied:
 
 def _apart_in_other_play(game: Game, draws: int) -> Array:
     """How far options are apart in play that balances nothing, in the same draws: (moves, options, options)."""
-    placed, values = move_slots(game), _inputs(game.crisis, draws)
-    with threads(None) as pool:
-        parts = begin_blocks(game, draws, values, lambda part: apart_in_other_play(placed, part.block), pool).results()
-    return np.asarray(np.max(parts, axis=0))
+    placed = move_slots(game)
+    return np.asarray(np.max(_over_draws(game, draws, lambda part: apart_in_other_play(placed, part.block)), axis=0))
+
+
+def _in_other_equilibria(game: Game, draws: int) -> list[Tallied]:
+    """What the same draws come to in the equilibria that a few other starts lead to, and between them."""
+    tally, placed = _tally(game), move_slots(game)
+
+    def work(part: NumberedBlock) -> list[Tallied]:
+        found = part.solve()
+        own, others = tally(part, found, found.converged), from_other_starts(placed, part.block, found)
+        return [own if other is None else tally(part, other, found.converged) for other in others]
+
+    return [_joined(parts) for parts in zip(*_over_draws(game, draws, work), strict=True)]
 
 
 def never_chosen(game: Game, found: Tallied) -> Iterator[tuple[Move, list[str]]]:
@@ -144,7 +196,8 @@ def _inputs(crisis: Crisis, draws: int) -> dict[str, Array]:
     return inputs_at(crisis, names, (order.T + 0.5) / draws)
 
 
-def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
+def _tally(game: Game) -> Callable[[NumberedBlock, BlockSolution, NDArray[np.bool_]], Tallied]:
+    """What a solved block comes to in the draws that count, (draws,)."""
     structure, crisis, placed = structure_of(game), game.crisis, move_slots(game)
     moves, of_slot, widest = placed.moves, placed.of_slot, placed.widest
     avoided = [crisis.ending_index(key) for key in crisis.avoided]
@@ -154,9 +207,7 @@ def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
     to_avoided = (on_edge < 0) | np.isin(on_edge, avoided)
     actor_of = np.array([game.actors.index(term.actor) for term in crisis.terms], dtype=int)
 
-    def work(part: NumberedBlock) -> Tallied:
-        solved = part.solve()
-        kept = solved.converged
+    def tally(part: NumberedBlock, solved: BlockSolution, kept: NDArray[np.bool_]) -> Tallied:
         choice = solved.choice[:, kept]
         reached = structure.over_options(solved.reached[:, kept] > UNDERFLOW)
         often = np.where(reached, choice, -1.0)
@@ -183,7 +234,7 @@ def _tally(game: Game) -> Callable[[NumberedBlock], Tallied]:
             most, best, asked, apart, differs, endings, float(likely_there.sum()), paid, paid_avoided, int(kept.sum())
         )
 
-    return work
+    return tally
 
 
 def _range(choice: Array, reached: NDArray[np.bool_]) -> float:
