@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -12,6 +13,24 @@ no."""
 
 MOST_DRAWS = 4096
 """The maximum number of draws that a study solves for the page."""
+
+
+_MOVE = re.compile(r"\s*([^=@]+?)\s*(?:@([0-9]{1,9}))?\s*(?:=\s*([^=@]+?)\s*(?:@([0-9]{1,9}))?\s*)?")
+
+
+def parted_move(text: str) -> tuple[str, str | None, int | None] | None:
+    """Move, option and round of `MOVE` or `MOVE=OPTION`, with `@ROUND` after either; None if it is neither.
+
+    Examples
+    --------
+    >>> parted_move("answer=staged@2") == parted_move("answer@2=staged") == ("answer", "staged", 2)
+    True
+    """
+    match = _MOVE.fullmatch(text)
+    if match is None or (match[2] and match[4]):
+        return None
+    number = match[2] or match[4]
+    return match[1], match[3], int(number) if number else None
 
 
 @dataclass(frozen=True)

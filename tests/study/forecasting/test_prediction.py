@@ -131,6 +131,7 @@ def test_a_prediction_is_due_when_its_round_or_the_last_round_ends() -> None:
     timed = offramp.run(crisis_of(TIMED), draws=2)
     assert prediction(timed, ending="cheap").due == date(2031, 3, 30)
     assert prediction(timed, move="offer=low@1").due == date(2031, 2, 27)
+    assert prediction(timed, move="offer@1=low") == prediction(timed, move="offer=low@1")
     assert prediction(timed, move="invite=public").due is None
 
 

@@ -15,6 +15,7 @@ from offramp.runs.result import Run
 from offramp.runs.store.manifest import sha256_of_crisis
 from offramp.study.forecasting.claim_words import ending_claim, option_claim
 from offramp.study.forecasting.ledger_entries import Entries, Origin
+from offramp.study.options import parted_move
 
 Array = NDArray[np.float64]
 
@@ -64,7 +65,9 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
         claim, made = ending_claim(run.crisis, ending), None
         taken = run.endings[names.index(ending)]
     else:
-        claim, made, taken = _option(run, move or "")
+        name, option, when = _parts_of(move or "")
+        move = f"{name}={option}" if when is None else f"{name}={option}@{when}"
+        claim, made, taken = _option(run, name, option, when)
     share = taken if made is None else np.divide(taken, made, out=np.full_like(taken, np.nan), where=made > 0.0)
     kept = run.converged
     over = 1.0 if made is None else run.interval(made).mean
@@ -107,22 +110,26 @@ def target_of(held: Entries, follows: int) -> tuple[str | None, str | None]:
     return origin.ending, origin.move
 
 
-def _option(run: Run, text: str) -> tuple[str, Array, Array]:
-    """The claim of `MOVE=OPTION@ROUND`, and per draw how likely the move is made, and made with this option."""
-    name, equals, rest = text.partition("=")
-    option, at, when = rest.partition("@")
-    if not equals or not option or (at and not when.isdecimal()):
+def _parts_of(text: str) -> tuple[str, str, int | None]:
+    """Move, option and round of `MOVE=OPTION@ROUND`; UsageError if it is none."""
+    parts = parted_move(text)
+    if parts is None or parts[1] is None:
         raise UsageError(f"--move takes MOVE=OPTION or MOVE=OPTION@ROUND, found {quoted(text)}")
+    return parts[0], parts[1], parts[2]
+
+
+def _option(run: Run, name: str, option: str, when: int | None) -> tuple[str, Array, Array]:
+    """The claim of an option of a move, and per draw how likely the move is made, and made with this option."""
     names = list(dict.fromkeys(occurrence.move for occurrence in run.occurrences))
     if name not in names:
         raise UsageError(f"unknown move {quoted(name)}{expected(name, names)}")
     indices = {made.round: index for index, made in enumerate(run.occurrences) if made.move == name}
-    if (int(when) if at else 0) not in indices:
+    if (when or 0) not in indices:
         if 0 in indices:
             raise UsageError(f"{name} is no move of the rounds: leave out '@{when}'")
         rounds = listed(str(number) for number in indices)
         raise UsageError(f"{name} is made in rounds: say which of {rounds}, as in {name}={option}@{min(indices)}")
-    index = indices[int(when) if at else 0]
+    index = indices[when or 0]
     occurrence, taken = run.occurrences[index], run.taken[index]
     if option not in occurrence.options:
         raise UsageError(f"{name} has no option {quoted(option)}{expected(option, occurrence.options)}")
@@ -130,6 +137,6 @@ def _option(run: Run, text: str) -> tuple[str, Array, Array]:
         raise UsageError(f"option {quoted(option)} of {name} is closed in this run: no pulled lever allows it")
     made = taken.sum(axis=0)
     if not made[run.converged].any():
-        raise UsageError(f"play never comes to '{name}'{' in round ' + when if at else ''} in this run")
+        raise UsageError(f"play never comes to '{name}'{'' if when is None else f' in round {when}'} in this run")
     claim = option_claim(run.crisis, occurrence.actor, name, occurrence.round, option)
     return claim, made, taken[occurrence.options.index(option)]

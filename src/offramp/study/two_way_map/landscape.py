@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from offramp.runs.blocks import NumberedBlock, block_size
 from offramp.runs.draw_results import occurrences_of
 from offramp.runs.executors import worker_count
 from offramp.runs.study_draws import in_blocks
+from offramp.study.options import parted_move
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -35,7 +35,6 @@ NONE = -1
 OTHER_BRANCH = STATUSES.index("other branch")
 EXACT = 1e-6
 """Precision of border points, as a part of the distance between two neighbours of the grid."""
-_MOVE = re.compile(r"(?P<move>[^@=]+)(?:@(?P<round>\d+))?(?:=(?P<option>.+))?")
 
 
 @dataclass(frozen=True)
@@ -120,22 +119,22 @@ def _index_or_fault(word: str, words: tuple[str, ...], kind: str) -> int:
 
 
 def _move_of(game: Game, text: str) -> Subject:
-    match = _MOVE.fullmatch(text.strip())
-    if match is None:
-        raise UsageError(f"a move is written MOVE, MOVE@ROUND or MOVE=OPTION, found '{text}'")
-    name, option = match["move"].strip(), match["option"]
+    parts = parted_move(text)
+    if parts is None:
+        raise UsageError(f"a move is written MOVE, MOVE@ROUND, MOVE=OPTION or MOVE=OPTION@ROUND, found '{text}'")
+    name, option, when = parts
     moves = tuple(name for name, step in game.crisis.named.items() if isinstance(step, Move))
     _index_or_fault(name, moves, "move")
     made = {occurrence.round: occurrence for occurrence in occurrences_of(game) if occurrence.move == name}
     if not made:
         raise UsageError(f"'{name}' is never made in this game")
     ahead = [number for number in made if (name, number) not in game.crisis.past]
-    round_ = int(match["round"]) if match["round"] else min(ahead or made)
+    round_ = min(ahead or made) if when is None else when
     if round_ not in made:
         rounds = f"it is made in rounds {listed(map(str, made))}" if 0 not in made else "it is outside the rounds"
         raise UsageError(f"'{name}' is not made in round {round_}; {rounds}")
     options = made[round_].options
-    focus = None if option is None else _index_or_fault(option.strip(), options, f"{name} option")
+    focus = None if option is None else _index_or_fault(option, options, f"{name} option")
     if (name, round_) in game.crisis.past:
         raise UsageError(f"'{text}' is past: as of now, a map is about moves that are still ahead")
     if focus is not None and options[focus] not in game.crisis.offered(name, round_):
