@@ -11,6 +11,7 @@ contexts (`PayoffTerms`) and sums of two earlier payoffs (`PayoffSums`). Amounts
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 CHANCE = -1
 """The actor of a chance layer."""
+NO_TEXTS: Mapping[str, str] = {}
+"""The `texts` of a situation whose numbers need none; shared, as there may be millions of situations."""
 
 Int = NDArray[np.int32]
 EndingState = Literal["reached", "shadowed", "never"]
@@ -101,7 +104,8 @@ class Situation:
     """An information set: what its actor knows when it moves.
 
     `sees` maps labels to options or numbers: a plain name for a current value, `name@2` for round 2, `name@start` for
-    a state's start. `slots`: its options' positions in a profile. `numbers`: as in `Game`.
+    a state's start. `slots`: its options' positions in a profile. `texts`: by label, the text of numbers
+    that six digits do not tell apart from another value of the state.
     """
 
     move: str
@@ -110,14 +114,12 @@ class Situation:
     sees: Mapping[str, str | float]
     options: tuple[str, ...]
     slots: slice
-    numbers: Mapping[tuple[str, float], str] = field(default_factory=dict, repr=False, compare=False)
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def text(self, label: str) -> str:
         """What `sees` has for a label, as text."""
         value = self.sees[label]
-        if isinstance(value, str):
-            return value
-        return self.numbers.get((label.partition("@")[0].partition(" (told")[0], value)) or format(value, "g")
+        return value if isinstance(value, str) else self.texts.get(label) or format(value, "g")
 
 
 @dataclass(frozen=True)
@@ -267,6 +269,20 @@ class Game:
         }
 
     @cached_property
+    def texts(self) -> Mapping[str, Mapping[int, str]]:
+        """By state and code, the text of the values in `numbers`; exact if no float tells the value from another."""
+        texts = {}
+        for state, levels in self.levels.items():
+            floats = [float(level) for level in levels]
+            count = Counter(floats)
+            texts[state] = {
+                code: self.numbers[state, value] if count[value] == 1 else str(levels[code])
+                for code, value in enumerate(floats)
+                if count[value] > 1 or (state, value) in self.numbers
+            }
+        return texts
+
+    @cached_property
     def names(self) -> Names:
         """The names of the crisis's parts, with the game's `numbers`."""
         return replace(names_of(self.crisis), numbers=self.numbers)
@@ -290,13 +306,13 @@ class Game:
         first = self.group_slot[layer.first_group : layer.end_group].tolist()
         count = self.group_options[layer.first_group : layer.end_group].tolist()
         numbers = self.slot_option[first[0] : first[-1] + count[-1]].tolist()
-        for sees, slot, options in zip(self._sees(actor, memory), first, count, strict=True):
+        for (sees, texts), slot, options in zip(self._sees(actor, memory), first, count, strict=True):
             begin = slot - first[0]
             chosen = tuple(names[number] for number in numbers[begin : begin + options])
-            yield Situation(layer.step, layer.round, actor, sees, chosen, slice(slot, slot + options), self.numbers)
+            yield Situation(layer.step, layer.round, actor, sees, chosen, slice(slot, slot + options), texts)
 
-    def _sees(self, actor: str, memory: Memory) -> Iterator[dict[str, str | float]]:
-        """What the actor sees at each of a layer's information sets."""
+    def _sees(self, actor: str, memory: Memory) -> Iterator[tuple[dict[str, str | float], Mapping[str, str]]]:
+        """What the actor sees at each of a layer's information sets, and the `texts` of that."""
         branch = memory.branch
         codes = memory.codes.tolist()
         steps = [(column, row) for column, row in zip(memory.columns, codes, strict=True) if column.kind != "round"]
@@ -304,16 +320,20 @@ class Game:
             column.block: row for column, row in zip(memory.columns, codes, strict=True) if column.kind == "round"
         }
         latest = max([branch.block, *counts])
-        labels = [(column, _label(self.crisis, column, actor, memory), row) for column, row in steps]
+        labels = [
+            (column, _label(self.crisis, column, actor, memory), row, self.texts.get(column.name))
+            for column, row in steps
+        ]
         for group in range(memory.codes.shape[1]):
             played = {block: int(row[group]) for block, row in counts.items()}
             if branch.block:
                 played[branch.block] = branch.round
             sees: dict[str, str | float] = {}
+            texts: dict[str, str] = {}
             if latest:
                 sees["round"] = float(played[latest])
                 sees |= {f"round (rounds {block})": float(n) for block, n in played.items() if block != latest}
-            for column, label, row in labels:
+            for column, label, row, known in labels:
                 code = row[group]
                 if code == NOT_SHOWN:
                     continue
@@ -323,7 +343,9 @@ class Game:
                     if over > 0 or (over == 0 and column.kind == "state"):
                         continue
                 sees[label] = self.value_of(column.name, code)
-            yield sees
+                if known and code in known:
+                    texts[label] = known[code]
+            yield sees, texts or NO_TEXTS
 
     def value_of(self, name: str, code: int) -> str | float:
         """The option, `skipped`, or the state's number for a code in a column of `name`."""

@@ -63,7 +63,7 @@ def telling_facts(situations: Iterable[Situation]) -> Callable[[Situation], Mapp
     for situation in everything:
         seen = values.setdefault((situation.move, situation.round), {})
         for label, value in situation.sees.items():
-            seen.setdefault(label, set()).add(value)
+            seen.setdefault(label, set()).add(situation.texts.get(label, value))
     for situation in everything:
         for label, seen_values in values[situation.move, situation.round].items():
             if label not in situation.sees:

@@ -99,3 +99,16 @@ def test_a_seat_is_shown_the_number_that_it_has_seen(one: str, other: str, shown
 def test_numbers_that_six_digits_tell_apart_are_shown_with_six() -> None:
     _, solution = solved(told("1 / 3", "1234567"))
     assert likeliest(solution) == [("0.333333", "left"), ("1.23457e+06", "right")]
+
+
+def test_numbers_that_no_float_tells_apart_are_shown_exactly_and_both_are_meant_by_their_float() -> None:
+    crisis = told("1 / 3", "0.3333333333333333")
+    _, solution = solved(crisis)
+    exact = ["1/3", "3333333333333333/10000000000000000"]
+    assert likeliest(solution) == [(exact[0], "left"), (exact[1], "right")]
+    for number, best in zip(exact, ("left", "right"), strict=True):
+        found = why(crisis, "m", sees={"s": number})
+        assert (found.matching, found.motives[0].option) == (1, best)
+    found = why(crisis, "m", sees={"s": "0.3333333333333333"})
+    assert "in the likeliest of 2 situations. It knows this: s: 1/3." in found.answer[0]
+    assert [one.facts for one in found.others] == [{"s": exact[1]}]

@@ -58,8 +58,8 @@ def why(
     ending
         The name of an ending, in place of a move.
     sees
-        Facts that the mover knows, by the labels of `Situation.sees`. The likeliest information set that matches is
-        shown in detail.
+        Facts that the mover knows, by the labels of `Situation.sees`; a number in any notation, or as it is shown.
+        The likeliest information set that matches is shown in detail.
     rationality, given
         One rationality for all actors, and values for inputs, as in `offramp.solve`.
     executor

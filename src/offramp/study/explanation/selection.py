@@ -44,28 +44,25 @@ def knowing(game: Game, sets: Sequence[int], sees: Mapping[str, str]) -> list[in
             mover = game.crisis.actors[situations[sets[0]].actor].name
             seen = f"it sees {listed(labels, 40)}" if labels else "it sees nothing"
             raise UsageError(f"{mover} does not see '{label}' at {name}{nearest(label, labels)} ({seen})")
-        known = {
-            situations[held].sees[label]: situations[held].text(label)
-            for held in sets
-            if label in situations[held].sees
-        }
+        seeing = [held for held in sets if label in situations[held].sees]
+        known = {situations[held].text(label): situations[held].sees[label] for held in seeing}
         meant = _meant(known, value)
-        if meant is None:
-            raise UsageError(f"'{label}' is never '{value}' at {name}; it is {listed(known.values(), 20)}")
-        kept = [held for held in kept if situations[held].sees.get(label) == meant]
+        if not meant:
+            raise UsageError(f"'{label}' is never '{value}' at {name}; it is {listed(known, 20)}")
+        kept = [held for held in kept if label in situations[held].sees and situations[held].text(label) in meant]
     if not kept:
         together = listed(f"{label} = {value}" for label, value in sees.items())
         raise UsageError(f"no situation of {name} has {together} together")
     return kept
 
 
-def _meant(known: Mapping[str | float, str], value: str) -> str | float | None:
-    """The option, or the number, that is asked for: by its exact value, or else as it is shown."""
+def _meant(known: Mapping[str, str | float], value: str) -> set[str]:
+    """The texts of what is asked for, as it is shown or by its number; several if no float tells them apart."""
+    if value in known:
+        return {value}
     number = _number(value)
-    if number in known:
-        return number
-    shown = (one for one, text in known.items() if text == value or (one != text and _number(text) == number))
-    return next(shown, None)
+    exact = {text for text, one in known.items() if one == number}
+    return exact or {text for text, one in known.items() if one != text and _number(text) == number}
 
 
 def _number(value: str) -> str | float:

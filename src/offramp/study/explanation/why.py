@@ -86,7 +86,7 @@ def _others(solution: Solution, shown: Situation, others: Sequence[int], matchin
         facts = {
             label: value
             for label, value in facts_of(situation).items()
-            if shown.sees.get(label) != situation.sees[label]
+            if label not in shown.sees or shown.text(label) != value
         }
         if situation.round != shown.round:
             facts["round"] = str(situation.round)
