@@ -120,3 +120,16 @@ def test_a_term_is_not_constant_because_a_column_is_zero_in_this_case_or_a_coeff
     assert warnings(text) == []
     never = text.replace("tie * (answer == hold)", "tie * (answer == skipped)")
     assert warnings(never) == ["payoff term 'tie' of north never differs: it is 0 after every history"]
+
+
+@pytest.mark.parametrize(
+    ("term", "where"),
+    [
+        ("(0.4 < luck < 0.4001) * (answer == hold)", " in the values tried"),
+        ("max(luck - 0.7999, 0) * (answer == hold)", " in the values tried"),
+        ("luck * (answer == skipped)", ""),
+    ],
+)
+def test_a_term_that_may_pay_in_values_that_were_not_tried_is_not_said_never_to_differ(term: str, where: str) -> None:
+    (warning,) = warned("north: {gain: ", f"north: {{rare: '{term}', gain: ")
+    assert warning.endswith(f"payoff term 'rare' of north never differs{where}: it is 0 after every history")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.words import listed
-from offramp.crisis.expressions.expression import SKIPPED_CODE, Is, walk
+from offramp.crisis.expressions.expression import SKIPPED_CODE, Call, Compare, IfElse, Is, Logic, Member, named, walk
 from offramp.crisis.faults import CrisisError, Fault
 from offramp.crisis.inputs import apply_lever, conditions, resolved_inputs
 from offramp.crisis.model import Crisis
@@ -180,8 +180,18 @@ def _constant_terms(game: Game, tables: Tables) -> Iterator[Fault]:
         if _same(np.concatenate(elsewhere), varies):
             amount = payments[0][1][0]
             always = f"it is {amount[0] + 0.0:g}" if np.ptp(amount) == 0.0 else "it is the same"  # no negative zero
-            message = f"payoff term '{term.key}' of {term.actor} never differs: {always} after every history"
+            tried = " in the values tried" if _has_steps(term, game.crisis) else ""
+            message = f"payoff term '{term.key}' of {term.actor} never differs{tried}: {always} after every history"
             yield Fault(term.place, message)
+
+
+def _has_steps(term: Term, crisis: Crisis) -> bool:
+    """Whether a term has a condition or a function of an input, so that it may be flat nearly everywhere only."""
+    return any(
+        isinstance(node, Compare | Member | Logic | IfElse | Call)
+        and any(name in crisis.inputs for part in walk(node) for name in named(part))
+        for node in walk(term.pays.root)
+    )
 
 
 def _same(amounts: NDArray[np.float64], varies: bool) -> bool:
