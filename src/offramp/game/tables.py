@@ -131,6 +131,20 @@ def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tabl
     return Tables(odds, amounts, sizes, _rationality(game, draws, rationality), most, labels, measured)
 
 
+def check_tables(game: Game, draws: Draws, names: frozenset[str]) -> None:
+    """Raise as `tabulate` if a number that depends on any input in `names` is impossible in a block of draws."""
+    for table in game.odds:
+        if names & _named_in(game, table):
+            _odds_by_system(game, table, draws)
+    for position, entries in enumerate(game.payoff_entries):
+        if isinstance(entries, PayoffTerms) and entries.term is not None:
+            if names & game.crisis.terms[entries.term].pays.names:
+                _payments_and_sizes(game, position, draws)
+    _rationality(game, draws, None)
+    if game.measured is not None:
+        check_tables(game.measured, draws, names)
+
+
 def _named_in(game: Game, table: OddsTable) -> frozenset[str]:
     """What the odds of a table name, in all belief systems."""
     step = game.crisis.named[table.step]

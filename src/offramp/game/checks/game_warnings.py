@@ -15,6 +15,7 @@ from offramp.crisis.inputs import apply_lever, conditions, resolved_inputs
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import Term
 from offramp.crisis.steps import Move, Rounds, State, Step, changed
+from offramp.game.checks.lever_warnings import impossible_levers
 from offramp.game.checks.observed_events import impossible_observations
 from offramp.game.compiler import MAX_NODES, compile_crisis
 from offramp.game.game import CHANCE, Game, PayoffTerms
@@ -31,8 +32,8 @@ WORTH_SHRINKING = 2_000
 def warnings_of(game: Game, max_nodes: int = MAX_NODES) -> tuple[Fault, ...]:
     """All warnings about a crisis, including those that need no game, in file order.
 
-    A closed option counts as open if a lever allows it. Levers that allow options or commit an actor are tried, each
-    alone, in games of at most `max_nodes` nodes.
+    A closed option counts as open if a lever allows it. Each lever is tried alone, in games of at most `max_nodes`
+    nodes.
 
     Raises
     ------
@@ -45,13 +46,14 @@ def warnings_of(game: Game, max_nodes: int = MAX_NODES) -> tuple[Fault, ...]:
     impossible = list(impossible_observations(game, (tables.odds[0] > 0.0).any(axis=1)))
     if impossible and not game.crisis.pulled:
         raise CrisisError(game.crisis.path, impossible)
-    check_levers(game.crisis, max_nodes)
+    levers = list(impossible_levers(game, draws, max_nodes))
     widest = opened(game.crisis)
     if widest.timeline != game.crisis.timeline:
         game = compile_crisis(widest, max_nodes=max_nodes)
         tables = tabulate(game, draws)
     warnings = [
         *game.crisis.warnings,
+        *levers,
         *_endings(game),
         *_options(game),
         *_constant_terms(game, tables),
@@ -59,13 +61,6 @@ def warnings_of(game: Game, max_nodes: int = MAX_NODES) -> tuple[Fault, ...]:
         *_memory(game),
     ]
     return tuple(sorted(set(warnings)))
-
-
-def check_levers(crisis: Crisis, max_nodes: int) -> None:
-    """Raise CrisisError if a lever that allows options or commits an actor, pulled alone, makes no game."""
-    for lever in crisis.levers.values():
-        if lever.allows or lever.commits:
-            compile_crisis(crisis.with_levers(lever.key), max_nodes=max_nodes)
 
 
 def opened(crisis: Crisis) -> Crisis:
