@@ -137,9 +137,9 @@ def check_tables(game: Game, draws: Draws, names: frozenset[str]) -> None:
         if names & _named_in(game, table):
             _odds_by_system(game, table, draws)
     for position, entries in enumerate(game.payoff_entries):
-        if isinstance(entries, PayoffTerms) and entries.term is not None:
-            if names & game.crisis.terms[entries.term].pays.names:
-                _payments_and_sizes(game, position, draws)
+        term = entries.term if isinstance(entries, PayoffTerms) else None
+        if term is not None and names & game.crisis.terms[term].pays.names:
+            _payments_and_sizes(game, position, draws)
     _rationality(game, draws, None)
     if game.measured is not None:
         check_tables(game.measured, draws, names)
