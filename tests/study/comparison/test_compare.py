@@ -152,6 +152,27 @@ def test_the_whole_is_the_difference_of_the_two_ensembles() -> None:
     check_adds_up(found)
 
 
+FIVE = """\
+format: 1
+title: Five ends
+actors: {north: {name: North}}
+inputs: {risk: {is: 0.01, because: Ours}, luck: {is: 0.2, because: Ours}, tilt: {is: 0, because: Ours}}
+timeline:
+  - {chance: lot, odds: {one: luck, two: 0.3 - luck, three: 0.2 + tilt, four: 0.25 - tilt - risk, five: rest}}
+  - {move: wait, by: north, options: [yes_, no_]}
+payoffs: {north: {gain: wait == yes_}}
+endings: {one: lot == one, two: lot == two, three: lot == three, four: lot == four, war: otherwise}
+"""
+
+
+def test_an_ending_to_avoid_is_told_of_however_small_its_change() -> None:
+    text = FIVE.replace("war: otherwise", "war: {if: lot == five, avoid: yes}, none_: otherwise")
+    after = text.replace("luck: {is: 0.2", "luck: {is: 0.1").replace("risk: {is: 0.01", "risk: {is: 0.02")
+    after = after.replace("tilt: {is: 0", "tilt: {is: 0.05")
+    found = offramp.compare(crisis_of(text), crisis_of(after))
+    assert [sentence.split(":")[0].split(" ")[0] for sentence in found.answer].count("War") == 1
+
+
 def test_one_difference_carries_everything() -> None:
     found = compare(changed(), changed(("uniform(0, 2)", "uniform(0, 6)")), draws=32)
     (only,) = found.differences

@@ -142,6 +142,7 @@ def compare(
         common=common,
         moment=moment_of_both(a, b),
         as_of_now=a.outset is not None or b.outset is not None,
+        avoided=tuple(dict.fromkeys((*a.avoided, *b.avoided))),
         key_map=shared.by,
         measures=tuple(map(MeasureCompared, measures, *(part[len(endings) :].tolist() for part in measured.levels))),
     )

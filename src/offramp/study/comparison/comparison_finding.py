@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 SLIGHT = 0.0005
 """A change of a probability by less than this is not worth a sentence."""
 SAID = 3
-"""How many endings, and how many differences for each, the answer mentions."""
+"""How many endings, besides those to avoid, and how many differences for each, the answer mentions."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,8 @@ class Comparison(Finding):
     as_of_now: bool = False
     """Whether the crisis is taken after its outset; the `moment` of a draft is never empty."""
     measures: tuple[MeasureCompared, ...] = ()
+    avoided: tuple[str, ...] = ()
+    """The endings to be avoided in either crisis: the answer always says how they change."""
     key_map: str = ""
     """The map by which B has A's keys, in words; empty without one."""
 
@@ -130,10 +132,11 @@ class Comparison(Finding):
         if not self.kept:
             return (tr("No draw converged in every mixture of the two: there are no numbers."),)
         order = [number for number in np.argsort(-np.abs(self.change), kind="stable") if self._matters(number)]
-        sentences = [self._sentence(int(number)) for number in order[:SAID]]
+        said = [*order[:SAID], *(number for number in order[SAID:] if self.endings[number] in self.avoided)]
+        sentences = [self._sentence(int(number)) for number in said]
         if not sentences:
             sentences.append(tr("The differences move no ending by as much as 0.1 points."))
-        named = [each.name for number in order[:SAID] for each in self._moving(int(number))]
+        named = [each.name for number in said for each in self._moving(int(number))]
         chance = [each.name for each in self.differences if each.is_chance and each.name not in named]
         slight = [each.name for each in self.differences if self._is_slight(each) and not each.is_chance]
         if chance:
