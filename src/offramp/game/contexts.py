@@ -122,7 +122,7 @@ class Combinations:
             try:
                 values.append(exact(expression.root, dict(zip(names, known, strict=True))))
             except ArithmeticError:
-                where = described(self.crisis, self.only(np.array([row])).contexts(), 0)
+                where = described(self.crisis, self.contexts(), row)
                 message = f"'{expression.text}' is not a finite number{where}"
                 raise CrisisError(self.crisis.path, [Fault(expression.place, message)]) from None
         return values, indices
@@ -190,5 +190,6 @@ def described(crisis: Crisis, contexts: Contexts, context: int) -> str:
         if isinstance(crisis.named.get(name), Chance | Move):
             parts.append(f"{name} = {'skipped' if value < 0 else crisis.options_of(name)[int(value)]}")
         else:
-            parts.append(f"{name} = {float(value):g}")
+            number = float(value)
+            parts.append(f"{name} = {contexts.texts.get((name, number)) or format(number, 'g')}")
     return f" where {', '.join(parts)}" if parts else ""

@@ -55,6 +55,13 @@ class Contexts:
     exact: Mapping[str, NDArray[np.object_]] = field(default_factory=dict)
     decided: Mapping[Node, NDArray[np.bool_]] = field(default_factory=dict)
 
+    @cached_property
+    def texts(self) -> Mapping[tuple[str, float], str]:
+        """By state and value, the text of the values that six digits do not tell apart from another context's."""
+        return {
+            (name, value): text for name in self.exact for value, text in told_apart(self.values[name].tolist()).items()
+        }
+
 
 @dataclass(frozen=True)
 class OddsTable:

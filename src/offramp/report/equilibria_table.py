@@ -133,7 +133,7 @@ def show_limit(console: Console, limit: Limit) -> None:
             markup=False,
         )
         for tie in limit.ties[:MOST_TIES]:
-            console.print(f"  {_situation(tie, solution.game.names)}", markup=False)
+            console.print(f"  {_situation(tie, names_of(crisis))}", markup=False)
         if len(limit.ties) > MOST_TIES:
             more = all_in_json(trn("{count} more", "{count} more", len(limit.ties) - MOST_TIES))
             console.print(f"  [dim]{escape(more)}[/dim]")
@@ -155,7 +155,7 @@ def show_limit(console: Console, limit: Limit) -> None:
 
 
 def _situation(situation: Situation, names: Names) -> str:
-    sees = names.facts(situation.sees)
+    sees = names.facts({label: situation.text(label) for label in situation.sees})
     move, actor = names.steps[situation.move], names.actors[situation.actor]
     if situation.round:
         where = tr("{move} ({actor}, round {round})", move=move, actor=actor, round=situation.round)

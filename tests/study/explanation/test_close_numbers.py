@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from offramp.common.errors import UsageError
+from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
 from offramp.equilibrium.solution import Solution
+from offramp.game.compiler import compile_crisis
 from offramp.game.game import described_sees
 from offramp.play.board import set_up
 from offramp.play.match import begin
@@ -45,6 +47,27 @@ endings:
   fine: m == left
   bad: otherwise
 """)
+
+
+ROUNDS = """
+format: 1
+title: Counted
+actors: {a: {name: A}, b: {name: B}}
+timeline:
+  - rounds: 2
+    steps:
+      - {chance: c, odds: {y: 0.5, n: rest}, seen_by: []}
+      - {state: s, start: 1000000, becomes: s + 1 if c == y else s, seen_by: [a]}
+      - {move: m, by: a, options: [left, right]}
+  - {tell: s, to: [b]}
+  - {move: k, by: b, options: [up, down]}
+payoffs:
+  a:
+    t: {pays: (s - 1000000) * (m == left), when: each_round}
+  b:
+    u: {pays: (s - 1000001) * (k == up), when: end}
+endings: {fine: k == up, bad: otherwise}
+"""
 
 
 def likeliest(solution: Solution) -> list[tuple[str, str]]:
@@ -112,3 +135,25 @@ def test_numbers_that_no_float_tells_apart_are_shown_exactly_and_both_are_meant_
     found = why(crisis, "m", sees={"s": "0.3333333333333333"})
     assert "in the likeliest of 2 situations. It knows this: s: 1/3." in found.answer[0]
     assert [one.facts for one in found.others] == [{"s": exact[1]}]
+
+
+def test_numbers_of_earlier_rounds_and_numbers_that_were_told_are_told_apart() -> None:
+    crisis = crisis_of(ROUNDS)
+    for number, best in (("1000000", "down"), ("1000002", "up")):
+        assert why(crisis, "k", sees={"s": number}).motives[0].option == best
+    for before in ("1000000", "1000001"):
+        found = why(crisis, "m@2", sees={"s@1": before, "s": "1000001"})
+        assert found.matching == 2  # it chose left, or right, in round 1
+        assert {row["value"] for row in found.to_dict()["knows"] if row["fact"] == "s@1"} == {before}
+
+
+def test_a_fault_names_the_number_where_it_is_met() -> None:
+    text = told("1000000", "1000001").text
+    wrong = text.replace(
+        "  - {move: m", "  - {state: d, start: 0, becomes: 1 / (s - 1000001), seen_by: []}\n  - {move: m"
+    )
+    with pytest.raises(CrisisError, match=r"is not a finite number where s = 1000001$"):
+        compile_crisis(crisis_of(wrong))
+    wrong = text.replace("(1 if c == y else -1)", "i / (s - 1000001)") + "inputs: {i: {is: 1}}\n"
+    with pytest.raises(CrisisError, match=r"where .*s = 1000001\b"):
+        solved(crisis_of(wrong))
