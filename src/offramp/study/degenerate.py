@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.counting import ending_of_payoffs
 from offramp.equilibrium.logit import BlockSolution
 from offramp.equilibrium.structure import UNDERFLOW, structure_of
+from offramp.equilibrium.sweeps import Block
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, begin_blocks, threads
 from offramp.runs.sampling import inputs_at
@@ -45,7 +45,6 @@ EQUAL = 1e-9
 """Choice probabilities and payoffs that differ by less are equal."""
 
 Counts = NDArray[np.int64]
-Result = TypeVar("Result")
 
 
 def draws_for(game: Game) -> int:
@@ -85,14 +84,15 @@ def degenerate(game: Game, draws: int) -> tuple[Fault, ...]:
 
     Where there are several equilibria, only what holds in all that are found from a few starts.
     """
-    whole = tallied(game, draws)
+    solved = _solved(game, draws)
+    whole = _joined([one.tally for one in solved])
     if not whole.draws:
         return ()
     if any(same_options(game, whole)):
-        whole = replace(whole, apart=np.maximum(whole.apart, _apart_in_other_play(game, draws)))
+        whole = replace(whole, apart=np.maximum(whole.apart, _apart_in_other_play(game, solved)))
     warnings = list(_warnings(game, whole))
     if warnings and not structure_of(game).perfect_information:
-        warnings = list(_lasting(game, whole, _in_other_equilibria(game, draws)))
+        warnings = list(_lasting(game, whole, _in_other_equilibria(game, solved)))
     return tuple(sorted(set(warnings)))
 
 
@@ -119,16 +119,23 @@ def _lasting(game: Game, found: Tallied, others: Sequence[Tallied]) -> Iterator[
 
 def tallied(game: Game, draws: int) -> Tallied:
     """What some draws of a game's inputs come to."""
+    return _joined([one.tally for one in _solved(game, draws)])
+
+
+@dataclass(frozen=True, eq=False)
+class _Solved:
+    block: Block
+    found: BlockSolution
+    tally: Tallied
+
+
+def _solved(game: Game, draws: int) -> list[_Solved]:
     tally = _tally(game)
 
-    def work(part: NumberedBlock) -> Tallied:
-        solved = part.solve()
-        return tally(part, solved, solved.converged)
+    def work(part: NumberedBlock) -> _Solved:
+        found = part.solve()
+        return _Solved(part.block, found, tally(part.block, found, found.converged))
 
-    return _joined(_over_draws(game, draws, work))
-
-
-def _over_draws(game: Game, draws: int, work: Callable[[NumberedBlock], Result]) -> list[Result]:
     with threads(None) as pool:
         return begin_blocks(game, draws, _inputs(game.crisis, draws), work, pool).results()
 
@@ -148,22 +155,22 @@ def _joined(parts: Sequence[Tallied]) -> Tallied:
     )
 
 
-def _apart_in_other_play(game: Game, draws: int) -> Array:
+def _apart_in_other_play(game: Game, solved: Sequence[_Solved]) -> Array:
     """How far options are apart in play that balances nothing, in the same draws: (moves, options, options)."""
     placed = move_slots(game)
-    return np.asarray(np.max(_over_draws(game, draws, lambda part: apart_in_other_play(placed, part.block)), axis=0))
+    return np.asarray(np.max([apart_in_other_play(placed, one.block) for one in solved], axis=0))
 
 
-def _in_other_equilibria(game: Game, draws: int) -> list[Tallied]:
+def _in_other_equilibria(game: Game, solved: Sequence[_Solved]) -> list[Tallied]:
     """What the same draws come to in the equilibria that a few other starts lead to, and between them."""
     tally, placed = _tally(game), move_slots(game)
 
-    def work(part: NumberedBlock) -> list[Tallied]:
-        found = part.solve()
-        own, others = tally(part, found, found.converged), from_other_starts(placed, part.block, found)
-        return [own if other is None else tally(part, other, found.converged) for other in others]
+    def work(one: _Solved) -> list[Tallied]:
+        others = from_other_starts(placed, one.block, one.found)
+        return [one.tally if other is None else tally(one.block, other, one.found.converged) for other in others]
 
-    return [_joined(parts) for parts in zip(*_over_draws(game, draws, work), strict=True)]
+    with threads(None) as pool:
+        return [_joined(parts) for parts in zip(*pool.map(work, solved), strict=True)]
 
 
 def never_chosen(game: Game, found: Tallied) -> Iterator[tuple[Move, list[str]]]:
@@ -196,7 +203,7 @@ def _inputs(crisis: Crisis, draws: int) -> dict[str, Array]:
     return inputs_at(crisis, names, (order.T + 0.5) / draws)
 
 
-def _tally(game: Game) -> Callable[[NumberedBlock, BlockSolution, NDArray[np.bool_]], Tallied]:
+def _tally(game: Game) -> Callable[[Block, BlockSolution, NDArray[np.bool_]], Tallied]:
     """What a solved block comes to in the draws that count, (draws,)."""
     structure, crisis, placed = structure_of(game), game.crisis, move_slots(game)
     moves, of_slot, widest = placed.moves, placed.of_slot, placed.widest
@@ -207,7 +214,7 @@ def _tally(game: Game) -> Callable[[NumberedBlock, BlockSolution, NDArray[np.boo
     to_avoided = (on_edge < 0) | np.isin(on_edge, avoided)
     actor_of = np.array([game.actors.index(term.actor) for term in crisis.terms], dtype=int)
 
-    def tally(part: NumberedBlock, solved: BlockSolution, kept: NDArray[np.bool_]) -> Tallied:
+    def tally(block: Block, solved: BlockSolution, kept: NDArray[np.bool_]) -> Tallied:
         choice = solved.choice[:, kept]
         reached = structure.over_options(solved.reached[:, kept] > UNDERFLOW)
         often = np.where(reached, choice, -1.0)
@@ -217,13 +224,13 @@ def _tally(game: Game) -> Callable[[NumberedBlock, BlockSolution, NDArray[np.boo
         most, best = np.full((len(moves), widest), -1.0), np.zeros((len(moves), widest), dtype=np.int64)
         np.maximum.at(most, (of_slot, game.slot_option), often.max(axis=1, initial=-1.0))
         np.add.at(best, (of_slot, game.slot_option), leads.sum(axis=1))
-        apart = apart_in(placed, part.block, solved, structure.over_options(solved.reached > UNDERFLOW) & kept)
+        apart = apart_in(placed, block, solved, structure.over_options(solved.reached > UNDERFLOW) & kept)
         asked, differs = np.zeros(len(moves), dtype=np.int64), np.full(len(moves), -1.0)
         first = structure.first_slots
         np.add.at(asked, of_slot[first], (reached & several)[first].sum(axis=1))
         for number, slots in placed.alike:
             differs[number] = max(differs[number], _range(choice[slots], reached[slots]))
-        likelihood, terms = condition_play(part.block, solved.choice, to_avoided).joint("terms")
+        likelihood, terms = condition_play(block, solved.choice, to_avoided).joint("terms")
         possible = at_once < 0 or at_once in avoided
         paid_there, likely_there = terms[:, kept] * possible, likelihood[kept] * possible
         paid, paid_avoided = np.zeros((2, len(game.actors)))
