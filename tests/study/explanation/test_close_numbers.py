@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
+from rich.console import Console
 
 from offramp.common.errors import UsageError
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
+from offramp.equilibrium.nash_limit import limit
 from offramp.equilibrium.solution import Solution
 from offramp.game.compiler import compile_crisis
 from offramp.game.game import described_sees
 from offramp.play.board import set_up
 from offramp.play.match import begin
 from offramp.play.views import view
+from offramp.report.equilibria_table import show_limit
 from offramp.report.situations import likeliest_situations
 from offramp.runs.run import run
 from offramp.study.explanation.explaining import why
@@ -157,3 +162,10 @@ def test_a_fault_names_the_number_where_it_is_met() -> None:
     wrong = text.replace("(1 if c == y else -1)", "i / (s - 1000001)") + "inputs: {i: {is: 1}}\n"
     with pytest.raises(CrisisError, match=r"where .*s = 1000001\b"):
         solved(crisis_of(wrong))
+
+
+def test_the_limit_names_the_situations_in_which_options_tie() -> None:
+    crisis = crisis_of(told("1000000", "1000001").text.replace("(1 if c == y else -1)", "0"))
+    text = StringIO()
+    show_limit(Console(file=text, width=120), limit(crisis))
+    assert "  m (A): s: 1000000\n  m (A): s: 1000001\n" in text.getvalue()
