@@ -107,6 +107,7 @@ def test_a_second_outcome_needs_to_be_called_a_correction_and_both_are_shown() -
             "takes a day such as 2031-04-01",
         ),
         (("--claim", "x", "--probability", "30", "--rule", "r", "--due", LATER), "did you mean 0.3?"),
+        (("--claim", "x", "--probability", "30%", "--rule", "r", "--due", LATER), "write 0.3 for 30%"),
         (("--claim", "x", "--probability", "0.3"), "missing: due and rule"),
         (("--claim", "x", "--rule", "r", "--due", LATER), "needs a probability"),
         (("--ending", "war", "--rule", "r", "--due", LATER), "--ending needs a run"),

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from offramp.cli.frame import EXPORT, JSON, PLACE, Suggesting, deliver, guarded, main
 from offramp.common.errors import UsageError
+from offramp.common.texts import tr
 from offramp.study.forecasting.ledger_entries import day_of, today
 
 if TYPE_CHECKING:
     from offramp.study.forecasting.ledger_entries import Resolution
     from offramp.study.forecasting.ledger_file import Ledger
+
+
+class Share(click.types.FloatParamType):
+    """A number; a percentage is told how to write it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if percentage := re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,9})?) ?%", str(value)):
+            number = f"{float(percentage[1]) / 100.0:.12g}"
+            self.fail(tr("write {number} for {percentage}", number=number, percentage=value), param, ctx)
+        return super().convert(value, param, ctx)
 
 
 LEDGER = click.option(
@@ -39,14 +51,14 @@ def forecast() -> None:
 @click.option("--ending", metavar="ENDING", help="Forecast an ending of the run.")
 @click.option("--move", metavar="MOVE=OPTION[@ROUND]", help="Forecast an option of a move, if the move is made.")
 @click.option("--claim", metavar="TEXT", help="Without a run: the claim.")
-@click.option("--probability", type=float, metavar="P", help="Without a run: the claim's probability, 0 to 1.")
+@click.option("--probability", type=Share(), metavar="P", help="Without a run: the claim's probability, 0 to 1.")
 @click.option(
     "--due",
     metavar="DATE",
     help="The day on which it is due, such as 2031-04-01 (UTC); of a run by default the end of its rounds.",
 )
 @click.option("--rule", metavar="TEXT", help="How it will be resolved: by which fact, from which source.")
-@click.option("--base-rate", type=float, metavar="P", help="How often such things happen; skill is relative to it.")
+@click.option("--base-rate", type=Share(), metavar="P", help="How often such things happen; skill is relative to it.")
 @click.option(
     "--follows", type=int, metavar="ID", help="Update an earlier forecast: the same claim, due date and rule."
 )
