@@ -253,6 +253,17 @@ def quantity(value: float, digits: int = 3) -> str:
     return _minus(f"{value:z#.{digits}g}".rstrip("."))
 
 
+def as_given(value: float) -> str:
+    """A number as a file gives it, such as a cost, to six significant digits.
+
+    Examples
+    --------
+    >>> as_given(2.0), as_given(0.5), as_given(-3.0)
+    ('2', '0.5', '−3')
+    """
+    return _minus(f"{value:g}")
+
+
 def told_apart(values: Iterable[float]) -> dict[float, str]:
     """Those of some numbers that six significant digits do not tell apart, each with the fewest digits that do.
 

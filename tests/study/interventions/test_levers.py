@@ -465,7 +465,7 @@ def test_a_lever_that_saves_money_is_ranked_as_the_cheapest_and_has_no_rate() ->
     assert not alone.dominated
     text = " ".join(alone.answer)
     assert re.search(r"What lowers it most at no cost is saves: by [\d.]+ points, and it saves 3\.", text)
-    assert "The cheapest way to bring war below 50% on average is saves, at a cost of -3" in text
+    assert "The cheapest way to bring war below 50% on average is saves, at a cost of −3" in text
     found = levers(crisis_of(SAVING), draws=64, below=0.7)
     assert [found.dominated[name,].rival for name in ("fee", "trifle", "free")] == [("saves",)] * 3
     assert not {("saves",), ("saves", "free")} & found.dominated.keys()
@@ -479,7 +479,7 @@ def test_the_cheapest_set_may_have_a_lever_more_that_saves_something() -> None:
     enough = [one for one in found.sets if one.after["war"] < 0.55]
     assert {one.levers for one in enough} >= {("fee",), ("saves", "fee")}
     assert any(
-        sentence.startswith("The cheapest way") and "saves and fee, at a cost of -1" in sentence
+        sentence.startswith("The cheapest way") and "saves and fee, at a cost of −1" in sentence
         for sentence in found.answer
     )
 

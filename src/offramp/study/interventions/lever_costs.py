@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from offramp.common.numerals import deviation, percent
+from offramp.common.numerals import as_given, deviation, percent
 from offramp.common.texts import tr
 from offramp.crisis.names import Names
 from offramp.study.interventions.changes import LeverSet, least_change, rate
@@ -33,7 +33,7 @@ def lowering_for_cost(
     for best in sorted((one for one in lowering if one.counted_cost <= 0.0), key=mean)[:1]:
         named, by = names.lever_set(best.levers), deviation(-mean(best))
         if best.counted_cost < 0.0:
-            saved = f"{-best.counted_cost:g}"
+            saved = as_given(-best.counted_cost)
             yield tr(
                 "What lowers it most at no cost is {levers}: by {points} points, and it saves {saved}.",
                 levers=named,
@@ -57,7 +57,7 @@ def lowering_for_cost(
                 "What lowers it most for its cost is {levers}: by {points} points at a cost of {cost}.",
                 levers=named,
                 points=by,
-                cost=f"{cost:g}",
+                cost=as_given(cost),
             )
         else:
             yield tr(
@@ -65,7 +65,7 @@ def lowering_for_cost(
                 "unit.",
                 levers=named,
                 points=by,
-                cost=f"{cost:g}",
+                cost=as_given(cost),
                 each=deviation(each),
             )
 
@@ -92,7 +92,7 @@ def cheapest(
         ending=word,
         limit=f"{100.0 * limit:g}%",
         levers=names.lever_set(best.levers),
-        cost=f"{best.counted_cost:g}",
+        cost=as_given(best.counted_cost),
         level=level,
     )
     if best.cost is None:
@@ -102,5 +102,5 @@ def cheapest(
             yield tr(
                 "Of those whose cost it gives, it is {levers}, at a cost of {cost}.",
                 levers=names.lever_set(known.levers),
-                cost=f"{known.cost:g}",
+                cost=as_given(known.cost),
             )

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from offramp.common.numerals import as_given
 from offramp.common.texts import tr
 from offramp.common.words import listed
 from offramp.crisis.names import NO_LEVER, Names
@@ -151,9 +152,9 @@ def _with_rival(cost: float, against: Against, names: Names) -> str:
     """A set of levers and its cheaper rival, in a sentence."""
     values = {
         "levers": names.lever_set(against.levers),
-        "cost": f"{cost:g}",
+        "cost": as_given(cost),
         "rival": names.lever_set(against.rival),
-        "rival_cost": f"{against.cost:g}",
+        "rival_cost": as_given(against.cost),
     }
     if against.as_good:
         return tr("{levers} (cost {cost}) by {rival} (cost {rival_cost})", **values)
