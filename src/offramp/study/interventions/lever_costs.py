@@ -102,5 +102,5 @@ def cheapest(
             yield tr(
                 "Of those whose cost it gives, it is {levers}, at a cost of {cost}.",
                 levers=names.lever_set(known.levers),
-                cost=as_given(known.cost),
+                cost=as_given(known.counted_cost),
             )
