@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from offramp.study.forecasting.ledger_file import Ledger
 
 
-class Share(click.types.FloatParamType):
+class _Probability(click.types.FloatParamType):
     """A number; a percentage is told how to write it."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -51,14 +51,14 @@ def forecast() -> None:
 @click.option("--ending", metavar="ENDING", help="Forecast an ending of the run.")
 @click.option("--move", metavar="MOVE=OPTION[@ROUND]", help="Forecast an option of a move, if the move is made.")
 @click.option("--claim", metavar="TEXT", help="Without a run: the claim.")
-@click.option("--probability", type=Share(), metavar="P", help="Without a run: the claim's probability, 0 to 1.")
+@click.option("--probability", type=_Probability(), metavar="P", help="Without a run: the claim's probability, 0 to 1.")
 @click.option(
     "--due",
     metavar="DATE",
     help="The day on which it is due, such as 2031-04-01 (UTC); of a run by default the end of its rounds.",
 )
 @click.option("--rule", metavar="TEXT", help="How it will be resolved: by which fact, from which source.")
-@click.option("--base-rate", type=Share(), metavar="P", help="How often such things happen; skill is relative to it.")
+@click.option("--base-rate", type=_Probability(), metavar="P", help="How often such things happen; skill is relative to it.")
 @click.option(
     "--follows", type=int, metavar="ID", help="Update an earlier forecast: the same claim, due date and rule."
 )
