@@ -58,7 +58,9 @@ def forecast() -> None:
     help="The day on which it is due, such as 2031-04-01 (UTC); of a run by default the end of its rounds.",
 )
 @click.option("--rule", metavar="TEXT", help="How it will be resolved: by which fact, from which source.")
-@click.option("--base-rate", type=_Probability(), metavar="P", help="How often such things happen; skill is relative to it.")
+@click.option(
+    "--base-rate", type=_Probability(), metavar="P", help="How often such things happen; skill is relative to it."
+)
 @click.option(
     "--follows", type=int, metavar="ID", help="Update an earlier forecast: the same claim, due date and rule."
 )
