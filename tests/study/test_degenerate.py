@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 import offramp
 from offramp.cli import main
+from offramp.equilibrium.multiplicity import equilibria
 from offramp.gambit.opening import compile_game
 from offramp.study.degenerate import DRAWS, degenerate, draws_for
 from tests.crises import crisis_of
@@ -219,3 +220,19 @@ def test_a_single_equilibrium_of_moves_at_once_is_warned_of() -> None:
         message.startswith("the best option of 'm' is 'h' in every situation and all 64") for message in messages
     )
     assert any(message.startswith("ending 'neither' is only") for message in messages)
+
+
+def test_equilibria_that_sweeps_do_not_settle_on_count_too() -> None:
+    """Of the three equilibria of this game, all sweeps settle on the same one; in another, `m` is mostly `h`."""
+    text = TOGETHER.replace("h, d]", "h, d, k]").replace("h2, d2]", "h2, d2, k2]").replace("10}", "4}")
+    a = [[2.5, -0.2, 2.6], [2.5, 0.4, 1.7], [-1.3, -2.3, 0.6]]
+    b = [[-2.7, -0.2, 0.7], [1.6, 2.4, -1.8], [2.2, 0.0, 0.7]]
+
+    def paid(amounts: list[list[float]]) -> str:
+        cells = [(one, two, amounts["hdk".index(one)]["hdk".index(two)]) for one in "hdk" for two in "hdk"]
+        return " + ".join(f"({amount}) * (m == {one}) * (n == {two}2)" for one, two, amount in cells)
+
+    game = compile_game(crisis_of(text.replace("A_WANTS", paid(a)).replace("B_WANTS", paid(b))))
+    several = equilibria(game, 20)
+    assert {max(found.solution.choice[:3]) == found.solution.choice[0] for found in several} == {True, False}
+    assert not any("the best option of 'm'" in fault.message for fault in degenerate(game, DRAWS))

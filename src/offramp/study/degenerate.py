@@ -26,7 +26,7 @@ from offramp.equilibrium.sweeps import Block
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, begin_blocks, threads
 from offramp.runs.sampling import inputs_at
-from offramp.study.other_starts import from_other_starts
+from offramp.study.other_equilibria import other_equilibria
 from offramp.study.told_apart import apart_in, apart_in_other_play, move_slots, moves_of
 
 Array = NDArray[np.float64]
@@ -166,7 +166,7 @@ def _in_other_equilibria(game: Game, solved: Sequence[_Solved]) -> list[Tallied]
     tally, placed = _tally(game), move_slots(game)
 
     def work(one: _Solved) -> list[Tallied]:
-        others = from_other_starts(placed, one.block, one.found)
+        others = other_equilibria(placed, one.block, one.found)
         return [one.tally if other is None else tally(one.block, other, one.found.converged) for other in others]
 
     with threads(None) as pool:
