@@ -90,6 +90,12 @@ def test_an_actor_that_would_rather_have_the_ending_to_avoid_is_named() -> None:
     assert "Northland would rather have the ending to avoid: its payoff is" in found
 
 
+@pytest.mark.parametrize(("payoff", "said"), [("1e12 / 7", False), ("1e6 / 7 + 0.001 * (reply == fight)", True)])
+def test_an_actor_for_whom_only_rounding_differs_is_not_said_to_want_an_ending(payoff: str, said: bool) -> None:
+    found = warnings("prize * (raid == strike), pain: -2 * (reply == fight)", payoff)
+    assert any("would rather have the ending to avoid" in line for line in found) is said
+
+
 def test_nothing_is_said_of_what_an_actor_wants_that_no_fit_has_estimated() -> None:
     prior = """inputs:
   gain: {is: "normal(0.25, 0.01)", estimate: yes}

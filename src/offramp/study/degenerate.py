@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from offramp.common.numerals import amount, bound, percent
 from offramp.common.words import listed, quoted
+from offramp.crisis.expressions.rounding import PRECISION
 from offramp.crisis.faults import Fault
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import Ending
@@ -43,6 +44,8 @@ NEVER_REACHED = 0.001
 """An ending less likely than this in the mean is pointed out."""
 EQUAL = 1e-9
 """Choice probabilities and payoffs that differ by less are equal."""
+ROUNDINGS = 16
+"""Bound on the rounding of a sum of payoffs over the draws, in units of its own precision."""
 
 Counts = NDArray[np.int64]
 
@@ -317,7 +320,8 @@ def odd_wants(game: Game, found: Tallied) -> Iterator[Fault]:
             found.paid_avoided[number] / found.avoided,
             (found.paid[number] - found.paid_avoided[number]) / rest,
         )
-        if there > elsewhere + EQUAL:
+        rounding = ROUNDINGS * PRECISION * abs(found.paid[number]) / min(found.avoided, rest)
+        if there > elsewhere + EQUAL + rounding:
             which = listed((ending.key for ending in crisis.endings if ending.key in crisis.avoided), last="or")
             yield Fault(
                 crisis.actors[key].place,
