@@ -12,6 +12,7 @@ from offramp.common.errors import OfframpError
 from offramp.common.numerals import bound, percent
 from offramp.common.texts import tr, trn
 from offramp.common.words import listed
+from offramp.crisis.faults import Fault
 from offramp.crisis.names import names_of
 from offramp.crisis.steps import Move
 from offramp.draft.redteam.weak_point import WeakPoint, warned
@@ -22,6 +23,7 @@ from offramp.study.degenerate import (
     SEED,
     Tallied,
     always_best,
+    degenerate,
     draws_for,
     idle_choices,
     never_chosen,
@@ -82,16 +84,23 @@ def solving(game: Game) -> Solving:
             return Solving(trouble=tr("No draw converged: nothing is said of choices and levers."))
         room = MOST_FOR_LEVERS // max(game.size.nodes * draws, 1)
         trying = bool(game.crisis.levers) and len(game.crisis.levers) <= room
-        points = [*_choices(game, found), *_endings(game, found), *(_levers(game, draws) if trying else ())]
+        lasting = degenerate(game, draws)
+        points = [
+            *_choices(game, found, lasting),
+            *_endings(game, found, lasting),
+            *(_levers(game, draws) if trying else ()),
+        ]
     except OfframpError as error:  # a number that only some draws have, such as odds above 1
         return Solving(trouble=tr("Some draw cannot be solved: {error}", error=error))
     return Solving(found.draws, tuple(points), _options(game, found), "", bool(game.crisis.levers) and not trying)
 
 
-def _choices(game: Game, found: Tallied) -> Iterator[WeakPoint]:
+def _choices(game: Game, found: Tallied, lasting: Sequence[Fault]) -> Iterator[WeakPoint]:
+    """What is weak in choices; `lasting`: what the check says, which holds in all equilibria."""
     crisis, names = game.crisis, names_of(game.crisis)
     for fault in idle_choices(game, found):
-        yield warned("best option", fault, OTHERWISE)
+        if fault in lasting:
+            yield warned("best option", fault, OTHERWISE)
     for number, ((move, always), (_, idle)) in enumerate(
         zip(always_best(game, found), never_chosen(game, found), strict=True)
     ):
@@ -161,11 +170,13 @@ def _second_best(move: Move, found: Tallied, number: int, idle: Sequence[str]) -
     return [option for option, best, most in counts if most >= 0.0 and not best and option not in idle]
 
 
-def _endings(game: Game, found: Tallied) -> Iterator[WeakPoint]:
+def _endings(game: Game, found: Tallied, lasting: Sequence[Fault]) -> Iterator[WeakPoint]:
     for fault in rare_endings(game, found):
-        yield warned("ending", fault, tr("how it could come about by the document; or leave the ending out"))
+        if fault in lasting:
+            yield warned("ending", fault, tr("how it could come about by the document; or leave the ending out"))
     for fault in odd_wants(game, found):
-        yield warned("actor", fault, tr("what the document says of what the actor wants"))
+        if fault in lasting:
+            yield warned("actor", fault, tr("what the document says of what the actor wants"))
 
 
 def _levers(game: Game, draws: int) -> Iterator[WeakPoint]:
