@@ -308,7 +308,7 @@ def test_a_lever_that_forbids_takes_the_option_away(harbour: Path) -> None:
             " raise --max-nodes",
         ),
         (["solve", "nowhere.yaml"], "cannot read nowhere.yaml: No such file or directory"),
-        (["check", "."], ". is a folder, and a file is expected here; name a crisis file"),
+        (["check", "."], ". is a folder, and a file is expected here"),
         (
             ["endings", "harbour.yaml"],
             "harbour.yaml is a file, and a run is expected here; `offramp run harbour.yaml` makes one of a crisis file",

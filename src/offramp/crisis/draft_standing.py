@@ -112,6 +112,6 @@ def unreadable(crisis_file: Path, error: OSError | ValueError) -> OfframpError:
     if isinstance(error, IsADirectoryError):
         own = crisis_file / "crisis.yaml"
         what = "a run" if (crisis_file / "manifest.json").is_file() else "a folder"
-        then = f"the crisis file in it is {own}" if own.is_file() else "name a crisis file"
-        return OfframpError(f"{crisis_file} is {what}, and a file is expected here; {then}")
+        then = f"; the crisis file in it is {own}" if own.is_file() else ""
+        return OfframpError(f"{crisis_file} is {what}, and a file is expected here{then}")
     return OfframpError(f"cannot read {crisis_file}: {getattr(error, 'strerror', None) or error}")
