@@ -126,7 +126,7 @@ def test_a_strange_file_is_a_message_and_no_traceback(tmp_path: Path, text: str,
 
 def test_a_missing_map_or_a_folder_is_a_message(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.yaml"):
-        with pytest.raises(OfframpError, match="cannot read|is a folder"):
+        with pytest.raises(OfframpError, match=r"cannot read|is a folder"):
             read_map(path)
 
 
