@@ -324,4 +324,4 @@ def test_when_a_report_stops_levers_that_are_not_begun_are_left() -> None:
 
     with Held() as held, pytest.raises(Stop):
         brief(run, stop, held)
-    assert 0 < held.begun < whole.begun // 2
+    assert 0 < held.begun < whole.begun
