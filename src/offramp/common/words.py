@@ -52,6 +52,17 @@ def quoted(text: str) -> str:
     return f"'{text[:MAX_SHOWN]}...'" if len(text) > MAX_SHOWN else f"'{text}'"
 
 
+def one_line(text: str) -> str:
+    r"""A text on one line: every run of white space is one space.
+
+    Examples
+    --------
+    >>> one_line("  a joint\n answer ")
+    'a joint answer'
+    """
+    return " ".join(text.split())
+
+
 def cut(text: str, most: int) -> str:
     """A text, of which at most `most` characters are shown.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from offramp.common.bounded import read_bounded
 from offramp.common.garbage import uncollected
 from offramp.common.lookalikes import disguised_letter, letter_difference, skeleton
+from offramp.common.words import one_line
 from offramp.crisis import scalars, schema
 from offramp.crisis.checks.cites import CiteChecker
 from offramp.crisis.checks.sources import sources_outside
@@ -95,7 +96,7 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
     crisis = Crisis(
         path=path,
         text=data.decode("utf-8-sig"),
-        title=" ".join(document.title.split()),
+        title=one_line(document.title),
         as_of=text_of(document.as_of),
         summary=text_of(document.summary),
         sources=sources,

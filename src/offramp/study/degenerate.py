@@ -27,8 +27,8 @@ from offramp.equilibrium.sweeps import Block
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, begin_blocks, threads
 from offramp.runs.sampling import inputs_at
+from offramp.study.options_apart import apart_in, apart_in_other_play, move_slots, moves_of
 from offramp.study.other_equilibria import other_equilibria
-from offramp.study.told_apart import apart_in, apart_in_other_play, move_slots, moves_of
 
 Array = NDArray[np.float64]
 
@@ -87,16 +87,21 @@ def degenerate(game: Game, draws: int) -> tuple[Fault, ...]:
 
     Where there are several equilibria, only what holds in all that are found from a few starts.
     """
+    return examined(game, draws)[1]
+
+
+def examined(game: Game, draws: int) -> tuple[Tallied, tuple[Fault, ...]]:
+    """What some draws of a game's inputs come to, and the warnings of `degenerate` about it."""
     solved = _solved(game, draws)
-    whole = _joined([one.tally for one in solved])
-    if not whole.draws:
-        return ()
+    found = whole = _joined([one.tally for one in solved])
+    if not found.draws:
+        return found, ()
     if any(same_options(game, whole)):
         whole = replace(whole, apart=np.maximum(whole.apart, _apart_in_other_play(game, solved)))
     warnings = list(_warnings(game, whole))
     if warnings and not structure_of(game).perfect_information:
         warnings = list(_lasting(game, whole, _in_other_equilibria(game, solved)))
-    return tuple(sorted(set(warnings)))
+    return found, tuple(sorted(set(warnings)))
 
 
 def _warnings(game: Game, found: Tallied) -> Iterator[Fault]:

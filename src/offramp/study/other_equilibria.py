@@ -15,7 +15,7 @@ from offramp.equilibrium.branch.principal import SAME
 from offramp.equilibrium.logit import BlockSolution, evaluate_block, judged
 from offramp.equilibrium.structure import log_probabilities
 from offramp.equilibrium.sweeps import Block, swept
-from offramp.study.told_apart import MoveSlots
+from offramp.study.options_apart import MoveSlots
 
 Array = NDArray[np.float64]
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import offramp
 from offramp.common.errors import UsageError
 from offramp.common.printable import printable
+from offramp.common.words import one_line
 from offramp.crisis.editor.new_crisis import (
     MAX_COURSES,
     MAX_NAME,
@@ -28,7 +29,6 @@ from offramp.crisis.editor.new_crisis import (
     OptionTaken,
     TakenOptions,
     faults_of,
-    folded,
 )
 from offramp.crisis.editor.new_crisis_text import actor_keys, new_crisis_text
 from offramp.crisis.editor.new_keys import fits_as_key, key_from
@@ -104,13 +104,13 @@ ODD_NAMES = [
 NAMES = st.one_of(
     st.sampled_from(ODD_NAMES),
     st.text(st.characters(exclude_categories=("C",)), max_size=MAX_NAME).filter(
-        lambda text: printable(folded(text)) == folded(text)
+        lambda text: printable(one_line(text)) == one_line(text)
     ),
-).filter(folded)
+).filter(one_line)
 
 
 def names(count: int) -> st.SearchStrategy[list[str]]:
-    return st.lists(NAMES, min_size=count, max_size=count, unique_by=folded)
+    return st.lists(NAMES, min_size=count, max_size=count, unique_by=one_line)
 
 
 @st.composite
@@ -195,20 +195,20 @@ def holds(condition: TakenOptions, course: dict[int, int]) -> bool:
 def test_a_form_gives_a_crisis_with_its_actors_moves_endings_and_numbers(form: NewCrisis) -> None:
     assert faults_of(form) == ()
     crisis = read(form)
-    assert crisis.title == folded(form.title)
-    assert [actor.name for actor in crisis.actors.values()] == [folded(actor.name) for actor in form.actors]
-    assert [actor.says for actor in crisis.actors.values()] == [folded(actor.wants) or None for actor in form.actors]
+    assert crisis.title == one_line(form.title)
+    assert [actor.name for actor in crisis.actors.values()] == [one_line(actor.name) for actor in form.actors]
+    assert [actor.says for actor in crisis.actors.values()] == [one_line(actor.wants) or None for actor in form.actors]
     assert tuple(crisis.actors) == actor_keys(form.actors)
     steps = [step for step in crisis.named.values() if isinstance(step, Chance | Move)]
     for asked, step in zip(form.steps, steps, strict=True):
-        assert step.name == folded(asked.name)
+        assert step.name == one_line(asked.name)
         assert (step.by if isinstance(step, Move) else None) == (
             None if asked.by is None else [*crisis.actors][asked.by]
         )
         details = step.option_details.values()
-        assert [option.name for option in details] == [folded(option.name) for option in asked.options]
+        assert [option.name for option in details] == [one_line(option.name) for option in asked.options]
         assert [option.value for option in details] == [None] * len(asked.options)
-    assert [ending.name for ending in crisis.endings] == [folded(ending.name) for ending in form.endings]
+    assert [ending.name for ending in crisis.endings] == [one_line(ending.name) for ending in form.endings]
     assert [place for place, ending in enumerate(crisis.endings) if ending.avoid] == [form.avoid]
     chance = [option.odds for step in form.steps if step.by is None for option in step.options[:-1]]
     given_numbers = [estimate for estimate in chance if estimate.bounds[0] < estimate.bounds[2]]
@@ -217,7 +217,7 @@ def test_a_form_gives_a_crisis_with_its_actors_moves_endings_and_numbers(form: N
     expected = [one.bounds if one.bounds[0] < one.bounds[2] else (one.guess,) for one in given_numbers]
     assert written == expected
     reasons = [entry.reason.because for entry in crisis.inputs.values()]
-    assert reasons == [folded(one.because) or "Ours: a first guess" for one in given_numbers]
+    assert reasons == [one_line(one.because) or "Ours: a first guess" for one in given_numbers]
 
 
 @settings(max_examples=examples(150), deadline=None)

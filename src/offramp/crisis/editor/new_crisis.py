@@ -15,6 +15,7 @@ from pydantic.dataclasses import dataclass
 
 from offramp.common.printable import printable
 from offramp.common.texts import tr
+from offramp.common.words import one_line
 from offramp.crisis.editor.new_keys import fits_as_key
 
 MAX_TITLE, MAX_NAME, MAX_SENTENCE = 120, 80, 300
@@ -142,17 +143,6 @@ class AnswerFault:
 
     at: str
     message: str
-
-
-def folded(text: str) -> str:
-    r"""A text on one line: every run of white space is one space.
-
-    Examples
-    --------
-    >>> folded("  a joint\n answer ")
-    'a joint answer'
-    """
-    return " ".join(text.split())
 
 
 def faults_of(form: NewCrisis) -> tuple[AnswerFault, ...]:
@@ -305,7 +295,7 @@ def _estimate(at: str, estimate: Estimate, least: float, most: float, message: s
 
 def _names(at: str, names: Sequence[str]) -> Iterator[AnswerFault]:
     seen: set[str] = set()
-    for place, name in enumerate(map(folded, names)):
+    for place, name in enumerate(map(one_line, names)):
         where = f"{at}.{place}.name"
         yield from _sentence(where, name, MAX_NAME, tr("give it a name"))
         if name and name in seen:
@@ -314,7 +304,7 @@ def _names(at: str, names: Sequence[str]) -> Iterator[AnswerFault]:
 
 
 def _sentence(at: str, text: str, most: int, missing: str | None = None) -> Iterator[AnswerFault]:
-    text = folded(text)
+    text = one_line(text)
     if missing and not text:
         yield AnswerFault(at, missing)
     elif len(text) > most:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import yaml
 
 from offramp.common.errors import UsageError
-from offramp.crisis.editor.new_crisis import Estimate, NewActor, NewCrisis, NewStep, TakenOptions, faults_of, folded
+from offramp.common.words import one_line
+from offramp.crisis.editor.new_crisis import Estimate, NewActor, NewCrisis, NewStep, TakenOptions, faults_of
 from offramp.crisis.editor.new_keys import YAML_WORDS, fits_as_key, free, key_from
 from offramp.crisis.editor.rewriting import written
 
@@ -151,7 +152,7 @@ def _section(comment: str, key: str, lines: Sequence[str]) -> list[str]:
 def _actors(form: NewCrisis, keys: NewKeys) -> list[str]:
     lines: list[str] = []
     for key, actor in zip(keys.actors, form.actors, strict=True):
-        says = {"says": _scalar(actor.wants)} if folded(actor.wants) else {}
+        says = {"says": _scalar(actor.wants)} if one_line(actor.wants) else {}
         lines += _mapping(2, key, {"name": _scalar(actor.name)} | says)
     return lines
 
@@ -170,7 +171,7 @@ def _inputs(form: NewCrisis, keys: NewKeys) -> list[str]:
 def _input(name: str, estimate: Estimate) -> dict[str, str]:
     low, guess, high = map(written, estimate.bounds)
     value = f'"triangular({low}, {guess}, {high})"' if _is_uncertain(estimate) else guess
-    return {"is": value, "name": _scalar(name), "because": _scalar(folded(estimate.because) or _NO_REASON)}
+    return {"is": value, "name": _scalar(name), "because": _scalar(one_line(estimate.because) or _NO_REASON)}
 
 
 def _timeline(form: NewCrisis, keys: NewKeys) -> list[str]:
@@ -283,7 +284,7 @@ def _mapping(indent: int, key: str, fields: dict[str, str]) -> list[str]:
 
 def _scalar(text: str) -> str:
     """A text as a value of YAML that reads back as the same text, in quotes if it needs them."""
-    text = folded(text)
+    text = one_line(text)
     if _PLAIN.fullmatch(text) and text.lower() not in YAML_WORDS:
         return text
     return quoted_text(text)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from offramp.common.texts import tr
-from offramp.common.words import expected, listed, quoted
+from offramp.common.words import expected, listed, one_line, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.distribution import Distribution, constant, from_expression, is_distribution, number
 from offramp.crisis.expressions.expression import Expression, Name, Number, evaluate
@@ -16,7 +16,7 @@ from offramp.crisis.faults import Location
 from offramp.crisis.input_parts import CorrelationPart, InputPart
 from offramp.crisis.parts import DEFAULT_RATIONALITY, Actor, Correlation, Input, Source, correlation_matrix
 from offramp.crisis.sections.case_inputs import read_column
-from offramp.crisis.sections.described import Reasons, described, line_of, text_of
+from offramp.crisis.sections.described import Reasons, described, text_of
 from offramp.crisis.sections.naming import Namespace, Scope
 from offramp.crisis.steps import Reason
 from offramp.crisis.text.document import Scalar, scalar_at
@@ -30,8 +30,8 @@ def read_sources(parts: Mapping[Scalar, schema.SourcePart]) -> dict[str, Source]
     return {
         str(key): Source(
             key=str(key),
-            title=line_of(part.title) or "",
-            author=line_of(part.author),
+            title=one_line(part.title),
+            author=None if part.author is None else one_line(part.author),
             date=text_of(part.date),
             file=text_of(part.file),
             url=text_of(part.url),
@@ -203,7 +203,7 @@ def read_actors(
                 names.fault(text.place, f"the rationality of '{key}' cannot be negative; found {text}")
         says, choice = text_of(part.says), part.choice
         actors[str(key)] = Actor(
-            str(key), line_of(part.name) or "", part.memory, rationality, actor_reason, key.place, says, choice
+            str(key), one_line(part.name), part.memory, rationality, actor_reason, key.place, says, choice
         )
     return actors, inputs
 

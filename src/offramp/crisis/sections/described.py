@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypedDict
 
+from offramp.common.words import one_line
 from offramp.crisis import schema
 from offramp.crisis.expressions.expression import Rational
 from offramp.crisis.parts import name_of
@@ -22,11 +23,6 @@ def text_of(scalar: Scalar | None) -> str | None:
     return None if scalar is None else str(scalar)
 
 
-def line_of(scalar: Scalar | None) -> str | None:
-    """A scalar as a plain string on one line, or None: a name or a title with line breaks could pass for output."""
-    return None if scalar is None else " ".join(scalar.split())
-
-
 class Description(TypedDict):
     """What readers see of a part: its name, and what it is."""
 
@@ -35,8 +31,8 @@ class Description(TypedDict):
 
 
 def described(key: Scalar, part: Described) -> Description:
-    """The name of a part for readers, and what it is."""
-    return {"name": name_of(key, line_of(part.name)), "says": text_of(part.says)}
+    """The name of a part for readers, on one line, as with line breaks it could pass for output; and what it is."""
+    return {"name": name_of(key, None if part.name is None else one_line(part.name)), "says": text_of(part.says)}
 
 
 def option_details(

@@ -23,17 +23,16 @@ from offramp.study.degenerate import (
     SEED,
     Tallied,
     always_best,
-    degenerate,
     draws_for,
+    examined,
     idle_choices,
     never_chosen,
     odd_wants,
     rare_endings,
-    tallied,
 )
 from offramp.study.interventions.levers_study import levers_at
+from offramp.study.options_apart import moves_of
 from offramp.study.scenarios import drawn_inputs
-from offramp.study.told_apart import moves_of
 
 NEARLY_ALWAYS = 0.95
 """A move is pointed out if one option is the best in this share of its situations and draws, or in more."""
@@ -79,12 +78,11 @@ def solving(game: Game) -> Solving:
     if not draws:
         return Solving(trouble=tr("The game is too large to be solved here: nothing is said of choices and levers."))
     try:
-        found = tallied(game, draws)
+        found, lasting = examined(game, draws)
         if not found.draws:
             return Solving(trouble=tr("No draw converged: nothing is said of choices and levers."))
         room = MOST_FOR_LEVERS // max(game.size.nodes * draws, 1)
         trying = bool(game.crisis.levers) and len(game.crisis.levers) <= room
-        lasting = degenerate(game, draws)
         points = [
             *_choices(game, found, lasting),
             *_endings(game, found, lasting),

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.words import expected, listed, quoted
-from offramp.crisis.model import Crisis
 from offramp.runs.result import Run
 from offramp.runs.store.manifest import sha256_of_crisis
 from offramp.study.forecasting.claim_words import ending_claim, option_claim
@@ -62,12 +61,14 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
         names = [other.key for other in run.crisis.endings]
         if ending not in names:
             raise UsageError(f"unknown ending {quoted(ending)}{expected(ending, names)}")
-        claim, made = ending_claim(run.crisis, ending), None
+        claim, made, due = ending_claim(run.crisis, ending), None, run.crisis.last_day
         taken = run.endings[names.index(ending)]
     else:
         name, option, when = _parts_of(move or "")
         move = f"{name}={option}" if when is None else f"{name}={option}@{when}"
         claim, made, taken = _option(run, name, option, when)
+        days = run.crisis.days_of(name, when or 0)
+        due = None if days is None else days[1]
     share = taken if made is None else np.divide(taken, made, out=np.full_like(taken, np.nan), where=made > 0.0)
     kept = run.converged
     over = 1.0 if made is None else run.interval(made).mean
@@ -85,14 +86,7 @@ def prediction(run: Run, *, ending: str | None = None, move: str | None = None) 
         p95=interval.p95,
     )
     probability = min(1.0, max(0.0, run.interval(taken).mean / over))  # rounding may reach past the ends
-    due = run.crisis.last_day if move is None else _due(run.crisis, move)
     return Prediction(claim, probability, origin, due)
-
-
-def _due(crisis: Crisis, move: str) -> date | None:
-    """The last day of the round of a move, `MOVE=OPTION@ROUND`; None if it has no dates."""
-    days = crisis.days_of(move.partition("=")[0], int(move.partition("@")[2] or 0))
-    return None if days is None else days[1]
 
 
 def target_of(held: Entries, follows: int) -> tuple[str | None, str | None]:
