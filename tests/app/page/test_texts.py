@@ -44,6 +44,8 @@ SOLVING = 120_000.0
 """Milliseconds for the answer after which a draft is compiled and solved."""
 RUNNING = 120_000.0
 """Milliseconds for a run, by a process that starts for it."""
+TOUR = 7
+"""Stops of the tour."""
 WORD = re.compile(r"[A-Za-z]{2,}")
 NAMES = re.compile(r"Offramp|\b[kM]B\b|\S+\.(yaml|txt)\b|/\S+|\bpasted\b|\.rationality\b|\w+\(((\w+=)?[\d.]+(, )?)+\)")
 """The product, files and folders, a document's name, and what stands so in the crisis file: keys and distributions."""
@@ -169,9 +171,11 @@ def test_the_frame(browser: Browser, marked: Served) -> None:
             press(page, name)
             read()
         press(page, "Take the tour")
-        while page.get_by_role("button", name="⟦Next⟧").count():
+        for stop in range(1, TOUR):
+            expect(page.locator(".tour")).to_contain_text(f"{stop}⟦ of ⟧{TOUR}")
             read()
             press(page, "Next")
+        expect(page.locator(".tour")).to_contain_text(f"{TOUR}⟦ of ⟧{TOUR}")
         read()
         press(page, "Done")
         page.locator(".cm-content").click()

@@ -18,10 +18,10 @@ export function Score() {
       <p class="lead">
         {tr('A forecast that is written down with its day and its rule can be scored. Nothing in the ledger is removed.')}
       </p>
-      <Adding />
       {held === null && <p class="note">{tr('Looking …')}</p>}
       {held && (
         <>
+          <Adding />
           <Waiting title={tr('Overdue: say how they came out')} list={late} late />
           <Waiting title={tr('Open')} list={waiting} />
           {held.open.length === 0 && <p class="note">{tr('All forecasts have an outcome.')}</p>}
