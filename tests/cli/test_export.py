@@ -192,7 +192,7 @@ def test_a_damaged_run_is_refused(folder: Path, tmp_path: Path, damage: str) -> 
     said = refused(folder, "export", "harbour.yaml", "--efg", "x.efg", "--draw", "1", "--run", str(run))
     assert said in {
         f"{manifest} is not the manifest of a run: it is not JSON: line 1, column 2",
-        f"{manifest} is not the manifest of a run: levers: Input should be a valid list",
+        f"{manifest} is not the manifest of a run: levers: expected a list, found null",
         f"{table} is missing; `offramp run {run}` restores it",
         f"{table} is damaged: it has changed since it was written; `offramp run {run}` restores it",
     }

@@ -398,7 +398,7 @@ MOVE = {"actor": "north", "move": "act", "round": 0, "option": "hold"}
     ("change", "message"),
     [
         (lambda lines: [], "this is no file of plays of a model"),
-        (lambda lines: ["{}", *lines[1:]], "line 1 is damaged: kind: Field required"),
+        (lambda lines: ["{}", *lines[1:]], "line 1 is damaged: missing `kind`"),
         (lambda lines: ["[" * 100_000, *lines[1:]], "line 1 is damaged: it is nested too deeply"),
         (lambda lines: [lines[0], "no", *lines[2:]], "line 2 is damaged: it is not JSON: line 1, column 1"),
         (lambda lines: [*lines, lines[2]], "line 6: play 1 stands twice"),
@@ -406,7 +406,7 @@ MOVE = {"actor": "north", "move": "act", "round": 0, "option": "hold"}
         (changed(0, kind="offramp match"), "line 1 is damaged: kind"),
         (changed(0, seed=-1), "line 1 is damaged: seed"),
         (changed(0, model="x" * 10_000), "line 1 is damaged: model"),
-        (changed(0, command="rm"), "line 1 is damaged: command"),
+        (changed(0, command="rm"), "line 1 is damaged: unknown key 'command'"),
         (changed(0, seats=["south"]), "holds plays that differ in the model's seats"),
         (changed(0, crisis_sha256="0" * 64), "holds plays that differ in the crisis's file"),
         (changed(0, levers=["x"], given={"y": 1.0}), "in the pulled levers and the inputs that are set"),

@@ -17,6 +17,7 @@ from offramp.app.folder import SHIPPED, Folder
 from offramp.app.http_errors import Refused
 from offramp.app.schemas import Number, RequestBody
 from offramp.common.bounded import json_of
+from offramp.common.value_mistakes import first_mistake
 
 SUFFIX = ".scenarios.json"
 MOST, FILE_BYTES = 50, 200_000
@@ -79,12 +80,12 @@ def read_scenarios(folder: Folder, crisis: str) -> Kept:
     found = folder.content(target, path, FILE_BYTES)
     if found is None:
         return Kept(path, (), None, folder.may_write(target))
+    content = None
     try:
-        kept = ScenarioFile.model_validate(json_of(found.text.encode()))
+        content = json_of(found.text.encode())
+        kept = ScenarioFile.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        raise Refused(422, f"{path} is no file of scenarios: {key[:120]}: {first['msg'][:200]}") from None
+        raise Refused(422, f"{path} is no file of scenarios: {first_mistake(error, content)[:300]}") from None
     except ValueError as error:
         raise Refused(422, f"{path} is no file of scenarios: {str(error)[:200]}") from None
     return Kept(path, kept.scenarios, found.sha, folder.may_write(target))

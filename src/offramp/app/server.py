@@ -30,6 +30,7 @@ from offramp.app.routes import (
 )
 from offramp.app.workbench import Workbench, error_response
 from offramp.common.errors import OfframpError
+from offramp.common.value_mistakes import mistake_in_words
 
 ROUTES: tuple[Any, ...] = (
     solve_routes,
@@ -106,7 +107,7 @@ async def _on_invalid_request(request: Request, error: Exception) -> Response:
     if first["type"] == "json_invalid":
         return error_response(Refused(422, "the request is not JSON"))
     key = ".".join(str(part) for part in first["loc"][1:]) or "the request"
-    return error_response(Refused(422, f"{key[:120]}: {first['msg'][:200]}"))
+    return error_response(Refused(422, f"{key[:120]}: {mistake_in_words(first)[:200]}"))
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:

@@ -17,6 +17,7 @@ from offramp.common.bounded import json_of, read_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.printable import printable
 from offramp.common.texts import tr
+from offramp.common.value_mistakes import first_mistake, shown
 from offramp.common.words import cut
 from offramp.crisis.draft_standing import MAX_MODEL, MAX_SIDECAR
 
@@ -140,8 +141,10 @@ def read_state(path: Path, kind: type[State], missing: str, besides: Container[s
     try:
         values = {key: value for key, value in content.items() if key not in besides}
         return kind.model_validate(values)
-    except (AttributeError, ValidationError) as error:
-        raise OfframpError(f"cannot read {path}: {_first_fault(error)}") from None
+    except AttributeError:
+        raise OfframpError(f"cannot read {path}: expected a mapping, found {shown(content)}") from None
+    except ValidationError as error:
+        raise OfframpError(f"cannot read {path}: {printable(first_mistake(error, values))}") from None
 
 
 def write_state(path: Path, state: InquiryState, first: dict[str, Any] | None = None) -> None:
@@ -158,13 +161,6 @@ def write_state(path: Path, state: InquiryState, first: dict[str, Any] | None = 
         write_whole(path, text.encode())
     except OSError as error:
         raise OfframpError(f"cannot write {path}: {error.strerror or error}") from None
-
-
-def _first_fault(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        entry = error.errors(include_url=False)[0]
-        return f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}"
-    return "expected a JSON object"
 
 
 def begin_folder(folder: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, Field, StringConstraints, ValidationError, create_model
 
 from offramp.common.printable import printable
+from offramp.common.value_mistakes import mistake_in_words
 from offramp.common.words import cut
 from offramp.draft.answers import Unusable, object_in
 from offramp.draft.brief_records import KINDS, MANY, MAX_QUOTE, BriefPart, DraftBrief, claims_of
@@ -138,21 +139,13 @@ def earlier_stage(stages: Container[str], text: str) -> int | None:
 
 def complaints_of(error: ValidationError, content: dict[str, Any]) -> tuple[str, ...]:
     """What is wrong with an answer, in words: each with the list, the record's number and key, and the field."""
-    entries = error.errors(include_url=False, include_input=False)
+    entries = error.errors(include_url=False)
     words = [
-        cut(printable(f"{_place(entry['loc'], content)}{_message(entry['type'], entry['msg'])}"), _LONGEST)
+        cut(printable(f"{_place(entry['loc'], content)}{mistake_in_words(entry)}"), _LONGEST)
         for entry in entries[:MAX_COMPLAINTS]
     ]
     more = len(entries) - MAX_COMPLAINTS
     return (*words, f"and {more} more mistakes of these kinds") if more > 0 else tuple(words)
-
-
-def _message(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "there is no such field; leave it out"
-    if kind == "missing":
-        return "this field is missing"
-    return message
 
 
 def _place(loc: tuple[int | str, ...], content: Any) -> str:

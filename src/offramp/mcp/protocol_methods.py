@@ -15,6 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from offramp.app.folder import Folder
 from offramp.app.http_errors import Refused, refusal_of
 from offramp.common.errors import OfframpError
+from offramp.common.value_mistakes import mistake_in_words
 from offramp.common.words import expected, quoted
 from offramp.mcp.assistant_parts import AssistantTool
 from offramp.mcp.assistant_prompts import PROMPTS
@@ -177,7 +178,7 @@ def _not_understood(tool: AssistantTool, error: ValidationError) -> Refused:
     """What is wrong with the arguments: every mistake, with the nearest right name for a wrong one."""
     fields = list(tool.arguments.model_fields)
     faults = []
-    for mistake in error.errors(include_url=False, include_input=False)[:20]:
+    for mistake in error.errors(include_url=False)[:20]:
         place = ".".join(str(part) for part in mistake["loc"])[:120] or "the arguments"
         match mistake["type"]:
             case "missing":
@@ -187,7 +188,7 @@ def _not_understood(tool: AssistantTool, error: ValidationError) -> Refused:
             case "too_short":
                 faults.append(f"{place} needs at least {mistake['ctx']['min_length']}")
             case _:
-                faults.append(f"{place}: {mistake['msg'][:200]}")
+                faults.append(f"{place}: {mistake_in_words(mistake)[:200]}")
     return Refused(422, f"{tool.name} does not take this: {'; '.join(faults)}")
 
 

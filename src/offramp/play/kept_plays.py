@@ -22,6 +22,7 @@ from offramp.common.errors import OfframpError, UsageError
 from offramp.common.file_lock import held
 from offramp.common.printable import printable
 from offramp.common.texts import tr
+from offramp.common.value_mistakes import first_mistake
 from offramp.common.words import cut, listed
 from offramp.crisis.draft_standing import MAX_MODEL
 from offramp.crisis.model import Crisis
@@ -208,12 +209,12 @@ def _play(found: _Play) -> ModelPlay:
 
 
 def _validated(path: Path, number: int, line: bytes, shape: type[_Shape]) -> _Shape:
+    content = None
     try:
-        return shape.model_validate(json_of(line))
+        content = json_of(line)
+        return shape.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        what = f"{where}: {first['msg']}" if where else str(first["msg"])
-        raise OfframpError(f"{path}: line {number} is damaged: {printable(what)[:300]}") from None
+        what = printable(first_mistake(error, content))[:300]
+        raise OfframpError(f"{path}: line {number} is damaged: {what}") from None
     except ValueError as error:
         raise OfframpError(f"{path}: line {number} is damaged: {error}") from None

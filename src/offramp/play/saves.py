@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from offramp.common.atomic import write_whole
 from offramp.common.bounded import json_of, read_bounded
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.printable import printable
+from offramp.common.value_mistakes import first_mistake
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.reading import read_text
 from offramp.play.board import Board, set_up
@@ -121,9 +123,7 @@ def match_of(record: Mapping[str, Any], *, board: Board | None = None, max_nodes
     try:
         saved = RecordShape.model_validate(dict(record))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise OfframpError(f"the saved match is damaged: {where}: {first['msg']}") from None
+        raise OfframpError(f"the saved match is damaged: {printable(first_mistake(error, record))}") from None
     if board is None or not is_board_of(board, record):
         crisis = as_run(read_text(saved.crisis.encode("utf-8", "surrogatepass"), saved.file), saved.model_dump())
         board = set_up(crisis, given=saved.given, rationality=saved.rationality, max_nodes=max_nodes)

@@ -75,7 +75,7 @@ def test_a_step_with_a_round_that_is_no_number_makes_an_answer_unusable(tmp_path
     for more in ({"round": None}, {"round": 1}):
         taken = news.take(answer_with([STRIKE | more | {"step": step}]))
         assert taken.state.complaints == (
-            "events, record 1: step: Value error, a step is given by its key alone, and its round under `round`",
+            "events, record 1: step: a step is given by its key alone, and its round under `round`",
         )
         news = opened_news(news.folder)
 

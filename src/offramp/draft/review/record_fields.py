@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from offramp.common.errors import UsageError
 from offramp.common.texts import translated
+from offramp.common.value_mistakes import mistake_in_words
 from offramp.common.words import expected
 from offramp.draft.brief_records import Record, StepRecord
 
@@ -91,13 +92,7 @@ def _identity(record: Record) -> frozenset[str]:
 
 def _in_words(entry: Mapping[str, Any]) -> str:
     """A mistake in a value, in words."""
-    at, kind, limits = ".".join(map(str, entry["loc"])), entry["type"], entry.get("ctx", {})
-    if kind in ("string_too_short", "too_short"):
-        return f"{at}: it may not be empty"
-    if kind in ("string_too_long", "too_long"):
-        return f"{at}: at most {limits['max_length']:,} characters or entries, found more"
-    if kind.startswith("bool"):
+    at = ".".join(map(str, entry["loc"]))
+    if entry["type"].startswith("bool"):
         return f"{at}: expected yes or no"
-    if kind == "literal_error":
-        return f"{at}: expected {limits['expected']}"
-    return f"{at}: {entry['msg']}".removeprefix(": ")
+    return f"{at}: {mistake_in_words(entry)}".removeprefix(": ")

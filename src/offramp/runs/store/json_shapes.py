@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from offramp.common.bounded import json_of, read_bounded
+from offramp.common.value_mistakes import first_mistake
 from offramp.crisis.draft_standing import MAX_MODEL
 from offramp.runs.sampling import MAX_DRAWS, SEEDS
 
@@ -130,9 +131,7 @@ def checked(shape: type[S], value: Any) -> S:
     try:
         return shape.model_validate(value)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        key = ".".join(str(part)[:60] for part in first["loc"])
-        raise ValueError(f"{key}: {first['msg']}" if key else first["msg"]) from None
+        raise ValueError(first_mistake(error, value)) from None
 
 
 def read_small(path: Path, max_bytes: int) -> Any:
