@@ -94,6 +94,7 @@ ROWS: dict[str, Measurement] = {
     "assistant-what-if": measurement("assistants", "what_if"),
     "page-step": measurement("page", "median"),
     "page-late": measurement("page", "late"),
+    "page-jumped": measurement("page", "jumped"),
     "page-dragged": measurement("page", "dragged"),
     "page-cold": measurement("page", "cold"),
     "page-weight": measurement("page", "weight"),

@@ -3,15 +3,19 @@
 // The page shows means over draws, `figures`. They take longer than a slider step; while the slider moves, one solve
 // at the medians gives a preview: the last means, shifted by the change of that solve.
 //
-// At most one solve runs; meanwhile only the newest setting waits, so the last value is always solved last.
+// At most one solve runs; meanwhile only the newest setting waits, so the last value is always solved last. After a step
+// by a key, what the same key would set next is solved early, and late answers are kept: so a step by a key is mostly
+// shown in the next frame.
 // Times are kept in the browser's performance record: every slider step makes a mark `slider`, and, when the
 // endings that answer it (or a later step) have been painted, a measure `step` from the slider's event to that paint:
 // performance.getEntriesByName('step').map((entry) => entry.duration), in milliseconds.
 
 import { batch, computed, effect, signal } from '@preact/signals'
+import { keep, kept, sameText } from './answers'
 import { post, Refused } from './api'
 import { file, model, setting } from './crisis'
 import type { Setting } from './model'
+import { rounded, scaleOf } from './see/scale'
 import { BARE, varied } from './setting'
 
 export interface Solved {
@@ -127,18 +131,21 @@ export const timelineWidth = signal<number | null>(null)
 
 export const DRAWS = 256
 const REST = 250
+/** A crisis whose answers take longer, in milliseconds, is not solved ahead of what is asked. */
+const QUICK = 100
 const client = someName()
 let number = 0
 let wanted: Setting | null = null
 let solving = false
 let resting: number | undefined
 let afresh = false
-let early: { path: string; text: string; answer: Promise<Solved | null> } | null = null
+let repeats = false
 let begun: { at: number; number: number }[] = []
 
-/** A slider step: `change` sets the value; `at` is the time of the event. */
-export function step(at: number, change: () => void): void {
+/** A slider step: `change` sets the value; `at` is the time of the event; `byKey`: the same step is likely to follow. */
+export function step(at: number, change: () => void, byKey: boolean): void {
   performance.mark('slider', { startTime: at })
+  repeats = byKey
   begun.push({ at, number: number + 1 })
   batch(change)
 }
@@ -157,13 +164,12 @@ effect(() => {
 })
 
 // an opened file is solved while it is still being checked: most have no mistakes
+let opening: string | undefined
 effect(() => {
   const opened = file.value
-  if (!opened || early?.path === opened.path) return
-  const { path, text } = opened
-  const asked: Setting = { path, text, ...BARE }
-  const answer = post<Solved>('/api/solve', { ...asked, client: someName(), number: 0 }).catch(() => null)
-  early = { path, text, answer }
+  if (!opened || opening === opened.path) return
+  opening = opened.path
+  void solveEarly({ path: opened.path, text: opened.text, ...BARE })
 })
 
 /** A unique name; randomUUID is missing if the page comes over plain HTTP from another machine. */
@@ -190,15 +196,21 @@ function rest(wait: number): void {
 async function solve(): Promise<void> {
   if (solving) return
   solving = true
+  let last = solved.peek()?.of
   while (wanted) {
     const asked: Setting = wanted
     const mine = number
     wanted = null
     try {
-      const ready = bare(asked) && atOutset(asked) && early?.text === asked.text && early.path === asked.path ? await early.answer : null
-      const answer = ready ?? (await post<Solved>('/api/solve', { ...asked, client, number: mine }))
+      const start = performance.now()
+      const answer = (await kept(asked)) ?? (await keep(asked, post<Solved>('/api/solve', { ...asked, client, number: mine })))
+      const next = repeats && last && performance.now() - start < QUICK ? oneMore(last, asked) : null
+      last = asked
       if (asked.text === setting.peek()?.text) show(asked, answer)
-      afterPaint((now) => measured(mine, now))
+      afterPaint((now) => {
+        measured(mine, now)
+        if (next && asked === setting.peek()) void solveEarly(next)
+      })
     } catch (error) {
       begun = begun.filter((entry) => entry.number > mine)
       if (!wanted) wrong(asked, error)
@@ -209,6 +221,22 @@ async function solve(): Promise<void> {
     }
   }
   solving = false
+}
+
+/** Solves a setting that is likely to be asked for; if it cannot be solved, that is said when it is. */
+async function solveEarly(asked: Setting): Promise<void> {
+  if (await kept(asked)) return
+  await keep(asked, post<Solved>('/api/solve', { ...asked, client: someName(), number: 0 })).catch(() => null)
+}
+
+/** The setting after one more step like the one from `last` to `asked`; null if that was no step of one input. */
+function oneMore(last: Setting, asked: Setting): Setting | null {
+  const moved = Object.entries(asked.given).filter(([name, value]) => value !== last.given[name])
+  const [name, value] = moved[0] ?? ['', NaN]
+  const was = last.given[name]
+  const input = model.peek()?.inputs.find((card) => card.name === name)
+  if (!input || was === undefined || moved.length > 1 || !sameText(last, asked)) return null
+  return { ...asked, given: { ...asked.given, [name]: rounded(2 * value - was, scaleOf(input)) } }
 }
 
 function show(asked: Setting, answer: Solved): void {
@@ -253,13 +281,9 @@ function bare(asked: Setting): boolean {
   return !Object.keys(asked.given).length && !asked.levers.length && asked.rationality === null
 }
 
-function atOutset(asked: Setting): boolean {
-  return !asked.now && !Object.keys(asked.supposed).length
-}
-
 /** Whether two settings are of the same text and moment: they differ at most in what is varied. */
 function alike(one: Setting, other: Setting): boolean {
-  return one.text === other.text && one.path === other.path && one.now === other.now && one.supposed === other.supposed
+  return sameText(one, other) && one.now === other.now && one.supposed === other.supposed
 }
 
 function measured(mine: number, now: number): void {

@@ -97,6 +97,40 @@ def test_endings_follow_a_slider_that_is_dragged_and_end_at_its_last_value(brows
         assert own.folder.joinpath("strait.yaml").read_text(encoding="utf-8") == STRAIT
 
 
+def test_what_the_same_key_would_set_next_is_solved_before_it_is_pressed(browser: Browser, own: Served) -> None:
+    with workbench(browser, own, "#file=strait.yaml") as page:
+        solved(page)
+        slider = page.get_by_role("slider", name="what war costs (lost rounds)", exact=True)
+        asked: list[float] = []
+
+        def note(request: Request) -> None:
+            if request.url.endswith("/api/solve"):
+                asked.append((request.post_data_json or {})["given"]["war_cost"])
+
+        def press(key: str, steps: int) -> float:
+            slider.press(key)
+            until(page, f"{STEPS} === {steps}")
+            return float(slider.input_value())
+
+        press("ArrowRight", 1)
+        page.on("request", note)
+        with page.expect_response(lambda response: len(asked) == 2):
+            first = press("ArrowRight", 2)
+        with held(page, "/api/solve"):  # so that only what is known already can be shown
+            second = press("ArrowRight", 3)
+            assert press("ArrowLeft", 4) == first
+            assert press("ArrowRight", 5) == second
+            shown = numbers(page)
+        assert asked[:2] == [first, second]
+        solved(page)
+        assert numbers(page) == said(own, STRAIT, "strait.yaml", given={"war_cost": second}) != shown
+        most = press("End", 6)
+        asked.clear()
+        slider.press("ArrowRight")
+        solved(page)
+        assert (most, asked) == (pytest.approx(float(slider.get_attribute("max") or "nan"), rel=1e-3), [])
+
+
 def test_the_answer_of_the_file_stays_in_view(browser: Browser, own: Served) -> None:
     with workbench(browser, own, "#file=small.yaml") as page:
         solved(page)

@@ -19,9 +19,9 @@ export function Slider({ name, label, value, scale, held, quantiles, density, se
   set: (value: number) => void
   free: () => void
 }) {
-  function moved(raw: number, at: number): void {
+  function moved(raw: number, at: number, byKey: boolean): void {
     const next = rounded(raw, scale)
-    if (next !== value || !held) step(at, () => set(next))
+    if (next !== value || !held) step(at, () => set(next), byKey)
   }
   function onKey(event: JSX.TargetedKeyboardEvent<HTMLInputElement>): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return
@@ -33,14 +33,14 @@ export function Slider({ name, label, value, scale, held, quantiles, density, se
     const next = keyed(event.key, value, scale)
     if (next === null) return
     event.preventDefault()
-    moved(next, event.timeStamp)
+    moved(next, event.timeStamp, true)
   }
   return (
     <span class="slider">
       <Density scale={scale} quantiles={quantiles} density={density} />
       <input type="range" id={`slider-${name}`} aria-label={label} min={scale.low} max={scale.high} step="any" value={value}
         aria-valuetext={held ? short(value) : tr('{value}, as in the file', { value: short(value) })}
-        onInput={(event) => moved(event.currentTarget.valueAsNumber, event.timeStamp)} onKeyDown={onKey} />
+        onInput={(event) => moved(event.currentTarget.valueAsNumber, event.timeStamp, false)} onKeyDown={onKey} />
     </span>
   )
 }
