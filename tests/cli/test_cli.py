@@ -341,7 +341,7 @@ def test_a_misspelt_command_or_option_gets_the_nearest_word(harbour: Path, argum
     [
         (b"", "1:1: the file is empty; expected a crisis (start one with `offramp new`)"),
         (b"\xff\xfe\x00", "1:1: this is not UTF-8 text"),
-        (b"title: [", "2:1: not valid YAML: while parsing a flow node, did not find expected node content"),
+        (b"title: [", "1:8: not valid YAML: the '[' that opens here is not closed in the file; close it with ']'"),
         (b"a: " + b"[" * 3000, "1:43: nested more than 40 deep"),
         (b"#" * 2_000_001, "1:1: the file has 2,000,001 bytes; at most 2,000,000 are read"),
     ],

@@ -65,6 +65,7 @@ _HABITS: tuple[tuple[str, str], ...] = (
         for sign in signs
     ),
     (r"(?<![=!<>])=(?!=)", "unexpected '='; write equality as '=='"),
+    (r"[}\])]", "unexpected '{0}', which closes nothing; remove it"),
 )
 """Patterns, compiled only when a text does not parse, and what to say of them."""
 

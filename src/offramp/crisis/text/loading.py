@@ -24,7 +24,9 @@ from offramp.crisis.text.document import (
     Value,
     YamlMapping,
 )
-from offramp.crisis.text.unreadable import blanked, description_of, line_of, unreadable_part, without_fence
+from offramp.crisis.text.unreadable import blanked, without_fence
+from offramp.crisis.text.yaml_lines import line_of
+from offramp.crisis.text.yaml_mistakes import mistake_of
 
 CRISIS = "a crisis (start one with `offramp new`)"
 MAX_REREAD = 2_000_000
@@ -51,12 +53,11 @@ def load(data: bytes, faults: Faults, what: str = CRISIS) -> Value | None:
             root = yaml.compose(text, Loader=yaml.CBaseLoader)
             break
         except yaml.MarkedYAMLError as error:
-            place, message = description_of(error, text)
-            unreadable = unreadable_part(error, text)
-            line = None if unreadable is None else line_of(text, unreadable.start)
+            mistake = mistake_of(error, text)
+            line = None if mistake.part is None else line_of(text, mistake.part.start)
             if not lines or (line is not None and line not in lines):
-                faults.add(place, message)
-            blanked_text = text if unreadable is None else blanked(text, unreadable)
+                faults.add(mistake.place, mistake.message)
+            blanked_text = text if mistake.part is None else blanked(text, mistake.part, mistake.is_value)
             reread += len(text)
             if line is None or blanked_text == text or reread > MAX_REREAD:
                 return None
