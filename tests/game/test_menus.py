@@ -206,7 +206,7 @@ def test_a_lever_may_open_an_option_and_commit_to_it() -> None:
 def test_levers_that_contradict_each_other_make_no_game(levers: tuple[str, ...], message: str) -> None:
     with pytest.raises(CrisisError, match=f"crisis.yaml:9:11: 'answer' is committed to {message}"):
         compile_crisis(harbour().with_levers(*levers))
-    impossible = offramp.levers(harbour(), draws=2).impossible
+    impossible = offramp.levers(harbour(), draws=2).no_option
     assert levers in impossible
 
 

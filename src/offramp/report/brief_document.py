@@ -155,7 +155,7 @@ def _reason(reason: Reason, names: Names) -> str:
 
 
 def _levers(run: Run, found: Brief) -> BriefSection | None:
-    if found.levers is None or not found.levers.singles:
+    if found.levers is None or not (found.levers.singles or found.levers.impossible):
         return None
     crisis, levers = run.crisis, found.levers
     rows = []
@@ -172,7 +172,9 @@ def _levers(run: Run, found: Brief) -> BriefSection | None:
             )
         )
     heads = (tr("lever"), _line(levers.goal.name, 60), tr("change, points"), tr("cost"), tr("what it is"))
-    return BriefSection(tr("What could be done"), levers.answer[1:2], BriefTable(heads, tuple(rows), (1, 2, 3)))
+    table = BriefTable(heads, tuple(rows), (1, 2, 3)) if rows else None
+    said = (levers.on_best_lever,) if levers.on_best_lever else ()
+    return BriefSection(tr("What could be done"), said, table)
 
 
 def _events(found: Brief) -> BriefSection | None:

@@ -94,7 +94,7 @@ def drawings_of(finding: Finding) -> tuple[Drawing, ...]:
                 title = tr("What carries {measure}", measure=called)
             caption = tr("Bar: an input’s total share of the variance. Dot: its share by itself.")
             return (charted("weights", lambda width: weights_chart(finding, width), title, caption),)
-        case Levers():
+        case Levers(sets=(_, *_)):
             title = tr("What each lever, and each pair, does to {ending}", ending=finding.goal.name)
             caption = tr("Dot: mean change. Thick line: its 95% interval. Thin line: 5% to 95% of the draws.")
             return (charted("levers", lambda width: levers_chart(finding, width), title, caption),)

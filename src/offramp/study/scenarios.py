@@ -6,18 +6,16 @@ The inputs are drawn once and each set is applied to the same values (common ran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
-from functools import partial
-from typing import Protocol, Self, TypeVar
+from dataclasses import dataclass, replace
+from typing import Generic, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.common.words import listed
-from offramp.crisis.faults import CrisisError, Fault
+from offramp.crisis.faults import CrisisError
 from offramp.crisis.inputs import resolved_inputs
 from offramp.crisis.lever import Menu
 from offramp.crisis.model import Crisis
@@ -26,8 +24,10 @@ from offramp.equilibrium.as_of_now import Past, acts_ahead
 from offramp.gambit.opening import Playable, compile_game
 from offramp.game.compiler import compile_crisis
 from offramp.game.game import Game
+from offramp.runs.blocks import block_size, numbered_block
 from offramp.runs.sampling import sample_draws
 from offramp.runs.study_draws import solve_past, solvers
+from offramp.study.impossible_levers import ImpossibleLevers
 
 Array = NDArray[np.float64]
 Levers = tuple[str, ...]
@@ -53,8 +53,13 @@ def under_levers(
     study: Study[Result],
     progress: Progress | None = None,
     executor: Executor | None = None,
-) -> dict[Levers, Result]:
+    *,
+    past: Past | None = None,
+    rationality: float | None = None,
+) -> UnderLevers[Result]:
     """Run a study under each set of levers; the draws of all sets that share a game are solved together.
+
+    A set that makes any draw impossible is left out: its mean would be over other draws than those of the others.
 
     Parameters
     ----------
@@ -67,20 +72,18 @@ def under_levers(
     values
         For each input (draws,), with what the crisis has pulled applied.
     study
-        Called once for each game.
+        Called once for each game, and once more if some set makes a draw impossible.
     progress
         Called with the number of draws done since the last call, counted for each set.
     executor
         Who solves; by default threads of this process.
-
-    Returns
-    -------
-    The results by set, without the sets that leave a move no option.
+    past, rationality
+        As the study has them, to find which draws are impossible.
 
     Raises
     ------
     CrisisError
-        If a set of levers makes a draw's odds or payoffs impossible; the message names the levers.
+        If the odds or payoffs of a draw are impossible without any of the sets.
     """
     base, order = compile_game(given), list(sets)
     crisis = base.crisis
@@ -88,31 +91,133 @@ def under_levers(
     for names in order:
         sharing.setdefault(frozenset(crisis.with_levers(*names).menus.items()), []).append(names)
     results: dict[Levers, Result] = {}
+    impossible: dict[Levers, ImpossibleLevers] = {}
     with solvers(executor) as pool:
         for members in sharing.values():
+            steps = _Steps(progress, len(members) * draws)
             game = _with_levers(base, members[0])
-            if game is None:
-                continue
-            inputs = [resolved_inputs(replace(crisis, pulled=names), values) for names in members]
-            together = {name: np.concatenate([own[name] for own in inputs]) for name in values}
-            try:
-                whole = study(game, len(members) * draws, together, pool, progress)
-            except CrisisError:
-                for names, own in zip(members, inputs, strict=True):
-                    _raise_with_levers(names, partial(study, game, draws, own, pool, None))
-                raise
-            for index, names in enumerate(members):
-                results[names] = whole.only(slice(index * draws, (index + 1) * draws))
-    return {names: results[names] for names in order if names in results}
+            if game is not None:
+                given_draws = _Draws(game, draws, values, past, rationality)
+                solved, left_out = _solved(given_draws, members, study, pool, steps)
+                results |= solved
+                impossible |= left_out
+            steps.end()
+    return UnderLevers(
+        {names: results[names] for names in order if names in results},
+        tuple(impossible[names] for names in order if names in impossible),
+        tuple(names for names in order if names not in results and names not in impossible),
+    )
 
 
-def _raise_with_levers(names: Levers, work: Callable[[], object]) -> None:
-    """Do the work for one set of levers; an error that it raises is raised with the levers named."""
+@dataclass(frozen=True, eq=False)
+class UnderLevers(Generic[Result]):
+    """The results of a study by set of levers, in the order of the sets, and the sets that have none.
+
+    `impossible`: those that make some draws impossible; `no_option`: those that leave a move no option, or two
+    commitments.
+    """
+
+    results: dict[Levers, Result]
+    impossible: tuple[ImpossibleLevers, ...]
+    no_option: tuple[Levers, ...]
+
+
+class _Steps:
+    """Progress through the draws of sets that share a game, which are counted once if they are solved again."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self.progress, self.total = progress, total
+        self.done = self.told = 0
+
+    def __call__(self, draws: int) -> None:
+        self.done += draws
+        self._tell(self.done)
+
+    def begin_again(self) -> None:
+        self.done = 0
+
+    def end(self) -> None:
+        """Count what was left out as done."""
+        self._tell(self.total)
+
+    def _tell(self, done: int) -> None:
+        if self.progress and done > self.told:
+            more, self.told = done - self.told, done
+            self.progress(more)
+
+
+@dataclass(frozen=True, eq=False)
+class _Draws:
+    """Draws of a game before any set of levers is pulled; the rest is as in `under_levers`."""
+
+    game: Game
+    count: int
+    values: Mapping[str, Array]
+    past: Past | None
+    rationality: float | None
+
+    def inputs(self, names: Levers, draws: slice) -> dict[str, Array]:
+        """The inputs of some of the draws under a set of levers."""
+        values = {name: column[draws] for name, column in self.values.items()}
+        return resolved_inputs(replace(self.game.crisis, pulled=names), values)
+
+
+def _solved(
+    given: _Draws, members: Sequence[Levers], study: Study[Result], pool: Executor, steps: _Steps
+) -> tuple[dict[Levers, Result], dict[Levers, ImpossibleLevers]]:
+    """The results of sets that share a game, solved together, and the sets that make some draw impossible."""
+
+    def together(some: Sequence[Levers]) -> dict[Levers, Result]:
+        inputs = [given.inputs(names, slice(None)) for names in some]
+        values = {name: np.concatenate([own[name] for own in inputs]) for name in given.values}
+        whole = study(given.game, len(some) * given.count, values, pool, steps)
+        return {
+            names: whole.only(slice(index * given.count, (index + 1) * given.count)) for index, names in enumerate(some)
+        }
+
     try:
-        work()
-    except CrisisError as error:
-        levers = f"; with {listed(names)} pulled" if names else ""
-        raise CrisisError(error.path, [Fault(f.place, f.message + levers) for f in error.faults]) from None
+        return together(members), {}
+    except CrisisError:
+        found = {names: _impossible(given, names) for names in members}
+        left_out = {names: one for names, one in found.items() if one is not None}
+        if not left_out:
+            raise
+    steps.begin_again()
+    possible = [names for names in members if names not in left_out]
+    return together(possible) if possible else {}, left_out
+
+
+def _impossible(given: _Draws, names: Levers) -> ImpossibleLevers | None:
+    """In how many draws a set of levers is impossible, and why in the first; None if in none.
+
+    Raises
+    ------
+    CrisisError
+        If some draw is impossible and the set is empty.
+    """
+
+    def errors(first: int, end: int) -> Iterator[CrisisError]:
+        """The error of each impossible draw; draws that are possible together are possible one by one."""
+        draws = slice(first, end)
+        past = None if given.past is None else given.past.only(draws)
+        try:
+            numbered_block(given.game, given.inputs(names, draws), first, end, 0, given.rationality, past)
+        except CrisisError as error:
+            if end - first == 1:
+                yield error
+            else:
+                middle = (first + end) // 2
+                yield from errors(first, middle)
+                yield from errors(middle, end)
+
+    size = block_size(given.game)
+    found = [error for first in range(0, given.count, size) for error in errors(first, min(first + size, given.count))]
+    if not found:
+        return None
+    if not names:
+        raise found[0]
+    fault = found[0].faults[0]
+    return ImpossibleLevers(names, len(found), given.count, fault.place.line, fault.message)
 
 
 def _with_levers(base: Game, names: Levers) -> Game | None:

@@ -13,6 +13,8 @@ from offramp.game.compiler import compile_crisis
 from offramp.game.game import Game
 from offramp.game.tables import Draws, check_tables
 
+LEFT_OUT = "if a draw comes to this, the lever is left out of the ranking of levers"
+
 
 def impossible_levers(game: Game, draws: Draws, max_nodes: int) -> Iterator[Fault]:
     """A warning for each lever not yet pulled that, alone, makes the crisis impossible in some of the draws.
@@ -36,7 +38,7 @@ def impossible_levers(game: Game, draws: Draws, max_nodes: int) -> Iterator[Faul
             wrong = _wrong(with_it, lever, draws)
         if wrong:
             medians = Draws({name: value[:1] for name, value in draws.values.items()}, draws.labels[:1])
-            yield Fault(lever.place, _wrong(with_it, lever, medians) or wrong)
+            yield Fault(lever.place, f"{_wrong(with_it, lever, medians) or wrong}; {LEFT_OUT}")
 
 
 def _wrong(game: Game, lever: Lever, draws: Draws) -> str:

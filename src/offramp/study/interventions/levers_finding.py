@@ -14,6 +14,7 @@ from offramp.crisis.parts import Measure
 from offramp.study.basis import DRAWS_AS_OF_NOW, levels_of_run, of_draws
 from offramp.study.finding import Column, Finding, Table, Value, finite
 from offramp.study.goal import Goal
+from offramp.study.impossible_levers import ImpossibleLevers, left_out_sentences, left_out_table
 from offramp.study.interventions.changes import Change, LeverSet
 from offramp.study.interventions.lever_costs import cheapest, lowering_for_cost, lowers
 from offramp.study.interventions.ranking import (
@@ -35,8 +36,9 @@ class Levers(Finding):
     endings. `before`: for each ending its mean probability without a lever. `left_out`: how many draws, summed over
     the sets, did not converge with the set or without. `past_only`: levers that act only on what is past; `moment`: as
     of when, in words; else empty.
-    `idle`: levers that only repeat what the pulled ones do. `impossible`: sets that leave a move no option or
-    contradict each other. `own_stakes`: levers that set inputs named by payoffs.
+    `idle`: levers that only repeat what the pulled ones do. `no_option`: sets that leave a move no option or
+    contradict each other; `impossible`: sets that make odds or payoffs of some draw impossible.
+    `own_stakes`: levers that set inputs named by payoffs.
     `halves`: each pair against the better of its levers; `dominated`: the sets that cost more than another and
     are not shown to do better.
     """
@@ -52,7 +54,8 @@ class Levers(Finding):
     before: Mapping[str, float]
     sets: tuple[LeverSet, ...]
     left_out: int
-    impossible: tuple[tuple[str, ...], ...]
+    no_option: tuple[tuple[str, ...], ...]
+    impossible: tuple[ImpossibleLevers, ...]
     past_only: tuple[str, ...]
     idle: tuple[str, ...]
     moment: str
@@ -95,8 +98,9 @@ class Levers(Finding):
 
     @property
     def on_best_lever(self) -> str:
-        """A sentence on the lever that lowers the ending most; empty if there is none, or no numbers."""
-        return self._best(self.singles) if any(lever_set.draws for lever_set in self.singles) else ""
+        """Sentences on the lever that lowers the ending most, and on what is left out; empty without numbers."""
+        best = [self._best(self.singles)] if any(lever_set.draws for lever_set in self.singles) else []
+        return " ".join([*best, *left_out_sentences(self.impossible, self.names, why=False)])
 
     @property
     def title(self) -> str:
@@ -111,8 +115,9 @@ class Levers(Finding):
     @property
     def answer(self) -> tuple[str, ...]:
         word = self.goal.name
+        left_out = left_out_sentences(self.impossible, self.names)
         if not any(lever_set.draws for lever_set in self.sets):
-            return (NO_NUMBERS,)
+            return (*([NO_NUMBERS] if self.sets or not self.impossible else []), *left_out)
         level = percent(self.before[self.ending])
         if len(self.goal.names) == 1:
             before = tr("Without a lever it has {level}.", level=level)
@@ -127,6 +132,7 @@ class Levers(Finding):
         sentences += levers_dominated(self.dominated, self.singles, self.names)
         if self.below is not None:
             sentences += self._below(self.below)
+        sentences += left_out
         if self.past_only:
             named = capital(self.names.lever_set(self.past_only))
             sentences.append(
@@ -182,10 +188,11 @@ class Levers(Finding):
 
     def _best_pair(self) -> str:
         """A sentence on the pair that lowers the ending most and does better than either of its levers alone."""
-        word, alone = self.goal.name, self.singles[0]
-        if self.adding and self._mean(self.adding[0]) < min(self._mean(alone), 0.0):
+        word, alone = self.goal.name, self.singles[0] if self.singles else None
+        least = 0.0 if alone is None else min(self._mean(alone), 0.0)
+        if self.adding and self._mean(self.adding[0]) < least:
             return self._best(self.adding)
-        if not self._lowers(alone):
+        if alone is None or not self._lowers(alone):
             return self._no_pair()
         if all(half.verdict == "not told apart" for half in self.halves.values()):
             return trn(
@@ -300,6 +307,7 @@ class Levers(Finding):
                 (Column("ending", tr("ending"), names=self.names.endings), label, level, change, low, high),
                 tuple((name, f.label, f.after[name], c.mean, c.low, c.high) for f, name, c in others),
             ),
+            *left_out_table(self.impossible, self.names),
         )
 
     def _measures(self) -> tuple[Table, ...]:
@@ -362,8 +370,8 @@ class Levers(Finding):
                     levers=capital(self.names.lever_set(self.own_stakes)),
                 )
             )
-        if self.impossible:
-            sets = listed((self.names.lever_set(keys) for keys in self.impossible), 20)
+        if self.no_option:
+            sets = listed((self.names.lever_set(keys) for keys in self.no_option), 20)
             notes.append(tr("Left out, since a move would have no option or two commitments: {levers}.", levers=sets))
         return tuple(notes)
 

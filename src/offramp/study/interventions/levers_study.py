@@ -79,7 +79,7 @@ def levers(
     UsageError
         A crisis without levers, an unknown ending, a probability not between 0 and 1.
     CrisisError
-        If levers make odds or payoffs impossible.
+        If odds or payoffs are impossible without any lever; levers that make them impossible are left out, and said.
     """
     opened = _crisis_of(crisis)
     free_levers(opened)  # else there is nothing to draw inputs for
@@ -126,8 +126,10 @@ def levers_at(
     study = partial(solve_values, past=past, rationality=rationality)
     if past is not None:
         check_known(past.weight[past.solved.converged], crisis, least=FEWEST)
-    solved = under_levers(game, [(), *choices], draws, values, study, progress, executor)
-    solved = {names: replace(one, endings=goal.with_total(crisis, one.endings)) for names, one in solved.items()}
+    under = under_levers(
+        game, [(), *choices], draws, values, study, progress, executor, past=past, rationality=rationality
+    )
+    solved = {names: replace(one, endings=goal.with_total(crisis, one.endings)) for names, one in under.results.items()}
     base, names = solved.pop(()), goal.labels(crisis)
     avoid = names.index(goal.key)
     sets = [compared(crisis, levers, base, solved, names, avoid) for levers in solved]
@@ -150,12 +152,13 @@ def levers_at(
         before=before,
         sets=tuple(sorted(sets, key=lambda lever_set: (len(lever_set.levers), lever_set.endings[goal.key].mean))),
         left_out=sum(draws - lever_set.draws for lever_set in sets),
-        impossible=tuple(names for names in choices if names not in solved),
+        no_option=under.no_option,
+        impossible=under.impossible,
         past_only=past_only(game),
         idle=idle_levers(crisis),
         moment=moment(crisis),
         as_of_now=crisis.outset is not None,
-        own_stakes=own_stakes(crisis, free_levers(crisis)),
+        own_stakes=own_stakes(crisis, [name for name in free_levers(crisis) if (name,) in solved]),
         halves=better_halves(*of_all),
         dominated=dominated(*of_all),
         measures=crisis.measures,

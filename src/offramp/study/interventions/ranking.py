@@ -70,6 +70,8 @@ def better_halves(
 ) -> dict[Keys, Against]:
     """Each pair against the one of its levers that alone makes the ending least likely.
 
+    A pair of which neither lever is possible alone is compared with no lever.
+
     Parameters
     ----------
     sets
@@ -82,8 +84,8 @@ def better_halves(
     means, costs = _means(sets, avoid), _costs(sets)
     halves: dict[Keys, Against] = {}
     for pair in (names for names in means if len(names) == 2):
-        half = min(((name,) for name in pair), key=lambda one: means[one])
-        halves[pair] = Against(pair, half, costs[half], *_apart(pair, half, base, solved, avoid))
+        half: Keys = min(((name,) for name in pair if (name,) in means), key=lambda one: means[one], default=())
+        halves[pair] = Against(pair, half, costs.get(half, 0.0), *_apart(pair, half, base, solved, avoid))
     return halves
 
 
@@ -126,11 +128,12 @@ def _apart(names: Keys, rival: Keys, base: Solved, solved: Mapping[Keys, Solved]
 
 def pairs_in_vain(halves: Mapping[Keys, Against], word: str, names: Names) -> Iterator[str]:
     """Sentences on the pairs that are worse than one of their levers alone, and on the pairs that are no better."""
-    worse = sorted((half for half in halves.values() if half.verdict == "worse"), key=lambda half: -half.change.mean)
+    judged = [half for half in halves.values() if half.rival]
+    worse = sorted((half for half in judged if half.verdict == "worse"), key=lambda half: -half.change.mean)
     if worse:
         added = (tr("{pair} ({points} points)", pair=half.added(names), points=half.change.points) for half in worse)
         yield tr("Adding {pairs} raises {ending}.", pairs=listed(added, NAMED), ending=word)
-    if vain := [half.added(names) for half in halves.values() if half.verdict == "no better"]:
+    if vain := [half.added(names) for half in judged if half.verdict == "no better"]:
         yield tr("Adding {pairs} adds nothing beyond the error of the draws.", pairs=listed(vain, NAMED))
 
 

@@ -26,7 +26,7 @@ from offramp.runs.weighted import check_known
 from offramp.study.basis import moment
 from offramp.study.goal import Goal, goal_of
 from offramp.study.kept_findings import kept_finding
-from offramp.study.scenarios import Progress, drawn_past, free_levers, under_levers
+from offramp.study.scenarios import Progress, UnderLevers, drawn_past, free_levers, under_levers
 from offramp.study.value_of_information import information
 from offramp.study.value_of_information.hidden_values import (
     Hidden,
@@ -81,7 +81,7 @@ def worth(
     UsageError
         An unknown ending or actor, or both; a crisis without levers; too few converged draws.
     CrisisError
-        If a lever makes odds or payoffs impossible.
+        If odds or payoffs are impossible without any lever; levers that make them impossible are left out, and said.
     """
     solved = run_of(run)
     asked = {"ending": ending, "actor": actor, "draws": draws}
@@ -105,7 +105,8 @@ def _worths(
     if actor is not None and actor not in crisis.actors:
         raise UsageError(f"unknown actor '{actor}'{nearest(actor, crisis.actors)} (actors: {listed(crisis.actors)})")
     goal = goal_of(crisis, ending) if actor is None else None
-    arms, used = _solved_arms(run, draws, goal, actor, executor, progress)
+    under, used = _solved_arms(run, draws, goal, actor, executor, progress)
+    arms = under.results
     names = [levers[0] if levers else NO_LEVER for levers in arms]
     kept = _kept(arms, used)
     # as of now both are joint with what is known; then all that follows is over the draws and cases given that
@@ -141,6 +142,7 @@ def _worths(
         too_many=hidden.left_out,
         moment=moment(crisis),
         as_of_now=crisis.outset is not None,
+        impossible=under.impossible,
         measures=_measures(run, dict(zip(names, arms.values(), strict=True)), kept),
     )
 
@@ -152,7 +154,7 @@ def _solved_arms(
     actor: str | None,
     executor: Executor | None,
     progress: Progress | None,
-) -> tuple[dict[tuple[str, ...], _Arm], int]:
+) -> tuple[UnderLevers[_Arm], int]:
     """The first draws of a run solved without a lever and under each one, and how many draws these are."""
     used = min(draws, run.draws)
     if used < FEWEST:
@@ -163,7 +165,7 @@ def _solved_arms(
     if past is not None:
         check_known(past.weight[past.solved.converged], run.crisis, least=FEWEST)
     study = partial(_arm, goal=goal, actor=actor, past=past)
-    return under_levers(run, choices, used, values, study, progress, executor), used
+    return under_levers(run, choices, used, values, study, progress, executor, past=past), used
 
 
 def _kept(arms: Mapping[tuple[str, ...], _Arm], used: int) -> Flags:

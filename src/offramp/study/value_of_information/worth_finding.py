@@ -15,6 +15,7 @@ from offramp.crisis.parts import Measure
 from offramp.study.basis import DRAWS_AS_OF_NOW, levels_of_run
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.goal import Goal
+from offramp.study.impossible_levers import ImpossibleLevers, left_out_sentences, left_out_table
 
 SAID = 3
 """How many findings the answer names."""
@@ -108,6 +109,8 @@ class Worths(Finding):
     as_of_now: bool = False
     """Whether the crisis is taken after its outset; the `moment` of a draft is never empty."""
     measures: tuple[MeasureChosen, ...] = ()
+    impossible: tuple[ImpossibleLevers, ...] = ()
+    """Levers that make odds or payoffs of some draw impossible; they are no choice."""
 
     @property
     def actor(self) -> str | None:
@@ -135,7 +138,7 @@ class Worths(Finding):
 
     @property
     def answer(self) -> tuple[str, ...]:
-        sentences = [self._now()]
+        sentences = [self._now(), *left_out_sentences(self.impossible, self.names)]
         if self.draws > self.used:
             left, all_draws = f"{self.draws - self.used:,}", f"{self.draws:,}"
             sentences.append(
@@ -251,6 +254,7 @@ class Worths(Finding):
             Table("levers", tr("What each lever comes to, chosen now"),
                   (self._lever_column(), level), tuple(self.levels.items())),
             *self._measures(),
+            *left_out_table(self.impossible, self.names),
         )  # fmt: skip
 
     def _lever_column(self) -> Column:
