@@ -15,6 +15,7 @@ from offramp.crisis.model import Crisis
 from offramp.play.board import set_up
 from offramp.play.debrief import debrief
 from offramp.report.equilibria_table import show_equilibria
+from offramp.study.finding import Column, Table
 from tests.crises import crisis_of
 from tests.play.small import played
 
@@ -188,3 +189,24 @@ def test_a_debrief_says_what_each_measure_came_to(known: dict[str, str]) -> None
         assert price.expected == board.solution.measures["price"]
         assert any(sentence.startswith("The price paid came to ") for sentence in found.answer)
     assert found.table("measures").shown()[0][0] == "the price paid"
+
+
+def test_what_moves_a_measure_by_nothing_but_rounding_moves_it_by_nothing_and_without_error() -> None:
+    text = PRICED.replace(
+        "{is: 10 * (reply != sign), when: end}",
+        "{is: 1e6 * (0.1 + x / 7) * ((reply == sign) + (reply == wait)), when: end}",
+    )
+    other = text.replace("reply == wait)", "reply == wait) + 0.01 * (reply == sign)")
+    found = offramp.compare(crisis_of(text), crisis_of(other), draws=64)
+    (_, loss) = found.measures
+    assert loss.before == loss.after > 1e4
+    rows = [row[1:4] for row in found.table("measure_contributions").rows if row[0] == "loss" or row[2] == 0.0]
+    assert rows == [(name, 0.0, 0.0) for name, *_ in rows]
+    shown = [row for row in found.table("measures").shown() if row[0] == "loss"]
+    assert [row[3:5] for row in shown] == [("0.0", "0.0")]
+    assert "e-" not in repr(found)
+
+
+def test_the_error_of_a_measures_change_stands_beside_it_without_a_power_of_ten() -> None:
+    columns = Column("change", "change", "change"), Column("error", "error", "error", of="change")
+    assert Table("t", "t", columns, ((0.000321, 0.0000212),)).shown() == [("+0.00032", "0.000021")]

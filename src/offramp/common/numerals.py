@@ -16,7 +16,7 @@ from offramp.common.texts import tr
 SMALLEST_SHOWN = 1e-5
 """Smaller probabilities all read `<0.001%`, except zero."""
 ROUNDING = 1e-12
-"""Rounding error of a probability: smaller ones count as zero."""
+"""Rounding error of a probability, or of another number near 0: smaller ones count as zero."""
 NEGLIGIBLE = 1e-9
 """Solver error of a difference of probabilities: smaller ones count as zero."""
 SCIENTIFIC_FROM = 1e9
@@ -240,17 +240,29 @@ def small(value: float) -> str:
 
 
 def quantity(value: float, digits: int = 3) -> str:
-    """A number of any size, by default to three significant digits.
+    """A number of any size, by default to three significant digits; one that rounding may have left of 0 is 0.
 
     Examples
     --------
-    >>> quantity(0.6), quantity(100.0), quantity(-12345.6), quantity(-0.0)
+    >>> quantity(0.6), quantity(100.0), quantity(-12345.6), quantity(1.39e-15)
     ('0.600', '100', '−12,346', '0.00')
     """
+    value = 0.0 if abs(value) < ROUNDING else value
     rounded = abs(float(f"{value:.{digits}g}"))
     if 10.0**digits <= rounded < SCIENTIFIC_FROM:
         return _minus(f"{value:,.0f}")
     return _minus(f"{value:z#.{digits}g}".rstrip("."))
+
+
+def p_in_words(p: float) -> str:
+    """A p-value.
+
+    Examples
+    --------
+    >>> p_in_words(0.0321), p_in_words(2e-7)
+    ('p = 0.032', 'p < 0.001')
+    """
+    return "p < 0.001" if p < 0.001 else f"p = {quantity(p, 2)}"
 
 
 def as_given(value: float) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.numerals import percent, quantity
+from offramp.common.numerals import p_in_words, percent, quantity
 from offramp.common.texts import tr, trn
 from offramp.common.words import listed, quoted
 from offramp.crisis.model import Crisis
@@ -194,14 +194,3 @@ def coefficient_sentence(crisis: Crisis, name: str, value: float, error: float, 
     if is_above:
         return tr("The higher {column}, the higher {input} ({numbers}).", column=by.key, input=of, numbers=numbers)
     return tr("The higher {column}, the lower {input} ({numbers}).", column=by.key, input=of, numbers=numbers)
-
-
-def p_in_words(p: float) -> str:
-    """A p-value.
-
-    Examples
-    --------
-    >>> p_in_words(0.0321), p_in_words(2e-7)
-    ('p = 0.032', 'p < 0.001')
-    """
-    return "p < 0.001" if p < 0.001 else f"p = {quantity(p, 2)}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.numerals import quantity
+from offramp.common.numerals import p_in_words, quantity
 from offramp.common.texts import tr, trn
 from offramp.study.finding import Column, Finding, Table
 
@@ -121,7 +121,7 @@ class RivalFits(Finding):
                 )  # fmt: skip
             else:
                 said = tr("the first model makes {some} of {cases} cases likelier", **counted)
-        values = {"test": test.name, "statistic": said, "p": f"p = {quantity(test.p)}"}
+        values = {"test": test.name, "statistic": said, "p": p_in_words(test.p)}
         if test.favours is None:
             return tr("{test}'s test does not decide between them ({statistic}, {p}).", **values)
         model = self.titles[test.favours - 1]

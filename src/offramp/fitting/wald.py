@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.common.numerals import quantity
+from offramp.common.numerals import p_in_words, quantity
 from offramp.common.words import expected, listed, quoted
 from offramp.crisis.expressions.expression import Name, evaluate, walk
 from offramp.crisis.expressions.grammar import ExpressionError, parse
@@ -37,7 +37,7 @@ class WaldTest:
 
     def __str__(self) -> str:
         hypothesis = listed((f"{combination} = 0" for combination in self.combinations), 20)
-        return f"{hypothesis}: χ²({self.degrees}) = {quantity(self.statistic)}, p = {quantity(self.p)}"
+        return f"{hypothesis}: χ²({self.degrees}) = {quantity(self.statistic)}, {p_in_words(self.p)}"
 
 
 def wald_test(combinations: Sequence[str], names: Sequence[str], values: Array, covariance: Array) -> WaldTest:

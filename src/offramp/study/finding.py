@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Kind = Literal["text", "share", "points", "error", "amount", "number", "change", "count"]
-"""What a column holds: text; a probability; a difference of probabilities; a standard error of either, in points; a
-payoff; another number; a difference of such numbers; a whole number."""
+"""What a column holds: text; a probability; a difference of probabilities; a standard error, in points but of a change;
+a payoff; another number; a difference of such numbers, a change; a whole number."""
 Value = str | float | int | bool | None
 MOST_IN_REPR = 20
 """Maximum number of rows of a table that prints itself alone."""
@@ -128,16 +128,18 @@ class Table:
         """A row as text; a difference and its interval have as many digits as its error allows."""
         values = dict(zip((column.name for column in self.columns), row, strict=True))
         cells = {column.name: column.shown(values[column.name], values.get(column.of)) for column in self.columns}
+        kinds = {column.name: column.kind for column in self.columns}
         for head in dict.fromkeys(column.of for column in self.columns if column.of and column.kind != "text"):
-            errors = [values[column.name] for column in self.columns if column.of == head and column.kind == "error"]
-            ends = [column for column in self.columns if column.of == head and column.kind in ("points", "change")]
-            names = (head, *(column.name for column in ends))
+            of_error = [column.name for column in self.columns if column.of == head and column.kind == "error"]
+            ends = [column.name for column in self.columns if column.of == head and column.kind in ("points", "change")]
+            names = (head, *ends)
             numbers = [number for number in map(values.__getitem__, names) if isinstance(number, float)]
             if len(numbers) == len(names):
-                error = errors[0] if errors else (max(numbers) - min(numbers)) / 2.0
+                error = values[of_error[0]] if of_error else (max(numbers) - min(numbers)) / 2.0
                 assert isinstance(error, float)
-                if ends and ends[0].kind == "change":
+                if kinds[head] == "change":
                     cells |= zip(names, clear_of_zero(*numbers, error=error), strict=True)
+                    cells |= {name: signed(error).removeprefix("+") for name in of_error}
                 else:
                     cells |= zip(names, interval(numbers[0], error, *numbers[1:]), strict=True)
         return [cells[column.name] for column in self.columns]

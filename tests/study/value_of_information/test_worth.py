@@ -242,6 +242,18 @@ def test_nothing_is_worth_finding_out_where_one_lever_is_always_best() -> None:
     )
 
 
+def test_a_gain_of_rounding_alone_is_no_gain_and_counts_for_nothing() -> None:
+    rng = np.random.default_rng(7)
+    x = rng.uniform(size=320)
+    for size in (1.0, 1e6):
+        utility = size * np.array([0.1 + x / 3.0, 0.1 + (x + 1e-15) / 3.0])  # alike, but for their rounding
+        weights = resamples(320, 1)
+        assert by_chance(utility, 5, seed=1) == 0.0
+        assert perfect(utility[:, None]) == 0.0
+        for part in (of_input(x, utility, weights), of_cases(utility[:, None], weights)):
+            assert (part.value, part.low, part.high) == (0.0, 0.0, 0.0)
+
+
 def test_the_answer_says_what_is_worth_knowing_and_what_would_then_be_chosen(found: Worths) -> None:
     best = found.worths[0]
     assert best.counts

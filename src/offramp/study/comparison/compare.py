@@ -17,6 +17,7 @@ from offramp.gambit.opening import Playable, compile_game, crisis_of
 from offramp.gambit.tree import Tree
 from offramp.runs.sampling import MAX_DRAWS
 from offramp.runs.study_draws import solvers
+from offramp.study.accuracy import without_dust
 from offramp.study.basis import moment_of_both
 from offramp.study.comparison.attribution import (
     Flags,
@@ -211,12 +212,19 @@ def _measured(
     numbers = {taken: hybrid.linear(converged) for taken, hybrid in solved.items()}
     nothing = frozenset[Key]()
     before, after = (numbers[taken][:, converged].mean(axis=1) for taken in (nothing, everything))
-    error = np.array([monte_carlo_error(row, converged) for row in numbers[everything] - numbers[nothing]])
+    size = np.max([np.abs(rows[:, converged]).max(axis=1, initial=0.0) for rows in numbers.values()], axis=0)
+    after = before + without_dust(after - before, size)
+    error = _errors(numbers[everything] - numbers[nothing], converged, size)
     differences = []
     if common.is_enough:
         least = least_change(np.abs(before), np.abs(after))
         for group, moved in zip(groups, contributions(groups, numbers), strict=True):
-            own_error = np.array([monte_carlo_error(row, converged) for row in moved])
-            mean = moved[:, converged].mean(axis=1)
+            own_error = _errors(moved, converged, size)
+            mean = without_dust(moved[:, converged].mean(axis=1), size)
             differences.append(Difference(tuple(sorted(group)), in_words(group, names), mean, own_error, least))
     return _Measured(int(converged.sum()), len(solved), before, after, error, tuple(differences))
+
+
+def _errors(moved: Array, converged: Flags, size: Array) -> Array:
+    """The standard errors of the means of what is moved, (numbers, draws); 0 of numbers that nothing moves."""
+    return without_dust([monte_carlo_error(row, converged) for row in moved], size)

@@ -269,7 +269,7 @@ class Comparison(Finding):
     def _measures(self) -> tuple[Table, Table]:
         """The measures in A and in B, and what each difference moves."""
         measure, unit = Column("measure", tr("measure"), names=self.names.measures), Column("unit", tr("unit"))
-        change, error = Column("change", tr("B less A"), "change"), Column("error", tr("error"), "number")
+        change, error = Column("change", tr("B less A"), "change"), Column("error", tr("error"), "error", of="change")
         rows: list[tuple[Value, ...]] = []
         moves: list[tuple[Value, ...]] = []
         for number, one in enumerate(self.measures, start=len(self.endings)):

@@ -15,6 +15,7 @@ from offramp.crisis.model import Crisis
 from offramp.runs import weighted
 from offramp.runs.study_draws import Solved
 from offramp.runs.weighted import Interval, interval_of
+from offramp.study.accuracy import difference
 from offramp.study.outlook.endings import BATCHES, mean_error
 
 Array = NDArray[np.float64]
@@ -141,12 +142,14 @@ def compared(
         after={name: level.mean for name, level in after.items()},
         low={name: level.low for name, level in after.items()},
         high={name: level.high for name, level in after.items()},
-        endings=_changes(labels, own.endings - base.endings, kept, weight),
-        actors=_changes(actors, payoffs - before, kept, weight),
-        measures=_changes([measure.key for measure in crisis.measures], own.measures - base.measures, kept, weight),
+        endings=_changes(labels, difference(own.endings, base.endings), kept, weight),
+        actors=_changes(actors, difference(payoffs, before), kept, weight),
+        measures=_changes(
+            [measure.key for measure in crisis.measures], difference(own.measures, base.measures), kept, weight
+        ),
         own_eyes={
             actor: change
-            for actor, change in _changes(actors, own.own_eyes - base.own_eyes, kept, weight).items()
+            for actor, change in _changes(actors, difference(own.own_eyes, base.own_eyes), kept, weight).items()
             if actor in believers
         },
         helps=mean_of(helped, None if weight is None else weight[kept]),

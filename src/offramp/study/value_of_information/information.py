@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial.legendre import legvander
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
+
+from offramp.study.accuracy import without_dust
 
 Array = NDArray[np.float64]
 
@@ -42,7 +44,8 @@ def perfect(utility: Array) -> float:
 
 def gain(informed: float, utility: Array) -> float:
     """How much an expectation exceeds the best arm's expectation without information; never negative."""
-    return float(max(informed - utility.sum(axis=1).mean(axis=1).max(), 0.0))
+    by_draw = utility.sum(axis=1)
+    return _beyond_dust(informed - by_draw.mean(axis=1).max(), by_draw)[0]
 
 
 def of_cases(utility: Array, weights: Array) -> Partial:
@@ -58,8 +61,8 @@ def of_cases(utility: Array, weights: Array) -> Partial:
     means = utility.mean(axis=2)
     sampled = np.einsum("acd,sd->sac", utility, weights) / utility.shape[2]
     values = sampled.max(axis=1).sum(axis=1) - sampled.sum(axis=2).max(axis=1)
-    low, high = np.quantile(np.maximum(values, 0.0), [0.05, 0.95])
-    return Partial(gain(means.max(axis=0).sum(), utility), float(low), float(high), means.argmax(axis=0))
+    low, high = _beyond_dust(np.quantile(values, [0.05, 0.95]), utility.sum(axis=1))
+    return Partial(gain(means.max(axis=0).sum(), utility), low, high, means.argmax(axis=0))
 
 
 def of_input(values: Array, utility: Array, weights: Array) -> Partial:
@@ -76,8 +79,8 @@ def of_input(values: Array, utility: Array, weights: Array) -> Partial:
     right = (weights @ (terms[:, :, None] * utility.T[:, None, :]).reshape(draws, -1)).reshape(*gram.shape[:2], -1)
     informed = (terms @ (np.linalg.pinv(gram, hermitian=True) @ right)).max(axis=2)
     sampled = (weights * informed).sum(axis=1) / draws - (weights @ utility.T / draws).max(axis=1)
-    low, high = np.clip(np.quantile(sampled, [0.05, 0.95]), 0.0, most)
-    return Partial(float(np.clip(value, 0.0, most)), float(low), float(high), fitted.argmax(axis=1))
+    value, low, high = _beyond_dust(np.minimum([value, *np.quantile(sampled, [0.05, 0.95])], most), utility)
+    return Partial(value, low, high, fitted.argmax(axis=1))
 
 
 def basis(values: Array) -> Array:
@@ -103,4 +106,10 @@ def by_chance(utility: Array, inputs: int, seed: int) -> float:
     for number in range(SHUFFLES):
         shuffled = terms[rng.permutation(draws)]
         means[number] = (shuffled @ (shuffled.T @ utility.T)).max(axis=1).mean()
-    return float(max(np.quantile(means, 0.95 ** (1.0 / max(inputs, 1))) - utility.mean(axis=1).max(), 0.0))
+    most = np.quantile(means, 0.95 ** (1.0 / max(inputs, 1)))
+    return _beyond_dust(most - utility.mean(axis=1).max(), utility)[0]
+
+
+def _beyond_dust(gains: ArrayLike, utility: Array) -> list[float]:
+    """Gains, never negative, 0 if the accuracy of `utility`, (arms, draws), cannot tell them from it."""
+    return [float(value) for value in np.ravel(without_dust(np.maximum(gains, 0.0), np.abs(utility).max(initial=0.0)))]

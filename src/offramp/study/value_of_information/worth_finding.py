@@ -149,7 +149,7 @@ class Worths(Finding):
                 )
             )
         best = self.names.lever(self.best)
-        if self.everything < 1e-6:
+        if not self.everything:
             sentences.append(
                 tr(
                     "{lever} stays best whatever is learned: for this choice it is worth nothing to find out more.",
