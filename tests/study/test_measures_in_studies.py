@@ -196,7 +196,7 @@ def test_what_moves_a_measure_by_nothing_but_rounding_moves_it_by_nothing_and_wi
         "{is: 10 * (reply != sign), when: end}",
         "{is: 1e6 * (0.1 + x / 7) * ((reply == sign) + (reply == wait)), when: end}",
     )
-    other = text.replace("reply == wait)", "reply == wait) + 0.01 * (reply == sign)")
+    other = text.replace("y * (reply == wait)", "y * (reply == wait) + 0.01 * (reply == sign)")
     found = offramp.compare(crisis_of(text), crisis_of(other), draws=64)
     (_, loss) = found.measures
     assert loss.before == loss.after > 1e4
