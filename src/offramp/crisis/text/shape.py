@@ -13,10 +13,10 @@ from typing import Any
 from offramp.common.words import did_you_mean, expected, listed, nearest, nearest_word, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.faults import MAX_FAULTS, Faults, Location
-from offramp.crisis.input_parts import CasesPart, CorrelationPart, InputPart
-from offramp.crisis.shapes import Misfit, SchemaPart, ShapeError, as_part, tag
+from offramp.crisis.shapes import Misfit, ShapeError, as_part, tag
 from offramp.crisis.text.document import MAX_DEPTH, Items, Scalar, Value, YamlMapping, scalar_at, shown_value
 from offramp.crisis.text.forms import form_of, meant_key
+from offramp.crisis.text.located_parts import PARTS, keys_of, part_at, where_it_belongs
 
 _STEP = {"chance": scalars.UNNAMED, "odds": {scalars.UNNAMED: "0"}}
 _STAND_INS: dict[str | int, Any] = {
@@ -47,26 +47,6 @@ _STAND_INS: dict[str | int, Any] = {
 
 _DECLARING = ("sources", "actors", "inputs", "let", "timeline", "steps", "together", "chance", "move", "state")
 """Keys that declare names."""
-
-_PARTS: dict[str, type[SchemaPart]] = {
-    "sources": schema.SourcePart,
-    "actors": schema.ActorPart,
-    "inputs": InputPart,
-    "correlations": CorrelationPart,
-    "levers": schema.LeverPart,
-    "cases": CasesPart,
-    tag("term"): schema.TermPart,
-    tag("measure"): schema.MeasurePart,
-    tag("option"): schema.OptionPart,
-    tag("ending"): schema.EndingPart,
-    tag("chance"): schema.ChancePart,
-    tag("move"): schema.MovePart,
-    tag("tell"): schema.TellPart,
-    tag("state"): schema.StatePart,
-    tag("together"): schema.TogetherPart,
-    tag("rounds"): schema.RoundsPart,
-}
-"""The part in a section of the file, or under a tag."""
 
 
 @dataclass(frozen=True)
@@ -151,15 +131,6 @@ class _Problem:
         return shown_value(self.value)
 
 
-def _part_at(loc: tuple[Any, ...]) -> type[SchemaPart] | None:
-    """The part at a location, or None for a list or mapping of parts."""
-    if not loc:
-        return schema.CrisisPart
-    if str(loc[-1]).startswith("<"):
-        return _PARTS.get(loc[-1])
-    return _PARTS.get(loc[0]) if len(loc) == (1 if loc[0] == "cases" else 2) else None
-
-
 @dataclass
 class _Repairer:
     """Reports the errors of a validation and changes the document so that they do not recur."""
@@ -209,7 +180,7 @@ class _Repairer:
             case "no_alternative":
                 place, message = self.not_a_step(problem)
             case "part":
-                required = [name for name, needed in _keys(_part_at(problem.loc)).items() if needed]
+                required = [name for name, needed in keys_of(part_at(problem.loc)).items() if needed]
                 with_keys = f" with `{'`, `'.join(required)}`" if required else ""
                 message = f"expected a mapping{with_keys}{where}, found {shown}"
             case "mapping":
@@ -260,15 +231,16 @@ class _Repairer:
 
     def unknown_key(self, problem: _Problem) -> str | None:
         """The message about an unknown key; None if a missing dash explains it."""
-        keys = _keys(_part_at(problem.loc[:-1]))
+        keys = keys_of(part_at(problem.loc[:-1]))
         key = str(problem.key)
         kinds = [str(word) for word in problem.owner or () if word in schema.STEP_KINDS]
         if len(kinds) > 1 and key == kinds[1]:
             return f"one step is both `{kinds[0]}` and `{key}`; begin each step with its own dash"
-        if len(kinds) > 1 and key in _keys(_PARTS[tag(kinds[1])]):
+        if len(kinds) > 1 and key in keys_of(PARTS[tag(kinds[1])]):
             return None
         meant = self.meant(problem)
-        return f"unknown key {quoted(key)}" + (did_you_mean(key, meant) if meant else expected(key, keys, 20))
+        hint = did_you_mean(key, meant) if meant else expected(key, keys, 20) + where_it_belongs(key)
+        return f"unknown key {quoted(key)}{hint}"
 
     def not_a_step(self, problem: _Problem) -> tuple[Location, str]:
         value = problem.value
@@ -284,7 +256,7 @@ class _Repairer:
         if meant is not None:
             return meant[0].place, f"unknown kind of step {quoted(meant[0])}{did_you_mean(*meant)}"
         hint = ""
-        keys = {key for part in _PARTS.values() if issubclass(part, schema.StepPart) for key in _keys(part)}
+        keys = {key for part in PARTS.values() if issubclass(part, schema.StepPart) for key in keys_of(part)}
         if problem.key and value and keys >= set(value):  # the keys belong to the step before
             hint = f"; a dash begins a new step: remove the one before '{next(iter(value))}'"
         return problem.place, f"expected a step, a mapping with one of {kinds}{hint}"
@@ -305,14 +277,14 @@ class _Repairer:
         """The unused key that an unknown key is likely to mean, or None."""
         if problem.owner is None:
             return None
-        free = [key for key in _keys(_part_at(problem.loc[:-1])) if key not in problem.owner]
+        free = [key for key in keys_of(part_at(problem.loc[:-1])) if key not in problem.owner]
         return nearest_word(str(problem.key), free) or meant_key(str(problem.key), free)
 
     def meant_kind(self, step: YamlMapping) -> tuple[Scalar, str] | None:
         """A key of the step that is likely to mean a kind of step, and that kind; None if there is none."""
         for key in step:
             kind = nearest_word(key, schema.STEP_KINDS)
-            if kind is not None and not any(key in _keys(_PARTS[tag(other)]) for other in schema.STEP_KINDS):
+            if kind is not None and not any(key in keys_of(PARTS[tag(other)]) for other in schema.STEP_KINDS):
                 return key, kind
         return None
 
@@ -359,20 +331,12 @@ class _Repairer:
         loc = problem.loc
         while loc and str(loc[-1]).startswith("<"):
             loc = loc[:-1]
-        return problem.kind != "scalar" and loc[-1:] == (problem.key,) and _part_at(loc[:-1]) is not None
+        return problem.kind != "scalar" and loc[-1:] == (problem.key,) and part_at(loc[:-1]) is not None
 
     def remove(self, owner: Value, key: Any) -> None:
         if owner is not None and (isinstance(owner, Items) or key in owner):
             del owner[key]
             self.shortened.append(owner)
-
-
-def _keys(part: type[SchemaPart] | None) -> dict[str, bool]:
-    """The keys of a part, and whether each is required; its own keys come before inherited ones."""
-    if part is None:
-        return {}
-    keys = sorted(part.keys, key=lambda key: key.name not in part.__annotations__)
-    return {key.word: key.needed for key in keys}
 
 
 def _rename(block: YamlMapping, old: Scalar, new: str) -> None:
