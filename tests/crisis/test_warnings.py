@@ -215,6 +215,15 @@ def test_a_row_of_odds_that_leaves_out_values_causes_a_warning(odds: str, absent
     )
 
 
+def test_a_row_that_misspells_a_value_is_told_which_value_is_meant() -> None:
+    odds = "[{if: answer == hold, fiar: 1}, {fair: 0.5, foul: rest}]"
+    warnings = warnings_of(MOVE, f"{{chance: weather, odds: {odds}}}", ending="weather == fair")
+    assert sorted(warnings) == [
+        "this row of 'weather' gives no odds for fair and foul; they count as 0 here; did you mean 'fair' by 'fiar'?",
+        "this row of 'weather' gives no odds for fiar; they count as 0 here",
+    ]
+
+
 @pytest.mark.parametrize(
     ("stake", "warnings"),
     [

@@ -25,7 +25,9 @@ def nearest_word(word: str, allowed: Iterable[str]) -> str | None:
     if twin is not None:
         return twin
     similar = [other for other in allowed if 3 * len(word) <= 7 * len(other) and 3 * len(other) <= 7 * len(word)]
-    return next(iter(difflib.get_close_matches(word, similar[:MAX_COMPARED], n=1, cutoff=0.7)), None)
+    close = difflib.get_close_matches(word, similar[:MAX_COMPARED], n=1, cutoff=0.7)
+    swapped = [other for other in similar if len(word) > 2 and sorted(other) == sorted(word)]
+    return next(iter(close + swapped), None)
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:

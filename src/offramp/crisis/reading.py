@@ -27,7 +27,7 @@ from offramp.crisis.sections.case_inputs import declare_inputs, likely_misspelt
 from offramp.crisis.sections.described import text_of
 from offramp.crisis.sections.levers import read_levers, read_observed
 from offramp.crisis.sections.naming import Namespace
-from offramp.crisis.sections.odds import values_of
+from offramp.crisis.sections.odds import mentions_in, values_of
 from offramp.crisis.sections.outcomes import read_endings, read_measures, read_terms
 from offramp.crisis.sections.records import read_cases
 from offramp.crisis.sections.timeline import TimelineReader
@@ -77,7 +77,7 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
     if shape is None or not isinstance(root, YamlMapping):
         return None
     document = shape.document
-    names = Namespace(faults, shape.complete)
+    names = Namespace(faults, shape.complete, mentions=mentions_in(data.decode("utf-8-sig")))
     _declare(document, root, names)
     names.resolve_lets()
     sources = read_sources(document.sources)

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from offramp.common.words import listed
+from offramp.common.words import listed, nearest_word
 from offramp.crisis.checks.idleness import idle_hidden_facts, step_expressions
 from offramp.crisis.dates import span_in_words
-from offramp.crisis.expressions.expression import Binary, Compare, Expression, Name, Unary, walk
+from offramp.crisis.expressions.expression import Binary, Compare, Expression, Is, Name, Unary, walk
 from offramp.crisis.faults import Fault
 from offramp.crisis.inputs import idle_correlations
 from offramp.crisis.model import Crisis
@@ -155,13 +155,27 @@ def _equal_payoffs(crisis: Crisis) -> Iterator[Fault]:
 
 def _absent_values(crisis: Crisis) -> Iterator[Fault]:
     """Values that some rows of odds leave out: their odds are zero there, or they are misspelt."""
+    named = _named_options(crisis)
     for step in crisis.named.values():
         if isinstance(step, Chance):
             for row in step.odds.rows:
                 absent = [option for option in step.options if option not in row.entries]
+                usual = [option for option in absent if (step.key, option) in named]
+                unnamed = [option for option in row.entries if usual and (step.key, option) not in named]
+                meant = [(option, nearest_word(option, usual)) for option in unnamed]
+                hints = "".join(f"; did you mean '{close}' by '{option}'?" for option, close in meant if close)
                 if absent:
                     message = f"this row of '{step.key}' gives no odds for {listed(absent)}; they count as 0 here"
-                    yield Fault(row.place, message)
+                    yield Fault(row.place, message + hints)
+
+
+def _named_options(crisis: Crisis) -> set[tuple[str, str]]:
+    """The options that expressions name, each with its step."""
+    expressions = [expression for step in crisis.steps() for expression in step_expressions(step)]
+    expressions += _payments(crisis)
+    expressions += [ending.condition for ending in crisis.endings if ending.condition is not None]
+    nodes = (node for expression in expressions for node in walk(expression.root) if isinstance(node, Is))
+    return {(node.step, option) for node in nodes for option in node.options}
 
 
 def _closed_for_good(crisis: Crisis) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from offramp.common.words import expected, listed, nearest, quoted
+from offramp.common.words import expected, listed, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.expressions.expression import SKIPPED, Expression
 from offramp.crisis.lever import Lever
@@ -196,7 +196,7 @@ def check_observed(names: Namespace, step: Scalar, values: Sequence[Scalar], clo
     for place, value in enumerate(values):
         if options is not None and value not in (*options, SKIPPED) and not isinstance(value, scalars.StandIn):
             message = f"{quoted(value)} is not an option of '{step}' ({listed(options)})"
-            names.fault(value.place, f"{message}{nearest(value, options)}")
+            names.fault(value.place, f"{message}{names.option_hint(step, value, options)}")
         elif value in closed:
             opened = "an option that was taken is open: remove it from `closed`"
             names.fault(value.place, f"'{value}' of '{step}' is closed; {opened}")

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 
-from offramp.common.words import nearest_word
+from offramp.common.words import did_you_mean, nearest_word
 from offramp.crisis.expressions.expression import Expression, Linear, Name, Number, Rational, height, walk
 from offramp.crisis.expressions.grammar import MAX_HEIGHT, ExpressionError, check_no_range, parse
 from offramp.crisis.faults import Faults, Location, StopReadingError
@@ -39,6 +40,18 @@ class Scope:
     unknown: str = "comes later in the timeline (line {line}); only what comes before can be named here"
 
 
+@dataclass(frozen=True)
+class Mentions:
+    """How often words are written in a file: as a value of each other word (`STEP == WORD`), and as a key (`WORD:`)."""
+
+    values: Mapping[str, Counter[str]]
+    keys: Counter[str]
+
+    def once(self, step: str, word: str) -> bool:
+        """Whether a value of a step is written as a key once at most, and nowhere else."""
+        return self.keys[word] < 2 and (step not in self.values or not self.values[step][word])
+
+
 @dataclass
 class Namespace:
     """The names of a crisis; mistakes with names are added to `faults`."""
@@ -51,6 +64,7 @@ class Namespace:
     resolved_lets: dict[str, Resolved] = field(default_factory=dict)
     sums: dict[str, Linear] = field(default_factory=dict)
     size: int = 0
+    mentions: Mentions = field(default_factory=lambda: Mentions({}, Counter()))
 
     def fault(self, place: Location, message: str) -> None:
         self.faults.add(place, message)
@@ -88,6 +102,16 @@ class Namespace:
         """The options of a step, or None if they are unknown."""
         symbol = self.symbols.get(name)
         return symbol.options if symbol and symbol.kind in STEPS else None
+
+    def option_hint(self, step: str, word: str, options: Iterable[str]) -> str:
+        """The hint for a word that is no option of a step; the odds alone may misspell an option of a chance step."""
+        close = nearest_word(word, options)
+        if close is None:
+            return ""
+        symbol = self.symbols.get(step)
+        doubtful = symbol is not None and symbol.kind == "chance" and close in symbol.options
+        alone = doubtful and self.mentions.once(step, close)
+        return did_you_mean(word, close) + (f" Or is '{close}' misspelt in the odds of '{step}'?" if alone else "")
 
     def values_of(self, name: str) -> Mapping[str, Rational]:
         """The numbers of the options of a step, for those that have one."""

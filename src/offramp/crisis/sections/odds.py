@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from offramp.common.words import listed, nearest, quoted
+from offramp.common.words import listed, nearest, nearest_word, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.expressions.expression import Expression, evaluate
-from offramp.crisis.sections.naming import Namespace, Scope
+from offramp.crisis.sections.naming import Mentions, Namespace, Scope
 from offramp.crisis.sections.option_numbers import grid_points
 from offramp.crisis.steps import Odds, Row
-from offramp.crisis.text.document import Scalar
+from offramp.crisis.text.document import Scalar, scalar_at
 
 TOLERANCE = 1e-9
 """Tolerance for odds to add up to 1."""
+
+CLEAR = 2
+"""How often a word is written elsewhere as a value of a step before the step's odds are taken to misspell it."""
+_MENTION = re.compile(r"(\w+)(?:@[0-9]+)?\s*(?:[!=]=|:)\s*(\w+)")
+_MENTIONS = re.compile(r"(\w+)(?:@[0-9]+)?\s*(?:(?:not\s+)?in|:)\s*\[([^\[\]{}]*)\]")
 
 WrittenRow = Mapping[Scalar, Scalar]
 Written = WrittenRow | Sequence[WrittenRow]
@@ -40,8 +47,60 @@ def values_of(part: schema.ChancePart) -> list[Scalar]:
     return list(named) or grid_points(part)
 
 
-def read_odds(names: Namespace, written: Written, normalised: bool, options: Sequence[Scalar], scope: Scope) -> Odds:
-    """Read the rows of odds or weights; `scope.what` describes them in messages."""
+def mentions_in(text: str) -> Mentions:
+    """How often the words of a file are written as values of others, and as keys.
+
+    Examples
+    --------
+    >>> mentions_in("war: reply == fight or reply in [fight, flee]").values["reply"]
+    Counter({'fight': 2, 'flee': 1})
+    """
+    values: dict[str, Counter[str]] = defaultdict(Counter)
+    for found in _MENTION.finditer(text):
+        values[found[1]][found[2]] += 1
+    for found in _MENTIONS.finditer(text):
+        values[found[1]].update(re.findall(r"\w+", found[2]))
+    return Mentions(values, Counter(re.findall(r"\w+(?=\s*:)", text)))
+
+
+def intended_values(part: schema.ChancePart, mentions: Mentions) -> list[Scalar]:
+    """The values of a chance step, with those that its odds misspell as they are written elsewhere.
+
+    `options` give the right spelling; without them, what the rest of the file names at least `CLEAR` times.
+    """
+    values = values_of(part)
+    if part.grid is not None:
+        return values
+    elsewhere = _written_elsewhere(part, mentions)
+    missing = {str(option): option for option in part.options or () if option not in values}
+    known = {str(option) for option in part.options or ()}
+    intended: dict[Scalar, None] = {}
+    for value in values:
+        spare = [word for word in missing if word not in intended]
+        if part.options is None and not elsewhere[value]:
+            rows = sum(value in row for row in rows_of(written_odds(part)))
+            spare = [word for word, count in elsewhere.items() if count >= CLEAR and word not in values and rows == 1]
+        close = None if value in known or elsewhere[value] else nearest_word(value, spare)
+        intended[missing.get(close) or scalar_at(value.place, close) if close else value] = None
+    return list(intended)
+
+
+def _written_elsewhere(part: schema.ChancePart, mentions: Mentions) -> Counter[str]:
+    """How often each word is written as a value of a step outside its odds."""
+    believed = [key for own in (part.believed_by or {}).values() for row in rows_of(own) for key in row if key != "if"]
+    return mentions.values.get(str(part.chance), Counter()) + Counter(map(str, believed))
+
+
+def read_odds(
+    names: Namespace,
+    written: Written,
+    normalised: bool,
+    options: Sequence[Scalar],
+    scope: Scope,
+    *,
+    believed: bool = False,
+) -> Odds:
+    """Read the rows of odds or weights; `scope.what` describes them in messages; `believed`: an actor's own odds."""
     written_rows = rows_of(written)
     what = scope.what
     rows = []
@@ -60,7 +119,7 @@ def read_odds(names: Namespace, written: Written, normalised: bool, options: Seq
             names.fault(place, f"{what}: only the last row may be without `if`; the rows below it never apply")
         if not texts:
             names.fault(place, f"{what}: a row has no values")
-        parsed = _entries(names, texts, normalised, options, scope)
+        parsed = _entries(names, texts, normalised, options, scope, believed)
         rows.append(Row(condition, parsed, place))
         if len(parsed) == len(texts) > 0 and not any(isinstance(text, scalars.StandIn) for text in texts.values()):
             _check_numbers(names, rows[-1], normalised, f"{what}, row {number}," if len(written_rows) > 1 else what)
@@ -68,7 +127,12 @@ def read_odds(names: Namespace, written: Written, normalised: bool, options: Seq
 
 
 def _entries(
-    names: Namespace, texts: WrittenRow, normalised: bool, options: Sequence[Scalar], scope: Scope
+    names: Namespace,
+    texts: WrittenRow,
+    normalised: bool,
+    options: Sequence[Scalar],
+    scope: Scope,
+    believed: bool,
 ) -> dict[str, Expression | None]:
     """The valid numbers of a row by option; None is the rest."""
     what = scope.what
@@ -77,7 +141,7 @@ def _entries(
     rest = False
     for key, text in texts.items():
         if known and key not in options:
-            hint = nearest(key, options)
+            hint = names.option_hint(scope.own, key, options) if believed else nearest(key, options)
             names.fault(key.place, f"{quoted(key)} in {what} is not a value of the step ({listed(options)}){hint}")
         elif text != "rest":
             expression = names.expression(text, scope)

@@ -98,6 +98,7 @@ class KnownNames(Protocol):
     def fault(self, place: Location, message: str) -> None: ...
     def of_kind(self, *kinds: Kind) -> list[str]: ...
     def may_be(self, name: str, *kinds: Kind) -> bool: ...
+    def option_hint(self, step: str, word: str, options: Iterable[str]) -> str: ...
 
 
 def arithmetic_parts(node: Node) -> list[Node]:
@@ -373,7 +374,7 @@ class Resolver:
             if not isinstance(option, Name):
                 return self.fail(step.at, f"'{step.name}' must be compared with one of its options ({listed(allowed)})")
             if option.name != SKIPPED and option.name not in allowed:
-                hint = nearest(option.name, [*allowed, SKIPPED])
+                hint = self.names.option_hint(step.name, option.name, [*allowed, SKIPPED])
                 message = f"'{option.name}' is not an option of '{step.name}' ({listed(allowed)}){hint}"
                 self.fail(option.at, message)
                 continue

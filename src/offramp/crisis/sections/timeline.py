@@ -13,7 +13,7 @@ from offramp.crisis.dates import Times, length_of
 from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.sections.described import Reasons, described, option_details
 from offramp.crisis.sections.naming import Namespace, Scope
-from offramp.crisis.sections.odds import Written, read_odds, values_of, written_odds
+from offramp.crisis.sections.odds import Written, intended_values, read_odds, written_odds
 from offramp.crisis.sections.option_numbers import described_points, equal_odds
 from offramp.crisis.sections.resolving import KIND_WORDS
 from offramp.crisis.sections.viewers import Viewers, actors_named, check_until, with_state_viewers
@@ -137,7 +137,7 @@ class TimelineReader:
         self.check_odds(part)
         kind = "odds" if part.weights is None or part.odds is not None else "weights"
         written = written_odds(part)
-        options = values_of(part)
+        options = intended_values(part, self.names.mentions)
         self.check_options(name, options)
         values = self.names.values_of(name)
         options_written = part.options if part.grid is None else described_points(options, values)
@@ -146,9 +146,10 @@ class TimelineReader:
                 message = f"'{key}' in options has no odds; '{name}' has the values {listed(options)}"
                 self.names.fault(key.place, f"{message}{nearest(key, options)}")
 
-        def read(own: Written, whose: str) -> Odds:
+        def read(own: Written, actor: str = "") -> Odds:
+            whose = f"{actor}'s own" if actor else "the"
             scope = self.scope(f"{whose} {kind} of '{name}'", inputs=True, own=name, siblings=siblings)
-            return read_odds(self.names, own, kind == "weights", options, scope)
+            return read_odds(self.names, own, kind == "weights", options, scope, believed=bool(actor))
 
         believed = part.believed_by or {}
         actors_named(self.names, believed, f"believed_by of '{name}'")
@@ -162,8 +163,8 @@ class TimelineReader:
             **described(name, part),
             options=tuple(map(str, options)),
             option_details=option_details(options, options_written, values, self.reason),
-            odds=read(written, "the") if part.grid is None else equal_odds(options, part.grid.place),
-            believed_by={str(actor): read(own, f"{actor}'s own") for actor, own in believed.items()},
+            odds=read(written) if part.grid is None else equal_odds(options, part.grid.place),
+            believed_by={str(actor): read(own, actor) for actor, own in believed.items()},
             seen_by=self.seen_by(part.seen_by, name),
             condition=self.expression(part.condition, self.scope(f"the `if` of '{name}'", own=name, siblings=siblings)),
             reason=self.reason(part),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from offramp.common.words import listed, nearest
+from offramp.common.words import listed
 from offramp.crisis import scalars, schema
 from offramp.crisis.expressions.expression import Rational
 from offramp.crisis.sections.naming import Namespace
-from offramp.crisis.sections.odds import values_of
+from offramp.crisis.sections.odds import intended_values
 from offramp.crisis.sections.option_numbers import grid_values, option_values
 from offramp.crisis.text.document import Scalar
 
@@ -25,7 +25,7 @@ def declare_steps(parts: Sequence[schema.Step], names: Namespace) -> None:
         match part:
             case schema.ChancePart():
                 values = grid_values(names, part) if part.grid is not None else option_values(names, part.options)
-                _declare(names, part.chance, "chance", values_of(part), values)
+                _declare(names, part.chance, "chance", intended_values(part, names.mentions), values)
             case schema.MovePart():
                 _declare(names, part.move, "move", list(part.options), option_values(names, part.options))
             case schema.StatePart():
@@ -54,7 +54,7 @@ def check_among(
     for option in written:
         if option not in options and names.options_of(step) is not None and not isinstance(option, scalars.StandIn):
             message = f"'{option}' {where}is not an option of '{step}' ({listed(options)})"
-            names.fault(option.place, f"{message}{nearest(option, options)}")
+            names.fault(option.place, f"{message}{names.option_hint(step, option, options)}")
 
 
 def check_length(parts: Sequence[schema.Step], names: Namespace, forgetful: bool) -> None:
