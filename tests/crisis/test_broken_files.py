@@ -8,6 +8,7 @@ medians of its inputs, so that every kind of fault is found.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -162,6 +163,35 @@ def test_a_key_with_a_letter_that_looks_right_is_told_by_its_letter(right: str, 
     found = [fault for fault in faults_of(text.encode()) if message.format(wrong) in fault]
     assert found
     assert " CYRILLIC SMALL LETTER " in found[0]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "name"),
+    [
+        ("quiet: otherwise", "quiet: \N{CYRILLIC SMALL LETTER O}therwise", "CYRILLIC SMALL LETTER O"),
+        ("high: rest}\n    seen", "high: r\N{CYRILLIC SMALL LETTER IE}st}\n    seen", "CYRILLIC SMALL LETTER IE"),
+        ("lognormal(median=4", "lognormal(m\N{CYRILLIC SMALL LETTER IE}dian=4", "CYRILLIC SMALL LETTER IE"),
+        ("max(war, reply", "m\N{GREEK SMALL LETTER ALPHA}x(war, reply", "GREEK SMALL LETTER ALPHA"),
+        ("max(war, reply == all", "max(war, reply == a\N{CYRILLIC SMALL LETTER PALOCHKA}l", "PALOCHKA"),
+        ("war: war == 1", "war: war \N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH EQUALS SIGN} 1", "FULLWIDTH EQUALS SIGN"),
+        ("war: war == 1", "war: war == \N{FULLWIDTH DIGIT ONE}", "FULLWIDTH DIGIT ONE"),
+        ("war: war == 1", "war: war\N{ZERO WIDTH SPACE} == 1", "ZERO WIDTH SPACE"),
+        ("if: round == 1", "if: not round == 1 \N{GREEK SMALL LETTER OMICRON}r round == 2", "OMICRON"),
+        ("round == 1", "r\N{CYRILLIC SMALL LETTER O}und == 1", "CYRILLIC SMALL LETTER O"),
+        ("as_of: 2031-03-02", "as_of: 2031\N{EN DASH}03-02", "EN DASH"),
+        ("rounds: 2", "rounds: \N{FULLWIDTH DIGIT TWO}", "FULLWIDTH DIGIT TWO"),
+        ("as_of: 2", "as_of\N{FULLWIDTH COLON} 2", "FULLWIDTH COLON"),
+        ("options: [sign, wait]", "options: \N{FULLWIDTH LEFT SQUARE BRACKET}sign, wait]", "LEFT SQUARE BRACKET"),
+        ("options: [sign, wait]", "options: [sign\N{FULLWIDTH COMMA} wait]", "FULLWIDTH COMMA"),
+        ("    options: [sign", "   \N{NO-BREAK SPACE}options: [sign", "NO-BREAK SPACE"),
+        ("  grave:", "  gra\N{ZERO WIDTH SPACE}ve:", "ZERO WIDTH SPACE"),
+    ],
+)
+def test_a_character_that_looks_like_the_right_one_is_named(right: str, wrong: str, name: str) -> None:
+    found = [
+        fault for fault in faults_of(edited((right, wrong)).encode()) if re.search(rf"U\+[0-9A-F]+ .*{name}", fault)
+    ]
+    assert len(found) == 1
 
 
 def test_a_byte_order_mark_moves_no_place() -> None:

@@ -8,9 +8,18 @@ from __future__ import annotations
 
 import unicodedata
 
-_CYRILLIC = "АВЕЅІЈКМНОРСТУХаеѕіјорсухԁһ", "ABESIJKMHOPCTYXaesijopcyxdh"
-_GREEK = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEZHIKMNOPTYXo"
-_LATIN_LOOKING = str.maketrans(*_CYRILLIC) | str.maketrans(*_GREEK)
+_CYRILLIC = "АВЕЅІЈКМНОРСТУХӀԚԜѴҮаеѕіјорсухӏԛԝѵүԁһ", "ABESIJKMHOPCTYXIQWVYaesijopcyxlqwvydh"
+_GREEK = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοϲϳ", "ABEZHIKMNOPTYXocj"
+_OTHER = "օսհıɑɡ", "ouhiag"
+_ALIKE_IN_SOME_FONTS = "αγινρυ", "ayivpu"
+_MARKS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212∗⁎∕⁄∶‹›", "-------**//:<>"
+_LATIN_LOOKING = {
+    **str.maketrans(*_CYRILLIC),
+    **str.maketrans(*_GREEK),
+    **str.maketrans(*_OTHER),
+    **str.maketrans(*_ALIKE_IN_SOME_FONTS),
+    **str.maketrans(*_MARKS),
+}
 
 
 def skeleton(word: str) -> str:
@@ -21,7 +30,10 @@ def skeleton(word: str) -> str:
     >>> skeleton("\N{FULLWIDTH LATIN SMALL LETTER W}ar"), skeleton("w\N{CYRILLIC SMALL LETTER A}r"), skeleton("war")
     ('war', 'war', 'war')
     """
-    return word if word.isascii() else unicodedata.normalize("NFKC", word).translate(_LATIN_LOOKING)
+    if word.isascii():
+        return word
+    plain = unicodedata.normalize("NFKC", word).translate(_LATIN_LOOKING)
+    return "".join([str(unicodedata.digit(letter, letter)) for letter in plain])
 
 
 def letter_difference(word: str, other: str) -> str:
@@ -37,14 +49,35 @@ def disguised_letter(word: str) -> str | None:
         return None
     at = _first_difference(word, plain)
     latin = any("LATIN" in unicodedata.name(letter, "") for letter in word if letter != word[at])
-    if unicodedata.normalize("NFKC", word[at]) == word[at] and not latin:
-        return None  # a word in another script, written with that script's letters
+    if unicodedata.normalize("NFKC", word[at]) == word[at] and (not latin or word[at] in _ALIKE_IN_SOME_FONTS[0]):
+        return None  # a word in another script, written with that script's letters, or a letter of mathematics
     return f"'{word}' contains {_named(word[at])}, which looks like {_named(plain[at])}"
+
+
+def plain_hint(text: str) -> str:
+    """The hint on the first character of a text that looks like a plain one or cannot be seen, or ''.
+
+    Examples
+    --------
+    >>> plain_hint("２ weeks"), plain_hint("2 weeks")
+    ("; write '2' (U+0032 DIGIT TWO) for '２' (U+FF12 FULLWIDTH DIGIT TWO)", '')
+    """
+    for letter in text:
+        plain = skeleton(letter)
+        if unicodedata.category(letter) == "Cf":
+            return f"; remove {_named(letter)}, which cannot be seen"
+        if plain != letter and plain.isascii():
+            return f"; write '{plain}' ({_names(plain)}) for '{letter}' ({_named(letter)})"
+    return ""
 
 
 def _first_difference(word: str, other: str) -> int:
     """The index of the first letter that differs; 0 if one word begins with the other."""
     return next((at for at, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), 0)
+
+
+def _names(letters: str) -> str:
+    return ", ".join(map(_named, letters))
 
 
 def _named(letter: str) -> str:

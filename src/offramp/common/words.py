@@ -21,7 +21,8 @@ def nearest_word(word: str, allowed: Iterable[str]) -> str | None:
     if len(word) > MAX_SHOWN:
         return None
     allowed = list(allowed)
-    twin = next((other for other in allowed if skeleton(other) == skeleton(word)), None)
+    alike = (other for form in (skeleton, str.casefold) for other in allowed if form(other) == form(word))
+    twin = next(alike, None)
     if twin is not None:
         return twin
     similar = [other for other in allowed if 3 * len(word) <= 7 * len(other) and 3 * len(other) <= 7 * len(word)]

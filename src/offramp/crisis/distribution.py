@@ -15,7 +15,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.words import expected, listed, quoted
+from offramp.common.words import expected, listed, nearest, quoted
 from offramp.crisis.beta_quantiles import beta_quantiles, is_ordinary
 from offramp.crisis.expressions.expression import FUNCTIONS, Call, Name, Node, call_fault, evaluate, walk
 from offramp.crisis.expressions.grammar import ExpressionError, check_no_range, parse
@@ -269,7 +269,8 @@ def from_expression(node: Node) -> Distribution:
         raise ExpressionError(f"{function}() takes {takes}; found {len(node.arguments)} values", node.at)
     for name, argument in [*zip(names, node.arguments, strict=False), *node.keywords]:
         if name not in names:
-            raise ExpressionError(f"{function}() has no {quoted(name)}; it takes {takes}", node.at)
+            hint = nearest(name, names) or f"; it takes {takes}"
+            raise ExpressionError(f"{function}() has no {quoted(name)}{hint}", node.at)
         if name in given:
             raise ExpressionError(f"{function}() is given '{name}' twice", node.at)
         given[name] = number(argument, f"'{name}' of {function}()", falling=False)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from offramp.common.lookalikes import plain_hint
 from offramp.common.words import listed, nearest, nearest_word, quoted
 from offramp.crisis.checks.misquotes import mismatch_hint
 from offramp.crisis.checks.sources import paragraphs_of
@@ -94,7 +95,7 @@ class CiteChecker:
         parts = parts_of(cite)
         if parts is None:
             message = f'expected a cite such as SOURCE ¶3 or SOURCE "phrase", found {quoted(cite)}'
-            self.faults.add(cite.place, message + _hint(cite))
+            self.faults.add(cite.place, message + (_hint(cite) or plain_hint(cite)))
             return
         key, wanted = parts
         if key not in self.sources and not self.complete and nearest_word(key, self.sources) is None:

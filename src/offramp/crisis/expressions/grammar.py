@@ -16,7 +16,8 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
-from offramp.common.words import quoted
+from offramp.common.lookalikes import plain_hint, skeleton
+from offramp.common.words import did_you_mean, quoted
 from offramp.crisis.expressions.expression import (
     OPERATOR_WORDS,
     Binary,
@@ -75,7 +76,7 @@ def _tokens(text: str) -> list[_Token]:
         match = _TOKEN.match(text, position)
         if match is None:
             rest = text[position:].lstrip()
-            raise ExpressionError(f"unexpected character {quoted(rest[0])}", len(text) - len(rest))
+            raise ExpressionError(f"unexpected character {quoted(rest[0])}{plain_hint(rest[0])}", len(text) - len(rest))
         kind = str(match.lastgroup)
         tokens.append(_Token(kind, match.group(kind), match.start(kind)))
         position = match.end()
@@ -101,11 +102,20 @@ def parse(text: str) -> Node:
         node = parser.choice()
         parser.finish()
     except ExpressionError as error:
-        habit = foreign(text, error.offset) if len(text) <= MAX_LENGTH else None
+        habit = (_disguised(text) or foreign(text, error.offset)) if len(text) <= MAX_LENGTH else None
         raise (ExpressionError(*habit) if habit else error) from None
     if height(node) > MAX_HEIGHT:
         raise ExpressionError(f"operations nested more than {MAX_HEIGHT} deep", 0)
     return node
+
+
+def _disguised(text: str) -> tuple[str, int] | None:
+    """The message about the first word that only looks like `and`, `in` and the like, and its place, or None."""
+    for word in re.finditer(WORD, text) if not text.isascii() else ():
+        plain = skeleton(word[0])
+        if plain in OPERATOR_WORDS and plain != word[0]:
+            return f"unexpected {quoted(word[0])}{did_you_mean(word[0], plain)}", word.start()
+    return None
 
 
 def as_range(node: Node) -> tuple[float, ...]:

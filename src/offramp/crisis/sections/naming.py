@@ -6,18 +6,29 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 
-from offramp.common.words import did_you_mean, nearest_word
+from offramp.common.words import did_you_mean, nearest_word, quoted
 from offramp.crisis.expressions.expression import Expression, Linear, Name, Number, Rational, height, walk
-from offramp.crisis.expressions.grammar import MAX_HEIGHT, ExpressionError, check_no_range, parse
+from offramp.crisis.expressions.grammar import MAX_HEIGHT, WORD, ExpressionError, check_no_range, parse
 from offramp.crisis.faults import Faults, Location, StopReadingError
-from offramp.crisis.scalars import UNNAMED, StandIn
-from offramp.crisis.sections.resolving import KIND_WORDS, MAX_EXPANDED, STEPS, Kind, Resolved, Resolver, Symbol, Use
+from offramp.crisis.scalars import RESERVED, UNNAMED, StandIn
+from offramp.crisis.sections.resolving import (
+    KIND_WORDS,
+    MAX_EXPANDED,
+    NAMEABLE,
+    STEPS,
+    Kind,
+    Resolved,
+    Resolver,
+    Symbol,
+    Use,
+)
 from offramp.crisis.text.document import Scalar
 
 MAX_EXPANDED_TOTAL = 200_000
@@ -97,6 +108,17 @@ class Namespace:
         if base != name and base in self.symbols and self.symbols[base].kind == "broken":
             return True
         return not self.complete and nearest_word(name, self.of_kind(*kinds)) is None
+
+    def means(self, text: Scalar, word: str) -> bool:
+        """Whether a text is a word of the language, here allowed in place of an expression; misspelt, it is a fault."""
+        if text == word:
+            return True
+        if not re.fullmatch(WORD, text) or text in self.symbols or text in RESERVED:
+            return False
+        if nearest_word(text, [*self.of_kind(*NAMEABLE), word]) != word:
+            return False
+        self.fault(text.place, f"unknown name {quoted(text)}{did_you_mean(text, word)}")
+        return True
 
     def options_of(self, name: str) -> tuple[str, ...] | None:
         """The options of a step, or None if they are unknown."""

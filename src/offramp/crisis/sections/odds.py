@@ -143,7 +143,7 @@ def _entries(
         if known and key not in options:
             hint = names.option_hint(scope.own, key, options) if believed else nearest(key, options)
             names.fault(key.place, f"{quoted(key)} in {what} is not a value of the step ({listed(options)}){hint}")
-        elif text != "rest":
+        elif not names.means(text, "rest"):
             expression = names.expression(text, scope)
             if expression is not None:
                 parsed[str(key)] = expression

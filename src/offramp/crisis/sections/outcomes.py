@@ -116,11 +116,12 @@ def read_endings(
         text = written.condition
         if otherwise is not None:
             names.fault(name.place, f"'{otherwise}: otherwise' must come last; '{name}' could never be reached")
-        if text == "otherwise":
+        is_last = names.means(text, "otherwise")
+        if is_last:
             otherwise = otherwise or name
-        condition = None if text == "otherwise" else names.expression(text, scope)
+        condition = None if is_last else names.expression(text, scope)
         ending_reason = reason(written)
-        if condition is not None or text == "otherwise":
+        if condition is not None or is_last:
             endings.append(
                 Ending(
                     str(name),

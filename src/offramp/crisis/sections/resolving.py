@@ -313,7 +313,7 @@ class Resolver:
             return f"'{word}' has no meaning in an expression; write 1 for true and 0 for false"
         if word in FUNCTIONS:
             return f"'{word}' is a function; write {word}(...)"
-        return f"unknown name '{word}'{nearest(word, self.names.of_kind(*NAMEABLE))}"
+        return f"unknown name '{word}'{nearest(word, [*self.names.of_kind(*NAMEABLE), 'round'])}"
 
     def let(self, node: Name) -> Node:
         resolved = self.names.resolved_lets[node.name]

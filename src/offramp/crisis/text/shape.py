@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from offramp.common.lookalikes import plain_hint
 from offramp.common.words import did_you_mean, expected, listed, nearest, nearest_word, quoted
 from offramp.crisis import scalars, schema
 from offramp.crisis.faults import MAX_FAULTS, Faults, Location
@@ -198,6 +199,8 @@ class _Repairer:
                 message = f"expected {' or '.join(allowed)}{where}, found {shown}{nearest(str(value), allowed)}"
             case _:
                 place, message = self.bad_scalar(problem)
+        if problem.kind in ("part", "mapping", "list") and isinstance(value, Scalar):
+            message += plain_hint(value)
         self.faults.add(place, message)
 
     def bad_scalar(self, problem: _Problem) -> tuple[Location, str]:
@@ -211,7 +214,7 @@ class _Repairer:
             return place, f"{shown} is a word of the language and cannot be a name"
         if expectation == scalars.NAME_WORDS and isinstance(text, Scalar) and len(text) > scalars.MAX_NAME:
             return place, f"expected a name of at most {scalars.MAX_NAME} characters, found {len(text):,}"
-        hint = "" if isinstance(text, Scalar) else self.form(problem)
+        hint = plain_hint(text) if isinstance(text, Scalar) else self.form(problem)
         return place, f"expected {expectation}{where}, found {shown}{hint}"
 
     def form(self, problem: _Problem) -> str:

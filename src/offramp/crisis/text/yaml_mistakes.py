@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from offramp.common.lookalikes import plain_hint, skeleton
 from offramp.common.words import quoted
 from offramp.crisis import schema
 from offramp.crisis.faults import Location
@@ -38,6 +39,8 @@ _NO_KEY = "did not find expected key"
 _NO_DASH = "did not find expected '-' indicator"
 _NO_DOCUMENT = "did not find expected <document start>"
 _ENDED = ("found unexpected end of stream", "found unexpected document indicator")
+
+_MARKS = frozenset(":,[]{}#")
 
 _PLAIN_WORDS = {
     "but found another document": "a second document begins here; a file holds one, so remove this line",
@@ -79,6 +82,10 @@ def mistake_of(error: yaml.MarkedYAMLError, text: str) -> YamlMistake:
     if mark is None:
         return YamlMistake(Location(1, 1), f"not valid YAML: {problem}", None)
     index = mark.index
+    space = _odd_space(text, index)
+    if space is not None:
+        message = f"not valid YAML: expected plain spaces before the first word{plain_hint(text[space])}"
+        return YamlMistake(place_at(text, space), message, slice(space, end_of_entry(text, space)), is_value=False)
     in_quotes = "quoted" in str(error.context)
     opened = flow_opened(text) if problem.startswith(_OPEN) or problem == _NO_NODE or in_quotes else []
     if problem in _ENDED and since is not None and in_quotes:
@@ -102,7 +109,19 @@ def mistake_of(error: yaml.MarkedYAMLError, text: str) -> YamlMistake:
         message, part = _of_token(problem, str(error.context), text, at), _part(problem, text, index)
     if re.search("[“”„‘’]", line_at(text, at)):
         message += "; write quotes as \" or ', not “ or ”"
+    alike = (sign for sign in line_at(text, at) if sign not in _MARKS and skeleton(sign) in _MARKS)
+    message += plain_hint(next(alike, ""))
     return YamlMistake(place_at(text, at), f"not valid YAML: {message}", part)
+
+
+def _odd_space(text: str, index: int) -> int | None:
+    """The first space that is not a plain one before the words of a line, or of the line above it, or None."""
+    start = line_start(text, index)
+    for begin in (start, line_start(text, start - 1)) if start else (start,):
+        odd = re.compile(r" *([^\S \t\r\n])").match(text, begin)
+        if odd is not None:
+            return odd.start(1)
+    return None
 
 
 def _of_quotes(found: Misquoted, opened: list[int], text: str) -> YamlMistake:
