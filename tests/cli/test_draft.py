@@ -151,7 +151,7 @@ def test_an_answer_that_cannot_be_used_is_asked_for_again() -> None:
     done("account.txt", "--out", "p", "--prompt-only")
     for number in range(2, 6):
         result = call("p", "--answer", "-", answers=b"I am sorry, I cannot \xff\x00 help with that.")
-        assert result.exit_code == 0
+        assert result.exit_code == 2
         assert "The answer could not be used:\n  the answer holds no JSON object" in result.stderr
         assert f"wrote p/{number}-extract.prompt.md" in result.stdout
     assert "wrote p/6-timeline.prompt.md" in done("p", "--answer", "-", answers=PARTS["extract"].encode())
@@ -163,7 +163,7 @@ def test_the_answer_of_an_earlier_stage_is_recognised_and_counts_as_one_that_can
         done("p", "--answer", "-", answers=PARTS[stage].encode())
         waits = read_draft(Path("p"))
         result = call("p", "--answer", "-", answers=PARTS[stage].encode())
-        assert result.exit_code == 0
+        assert result.exit_code == 2
         assert result.stderr == (
             "The answer could not be used:\n"
             f"  this looks like the answer to stage {number}, which is taken already;\n"

@@ -182,6 +182,7 @@ def test_by_pasting_each_draft_is_answered_by_itself_and_the_alignment_last() ->
     assert "wrote d/1-align.prompt.md (the alignment: what is the same in several drafts)" in said
     Path("a.txt").write_text('{"actors": [{"key": "north", "draft-1": "nrth", "draft-2": "north"}]}')
     bad = call("d", "--answer", "a.txt")
+    assert bad.exit_code == 2
     assert "actors: row 'north': draft-1 has no 'nrth' among its actors; did you mean 'north'?" in bad.stderr
     assert "wrote d/2-align.prompt.md" in bad.stdout
     Path("a.txt").write_text(f"Here:\n```json\n{SAME}\n```\n")

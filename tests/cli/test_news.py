@@ -78,6 +78,18 @@ def test_by_pasting_the_prompt_is_written_the_answer_taken_and_the_proposals_sho
     assert crisis() == HARBOUR
 
 
+def test_an_answer_with_nothing_usable_is_no_success_and_the_next_prompt_is_written() -> None:
+    done(*BEGIN, *DAYS, "--prompt-only")
+    for number, content in enumerate(("I cannot help.", '{"events": "none"}', "[]", ""), start=2):
+        Path("answer.txt").write_text(content, encoding="utf-8")
+        result = call("n", "--answer", "answer.txt")
+        assert result.exit_code == 2
+        assert "The answer could not be used:\n" in result.stderr
+        assert f"wrote n/{number}-news.prompt.md" in result.stdout
+    Path("answer.txt").write_text(TWO_PAPERS.answer, encoding="utf-8")
+    done("n", "--answer", "answer.txt")
+
+
 def test_by_a_model_the_texts_and_the_steps_are_sent_and_consent_to_that_is_no_yes_to_a_proposal() -> None:
     with loopback(lambda _: Reply(TWO_PAPERS.answer)) as server:
         said = done(*BEGIN, *DAYS, "--model", "small", "--base-url", server.base_url, "--yes")

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from offramp.cli import main
+from offramp.crisis.reading import read
 from tests.draft.redteam.border import written
 from tests.draft.redteam.planted import KELL, LAMPERT, Planted, written_planted
 from tests.draft.scripted import begun, driven, parts
@@ -98,9 +99,13 @@ def test_by_pasting_nothing_is_sent_and_the_same_points_come_out(tmp_path: Path)
     shown = said(file, "--document", KELL.document, "--out", out, "--prompt-only").output
     assert "1-missing.prompt.md (question 1 of 2: what is missing)" in shown
     answer = tmp_path / "answer.txt"
-    answer.write_text(json.dumps(KELL.missing), encoding="utf-8")
-    assert "2-support.prompt.md" in said(out, "--answer", answer).output
-    twice = said(out, "--answer", answer)
+    known = {"what": "actor", "name": next(iter(read(file).actors.values())).name, "says": "It acts", "ours": True}
+    more = KELL.missing | {"missing": [*KELL.missing["missing"], known]}
+    answer.write_text(json.dumps(more), encoding="utf-8")
+    asked_next = said(out, "--answer", answer).output
+    assert "left out, because the crisis has one of that name" in " ".join(asked_next.split())
+    assert "2-support.prompt.md" in asked_next
+    twice = said(out, "--answer", answer, code=2)
     assert "this looks like the answer to stage 1" in twice.output
     answer.write_text(json.dumps(KELL.support), encoding="utf-8")
     last = said(out, "--answer", answer).output

@@ -70,7 +70,8 @@ def draft(
             return go_on_with_rivals(place, request, answer, is_pasting=prompt_only)
         found = DraftInquiry(place, resumed(place))
         if answer is not None:
-            return _go_on(take_answer(found, answer), None)
+            found, code = take_answer(found, answer)
+            return _go_on(found, None) or code
         if request is None and found.state.model and found.state.stage != "done" and not prompt_only:
             raise server_not_named(found)
         return _go_on(found, request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from offramp.cli.inquiry_by_model import show_found
 from offramp.common.atomic import write_whole
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.printable import printable
 from offramp.common.texts import tr, trn
 from offramp.draft.inquiry import Asked, Inquiry
 from offramp.draft.prompts import Prompt
@@ -19,7 +21,7 @@ from offramp.draft.prompts import Prompt
 MAX_ANSWER = 4_000_000
 """Maximum bytes of an answer."""
 MAX_SHOWN = 3
-"""Complaints about an answer that are shown."""
+"""Complaints about an answer, or remarks on it, that are shown."""
 
 
 def write_prompt(inquiry: Inquiry) -> Path | None:
@@ -46,8 +48,11 @@ def paste(inquiry: Inquiry) -> bool:
     return True
 
 
-def take_answer(inquiry: Asked, answer: str) -> Asked:
-    """Take the answer to the last prompt, from a file or standard input, and say what it brought."""
+def take_answer(inquiry: Asked, answer: str) -> tuple[Asked, int]:
+    """Take the answer to the last prompt, from a file or standard input, and say what it brought.
+
+    The inquiry then, and the command's exit code: 2 if the answer could not be used at all.
+    """
     prompt = inquiry.prompt()
     if prompt is None:
         raise UsageError(f"{inquiry.folder} waits for no answer: everything is answered")
@@ -55,19 +60,29 @@ def take_answer(inquiry: Asked, answer: str) -> Asked:
     after = inquiry.take(text)
     if after.state.bad_answers <= inquiry.state.bad_answers:
         show_found(after)
-        return after
+        if after.prompt() is not None:  # at the end, all remarks are shown
+            _show_first(after.state.remarks[len(inquiry.state.remarks) :])
+        return after, 0
     click.echo(tr("The answer could not be used:"), err=True)
     if number := inquiry.earlier(text):
         taken = tr("this looks like the answer to stage {number}, which is taken already;", number=number)
         click.echo(f"  {taken}", err=True)
         click.echo(f"  {tr('paste the answer to {file}', file=_file_of(prompt))}", err=True)
-        return after
+        return after, 2
     for complaint in after.state.complaints[:MAX_SHOWN]:
         click.echo(f"  {complaint}", err=True)
     if (more := len(after.state.complaints) - MAX_SHOWN) > 0:
         left = trn("and {count} more; the next prompt names all", "and {count} more; the next prompt names all", more)
         click.echo(f"  {left}", err=True)
-    return after
+    return after, 2
+
+
+def _show_first(remarks: Sequence[str]) -> None:
+    """What was left out of an answer, or changed in it."""
+    for remark in remarks[:MAX_SHOWN]:
+        click.echo(click.wrap_text(f"- {printable(remark)}", 80, "  ", "    "))
+    if (more := len(remarks) - MAX_SHOWN) > 0:
+        click.echo(f"  {trn('and {count} more', 'and {count} more', more)}")
 
 
 def _file_of(prompt: Prompt) -> str:

@@ -74,7 +74,8 @@ def news(
 
     found = opened_news(places[0], crisis)
     if answer is not None:
-        return _asked(take_answer(found, answer), None)
+        found, code = take_answer(found, answer)
+        return _asked(found, None) or code
     if listing or as_json:
         return _listed(found, as_json)
     if request is not None or prompt_only or (not found.state.is_done and not found.state.events):

@@ -140,17 +140,18 @@ def _went_on(team: RedTeam, request: ModelRequest | None, prompt_only: bool, ans
         raise UsageError(
             f"{team.folder} holds no document, so a model cannot be asked: look again with --document TEXT"
         )
+    code = 0
     if answer is not None:
-        team = take_answer(team, answer)
+        team, code = take_answer(team, answer)
     if request is not None:
         team, code = by_model(team, request)
         if code:
             return code
     elif paste(team):
-        return 0
+        return code
     _shown(team.finding, as_json=False, export=None)
     _show_next(team)
-    return 0
+    return code
 
 
 def _show_next(team: RedTeam) -> None:

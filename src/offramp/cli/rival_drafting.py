@@ -162,8 +162,8 @@ def _taken(folder: Path, waiting: Sequence[RivalDraft], answer: str) -> int:
             f"an answer belongs to one draft, and {labels} wait{'s' * (len(waiting) == 1)} for one: "
             f"{_drafting(waiting[0].folder)} --answer FILE"
         )
-    alignment = take_answer(alignment_in(folder), answer)
-    return 0 if paste(alignment) else _show(folder)
+    alignment, code = take_answer(alignment_in(folder), answer)
+    return code if paste(alignment) else _show(folder)
 
 
 def show_rivals_next(folder: Path) -> None:
