@@ -58,7 +58,7 @@ def test_runs_are_listed_with_what_they_are_and_what_to_do(
     for words in ("Harbour incident", "harbour.yaml", "seed 1", "talks"):
         assert result.stdout.count(words) == 3
     assert "unfinished: `offramp run runs/harbour-2` resumes it" in result.stdout
-    assert "damaged: `offramp run runs/harbour-3` solves damaged chunks again" in result.stdout
+    assert "damaged: runs/harbour-3: `offramp run runs/harbour-3` restores it" in result.stdout
 
 
 def _console(width: int):  # type: ignore[no-untyped-def]
@@ -155,7 +155,7 @@ def test_clean_lists_and_deletes_only_when_told_to(runs: Path) -> None:
     assert first.startswith(
         "runs/harbour-2: unfinished, 1,024 of 1,064 draws (`offramp run runs/harbour-2` resumes it), "
     )
-    assert second.startswith("runs/harbour-3: damaged (`offramp run runs/harbour-3` solves damaged chunks again), ")
+    assert second.startswith("runs/harbour-3: damaged (`offramp run runs/harbour-3` restores it), ")
     assert total.endswith(" in all; --yes deletes it")
     assert len(list(runs.iterdir())) == 3
     assert {one["why"] for one in json.loads(call("clean", "--json").stdout)["found"]} == {"unfinished", "damaged"}

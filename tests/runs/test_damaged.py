@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -236,6 +237,118 @@ def test_what_is_damaged_is_listed_with_the_reason_and_the_rest_is_shown(bad: Pa
         assert result.exit_code == 0, result.output
     result = CliRunner().invoke(main, ["verify", str(bad)])
     assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True), result.output
+
+
+KEPT = ("crisis.yaml", "finished.json", "moves.parquet", *SMALL[3:], *TABLES[:3], ".lock", "log.jsonl")
+WAYS: dict[str, Callable[[Path], object]] = {
+    "a folder": lambda file: file.mkdir(),
+    "a full folder": lambda file: (file / "more").mkdir(parents=True),
+    "missing": lambda file: None,
+    "garbage": lambda file: file.write_text("hello"),
+    "a link to nothing": lambda file: file.symlink_to("nowhere"),
+    "a pipe": os.mkfifo if hasattr(os, "mkfifo") else lambda file: None,
+}
+
+
+def said_by(*command: str | Path) -> tuple[int, str]:
+    result = CliRunner(env={"COLUMNS": "400"}).invoke(main, [str(word) for word in command])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+    return result.exit_code, result.output
+
+
+def followed(run: Path, text: str, crisis: Path) -> bool:
+    """Do what a message tells to do about a run; False if it says that nothing restores it."""
+    if "nothing restores it: solve the crisis again with another --out" in text:
+        return False
+    if removed := re.search(
+        r"remove ([\w.-]+),? then|([\w.-]+) is a (folder|link), where a file belongs: remove it", text
+    ):
+        taken = run / (removed[1] or removed[2])
+        (os.unlink if taken.is_symlink() else shutil.rmtree)(taken)
+    if "`offramp run FILE --out " in text:
+        command: tuple[str | Path, ...] = ("run", crisis, "--out", run)
+    else:
+        assert f"`offramp run {run}` re" in text or removed, text
+        command = ("run", run)
+    code, said = said_by(*command)
+    assert code == 0, said
+    return True
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes of a POSIX system")
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        *product(KEPT, ["a folder"]),
+        *product(("crisis.yaml", "finished.json", "chunk-00000.parquet"), sorted(WAYS.keys() - {"a folder"})),
+        (".lock", "a link to nothing"),
+    ],
+)
+def test_what_a_message_advises_about_a_damaged_run_makes_it_sound(
+    bad: Path, tmp_path: Path, name: str, way: str
+) -> None:
+    crisis, file = tmp_path / "damage.yaml", bad / name
+    crisis.write_text(TEXT)
+    (bad.parent / "other.txt").write_text("")
+    file.unlink(missing_ok=True)
+    WAYS[way](file)
+    code, verified = said_by("verify", bad)
+    said = [verified] if code else []
+    _, listed = said_by("runs", bad.parent)
+    _, cleanable = said_by("clean", bad.parent)
+    said += [line for line in (*listed.splitlines(), *cleanable.splitlines()) if "offramp run" in line]
+    code, shown = said_by("endings", bad)
+    said += [shown] if code else []
+    code, resumed = said_by("run", bad)
+    said += [resumed] if code else []
+    for message in said:
+        shutil.rmtree(bad)
+        shutil.copytree(bad.parent / "good", bad)
+        file.unlink(missing_ok=True)
+        WAYS[way](file)
+        assert followed(bad, message, crisis)
+        assert verify(bad).sound
+        assert open_run(bad).draws == 16
+    if not said:
+        assert verify(bad).sound
+        assert open_run(bad).draws == 16
+
+
+@pytest.mark.parametrize("damage", ["a folder", "missing", "garbage", "a number"])
+def test_a_run_whose_manifest_is_lost_is_said_to_be_beyond_repair(bad: Path, tmp_path: Path, damage: str) -> None:
+    file = bad / "manifest.json"
+    if damage == "a number":
+        changed_value(bad, cites_checked="7")
+    else:
+        file.unlink()
+        WAYS[damage](file)
+    for command in (("verify", bad), ("endings", bad), ("run", bad)):
+        code, said = said_by(*command)
+        assert code
+        assert "nothing restores it: solve the crisis again with another --out" in said or command[0] == "run"
+        assert "solves damaged" not in said
+        assert "lists the runs in it" not in said
+
+
+def test_wrong_numbers_under_right_hashes_are_said_to_be_beyond_repair(bad: Path) -> None:
+    with duckdb.connect() as connection:
+        shutil.copy(bad / "moves.parquet", bad.parent / "old.parquet")
+        query = f"SELECT * REPLACE (0.123 AS \"reached\") FROM read_parquet('{bad.parent / 'old.parquet'}')"
+        connection.execute(f"COPY ({query}) TO '{bad / 'moves.parquet'}' (FORMAT parquet)")
+    sealed(bad)
+    code, said = said_by("verify", bad)
+    assert code == 1
+    assert "Do not use any number of this run: nothing restores it: solve the crisis again" in said
+
+
+def test_a_log_that_leads_elsewhere_is_not_written_through(bad: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("precious")
+    (bad / "log.jsonl").unlink()
+    (bad / "log.jsonl").symlink_to(other)
+    run_into(crisis_of(TEXT), bad, draws=32, keep="strategies")
+    assert other.read_text() == "precious"
+    assert read_log(bad)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes and devices of a POSIX system")

@@ -14,7 +14,7 @@ import click
 
 from offramp.cli.frame import JSON, PLACE, RUN, guarded, main, with_progress
 from offramp.cli.screen import console
-from offramp.common.texts import filled, shown_later, tr, translated, trn
+from offramp.common.texts import shown_later, tr, translated, trn
 
 if TYPE_CHECKING:
     from offramp.runs.cleaning import Leftover
@@ -101,14 +101,12 @@ def _show_runs(runs: tuple[RunState, ...]) -> None:
             cells = [run.folder.name, state, about]
         table.add_row(*(escape("\n".join(map(printable, cell.split("\n")))) for cell in cells))
     screen.print(table)
-    for state, effect in (
-        ("unfinished", shown_later("unfinished: {command} resumes it")),
-        ("damaged", shown_later("damaged: {command} solves damaged chunks again, if it can")),
-    ):
-        first = next((run for run in runs if run.state == state and run.draws), None)
-        if first is not None:
-            command = _command("run", first.place)
-            screen.print("\n" + escape(filled(translated(effect), {"command": command})), soft_wrap=True)
+    if unfinished := next((run for run in runs if run.state == "unfinished"), None):
+        said = tr("unfinished: {command} resumes it", command=_command("run", unfinished.place))
+        screen.print("\n" + escape(said), soft_wrap=True)
+    if damaged := next((run for run in runs if run.remedy), None):
+        said = tr("damaged: {run}: {remedy}", run=damaged.place, remedy=damaged.remedy)
+        screen.print("\n" + escape(said), soft_wrap=True)
 
 
 def _asked_for(run: RunState) -> str:
@@ -190,8 +188,7 @@ def _show_verified(result: Verified) -> None:
     if result.differing:
         click.echo(f"  {trn('{count} number differs in all', '{count} numbers differ in all', result.differing)}")
     if not result.sound:
-        again = _command("run", result.folder)
-        click.echo(tr("Do not use any number of this run. {command} solves damaged chunks again.", command=again))
+        click.echo(tr("Do not use any number of this run: {remedy}.", remedy=result.remedy))
 
 
 def _compared(result: Verified) -> Iterator[str]:
@@ -305,7 +302,7 @@ def clean(directory: Path | str, older_than: float | None, yes: bool, as_json: b
 
 
 def _in_words(leftover: Leftover) -> str:
-    run, command = leftover.run, _command("run", leftover.folder)
+    run = leftover.run
     match leftover.why:
         case "half written":
             return trn("{count} half-written file", "{count} half-written files", len(leftover.files))
@@ -315,10 +312,10 @@ def _in_words(leftover: Leftover) -> str:
                 "unfinished, {done} of {count} draws ({command} resumes it)",
                 run.draws,
                 done=f"{run.done:,}",
-                command=command,
+                command=_command("run", leftover.folder),
             )
         case "damaged":
-            return tr("damaged ({command} solves damaged chunks again)", command=command)
+            return tr("damaged ({remedy})", remedy=run.remedy)
         case _ if run.written:
             return tr("finished, last written {date}", date=run.written[:10])
         case _:

@@ -6,7 +6,6 @@ are not followed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,13 +16,12 @@ from typing import Literal
 from offramp.common.atomic import PARTIAL
 from offramp.common.errors import OfframpError, UsageError
 from offramp.runs.listing import RunState, list_runs
-from offramp.runs.store.layout import CRISIS, FINISHED, LOCK, LOG, MANIFEST, MOVES, REPORT, TABLES, locked
+from offramp.runs.store.layout import CHUNK_FILE, CRISIS, FINISHED, LOCK, LOG, MANIFEST, MOVES, REPORT, locked
 from offramp.runs.store.recognising import permitted
 
 Why = Literal["half written", "unfinished", "damaged", "old"]
 
 RUN_FILES = (FINISHED, MOVES, REPORT, LOG, CRISIS)
-CHUNK_FILE = re.compile(rf"({'|'.join(TABLES)})-\d{{5,}}\.(parquet|sha256)")
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class RunState:
     changed. Then only the folder, its size and what could be read are filled in. `crisis`: name of the crisis file.
     `now`: as in the manifest, of a run as of now. `written`: time of the last log entry, UTC in ISO 8601. `endings`:
     for a finished run, `mean`, `p05`, `p50` and `p95` by ending, as in `Interval`. `url`: of a run at a URL; `folder`
-    is then only its name. `why`: what is damaged.
+    is then only its name. `why`: what is damaged; `remedy`: what to do about that.
     """
 
     folder: Path
@@ -60,6 +60,7 @@ class RunState:
     endings: Mapping[str, Mapping[str, float | None]] | None = None
     url: str | None = None
     why: str = ""
+    remedy: str = ""
 
     @property
     def place(self) -> Path | str:
@@ -119,7 +120,7 @@ def _state_in(folder: Path, store: Store) -> RunState:
     size, manifest = sum(life.sizes.values()), life.manifest
     if manifest is None:
         why = life.why or f"{MANIFEST} is missing"
-        return RunState(folder, "damaged", size, why=why.removeprefix(f"{folder}{os.sep}"))
+        return RunState(folder, "damaged", size, why=why.removeprefix(f"{folder}{os.sep}"), remedy=life.remedy)
     lines = read_log(folder)
     return RunState(
         folder=folder,
@@ -128,7 +129,7 @@ def _state_in(folder: Path, store: Store) -> RunState:
         title=manifest["title"],
         crisis=manifest["crisis"],
         sha256=manifest["sha256"],
-        done=progress_in(manifest, life.sizes).done,
+        done=manifest["draws"] if life.state.name == "finished" else progress_in(manifest, life.sizes).done,
         draws=manifest["draws"],
         seed=manifest["seed"],
         levers=tuple(manifest["levers"]),
@@ -136,6 +137,7 @@ def _state_in(folder: Path, store: Store) -> RunState:
         written=lines[-1]["at"] if lines else None,
         endings=life.finished["endings"] if life.finished else None,
         why=life.why if life.state.name == "damaged" else "",
+        remedy=life.remedy,
     )
 
 

@@ -133,7 +133,7 @@ class RunFiles:
         finished = read_finished_or_none(self.folder)
         try:
             return finished is not None and finished["sha256"] == self.sums()
-        except FileNotFoundError:
+        except OSError:
             return False
 
     def sums(self) -> dict[str, str]:

@@ -36,6 +36,7 @@ class Verified:
     were solved again, and `differing` numbers in them (sums included) are wrong; the first `SHOWN` are listed among the
     problems. `elsewhere`: what differs in processor and programs from those of the run; if anything does, numbers were
     compared within `TOLERANCE`. `largest`: the largest difference between a number in the run and the solved one.
+    `remedy`: what to do about the problems, if there are any.
     """
 
     folder: Path | str
@@ -48,6 +49,7 @@ class Verified:
     elsewhere: tuple[str, ...]
     largest: float
     problems: tuple[Problem, ...]
+    remedy: str = ""
 
     @property
     def sound(self) -> bool:

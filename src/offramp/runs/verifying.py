@@ -25,10 +25,20 @@ from offramp.runs.opened import crisis_of_run, load_run
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.solve_draws import solve_chunks, solve_only
 from offramp.runs.store.database import connected
-from offramp.runs.store.layout import CRISIS, FINISHED, MANIFEST, MOVES, read_finished, read_seal, seal_of, tables_of
+from offramp.runs.store.layout import (
+    CRISIS,
+    FINISHED,
+    MANIFEST,
+    MOVES,
+    read_finished,
+    read_seal,
+    resume_command,
+    seal_of,
+    tables_of,
+)
 from offramp.runs.store.manifest import machine_differences, manifest_of, read_manifest, stopped_at
 from offramp.runs.store.parquet import facts_of, read_table
-from offramp.runs.store.recognising import permitted
+from offramp.runs.store.recognising import LOST, permitted
 from offramp.runs.store.store import store_at
 from offramp.runs.store.whole_files import sha256_of
 from offramp.runs.strategies import read_strategies
@@ -83,19 +93,25 @@ def verify(
         raise UsageError(f"`workers` must be 1 or more, found {workers}")
     store = store_at(folder)
     with store.fresh() as local:
-        permitted(local, "verify")
+        life = permitted(local, "verify")
         verified = _Verification(local).run(draws, seed, workers, progress)
-    return replace(verified, folder=store.place)
+        restores = life.remedy or f"{resume_command(local)} restores it"
+        remedy = "" if verified.sound else verified.remedy or restores
+    return replace(verified, folder=store.place, remedy=remedy.replace(str(local), str(store.place)))
 
 
 class _Verification:
-    """A verification in progress, and the problems found so far; `sums`: SHA-256 by file."""
+    """A verification in progress, and the problems found so far; `sums`: SHA-256 by file.
+
+    `is_lost`: whether a number is wrong although its file is what was written.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.manifest: dict[str, Any] = {}
         self.sums: dict[str, str] = {}
         self.problems: list[Problem] = []
+        self.is_lost = False
         self.files = self.differing = self.recomputed = 0
         self.elsewhere: tuple[str, ...] = ()
         self.largest = 0.0
@@ -115,9 +131,12 @@ class _Verification:
         else:
             self.check_manifest(crisis, game)
             intact = self.check_chunks(finished is not None)
+            of_files = len(self.problems)
             self.check_draws(crisis, game, intact, draws, seed, workers, progress)
             if finished is not None and not self.problems:
                 self.check_summary(crisis, game, finished)
+            self.is_lost |= len(self.problems) > of_files
+        self.is_lost |= any(problem.file == MANIFEST for problem in self.problems)
         sizes = chunk_sizes(asked) if asked else []
         return Verified(
             folder=self.folder,
@@ -130,6 +149,7 @@ class _Verification:
             elsewhere=self.elsewhere,
             largest=self.largest,
             problems=tuple(self.problems),
+            remedy=LOST if self.is_lost else "",
         )
 
     def check_marker(self) -> dict[str, Any] | None:
@@ -200,6 +220,7 @@ class _Verification:
             self.problems.append(Problem(seal_of(number), "is damaged" if has_seal else "is missing", number))
         elif finished and any(self.sums.get(name) != digest for name, digest in seal.items()):
             self.problems.append(Problem(seal_of(number), "belongs to another run", number))
+            self.is_lost = True
         for name in tables_of(self.manifest, number):
             if not self.check_file(name, (seal or self.sums).get(name)):
                 continue

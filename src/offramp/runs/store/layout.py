@@ -12,6 +12,8 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import os
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -26,7 +28,7 @@ from offramp.common.errors import OfframpError, UsageError
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.store.json_shapes import LineShape, MarkerShape, checked
 from offramp.runs.store.life import STATES
-from offramp.runs.store.whole_files import sha256_of
+from offramp.runs.store.whole_files import reason_of, sha256_of
 
 MANIFEST, CRISIS, FINISHED, REPORT = "manifest.json", "crisis.yaml", "finished.json", "report.html"
 MOVES, LOG, LOCK = "moves.parquet", "log.jsonl", ".lock"
@@ -35,6 +37,10 @@ MAX_SEAL_BYTES, MAX_LOG_BYTES, MAX_MARKER_BYTES = 10_000, 20_000_000, 200_000_00
 """Larger files are not read."""
 TABLES = ("chunk", "situations", "strategies")
 """First part of the names of a chunk's tables; a run has the last only if it keeps strategies."""
+
+
+CHUNK_FILE = re.compile(rf"({'|'.join(TABLES)})-\d{{5,}}\.(parquet|sha256)")
+"""Names of the tables of chunks, and of their seals."""
 
 
 class Progress(NamedTuple):
@@ -98,6 +104,8 @@ def read_finished(folder: Path) -> dict[str, Any] | None:
         If the file is damaged.
     """
     path = folder / FINISHED
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder, where a file belongs")
     if not path.is_file():
         return None
     try:
@@ -111,9 +119,22 @@ def read_finished(folder: Path) -> dict[str, Any] | None:
     return results
 
 
+def folders_in_place(folder: Path) -> list[str]:
+    """The names of folders that are where a run's files belong, without those files that a run can do without."""
+    needed = (MANIFEST, CRISIS, FINISHED, MOVES)
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if entry.is_dir()]
+    return sorted(name for name in names if name in needed or CHUNK_FILE.fullmatch(name))
+
+
 def resume_command(folder: Path | str) -> str:
     """The command that resumes a run, for messages."""
     return f"`offramp run {shlex.quote(str(folder))}`"
+
+
+def by_crisis(folder: Path | str) -> str:
+    """How a run gets back a crisis file that is not its own, for messages."""
+    return f"`offramp run FILE --out {shlex.quote(str(folder))}` restores it if FILE is that crisis"
 
 
 def log(folder: Path, event: str, done: int, seconds: float) -> None:
@@ -121,6 +142,8 @@ def log(folder: Path, event: str, done: int, seconds: float) -> None:
     at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     line = json.dumps({"at": at, "event": event, "draws": done, "seconds": round(seconds, 3)})
     path = folder / LOG
+    if path.is_symlink():  # nothing outside the folder is written
+        path.unlink()
     torn = path.is_file() and _last_byte(path) != b"\n"
     with path.open("a", encoding="utf-8", newline="\n") as file:
         file.write(("\n" if torn else "") + line + "\n")
@@ -164,7 +187,7 @@ def locked(folder: Path, patience: float = 1.0) -> Iterator[None]:
     except Timeout:
         STATES["running"].check("resume", folder)
     except OSError as error:
-        raise OfframpError(f"cannot write {folder}: {error.strerror or error}") from None
+        raise OfframpError(f"cannot write {folder}: {reason_of(error)}") from None
     try:
         yield
     finally:

@@ -43,7 +43,7 @@ class LifeState:
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 _NO_RUN = "{place} is no run: it has no manifest.json; "
 _GONE: Mapping[Operation, str] = {"clean": "it is no run any more"}
-_WRITE: tuple[Operation, ...] = ("begin", "resume", "extend")
+WRITES: tuple[Operation, ...] = ("begin", "resume", "extend")
 
 STATES: Mapping[StateName, LifeState] = {
     state.name: state
@@ -59,7 +59,7 @@ STATES: Mapping[StateName, LifeState] = {
             "other",
             "there are files, but no `manifest.json`",
             (),
-            _NO_RUN + "`offramp runs {name}` lists the runs in it",
+            "{place} is no run: {why}",
             {"begin": "{place} exists already; nothing is overwritten: choose another --out, or remove it", **_GONE},
         ),
         LifeState("later", "`manifest.json` has a later format", (), "{why}", _GONE),
@@ -75,13 +75,13 @@ STATES: Mapping[StateName, LifeState] = {
         LifeState(
             "unfinished",
             "there is no `finished.json`",
-            (*_WRITE, "merge", "verify", "clean"),
+            (*WRITES, "merge", "verify", "clean"),
             "{place} is not finished: {why}; `offramp run {name}` resumes it",
         ),
         LifeState(
             "damaged",
             "`finished.json` is damaged, does not fit the manifest and the crisis, or names a file that is missing",
-            (*_WRITE, "merge", "verify", "clean"),
+            (*WRITES, "merge", "verify", "clean"),
             "{place}/{why}",
         ),
         LifeState("finished", "`finished.json` fits, and its files are there", OPERATIONS, ""),

@@ -4,37 +4,44 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from offramp.common.atomic import PARTIAL
 from offramp.common.errors import UsageError
+from offramp.common.words import listed
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.store.layout import (
+    CHUNK_FILE,
     CRISIS,
     FINISHED,
     LOCK,
     MANIFEST,
     MOVES,
     Progress,
+    by_crisis,
+    folders_in_place,
     is_running,
     progress_in,
     read_finished,
     resume_command,
     tables_of,
 )
-from offramp.runs.store.life import STATES, LifeState, Operation, StateName
+from offramp.runs.store.life import STATES, WRITES, LifeState, Operation, StateName
 from offramp.runs.store.manifest import LaterFormatError, read_manifest
 from offramp.runs.store.whole_files import sha256_of
+
+LOST = "nothing restores it: solve the crisis again with another --out"
+"""What to do about a run whose manifest, or whose numbers, are not what was written."""
 
 
 @dataclass(frozen=True)
 class Life:
     """The state of the run in a folder: why it is in it, and the manifest and the marker, if they can be read.
 
-    `remedy`: what to do about `why`, if anything.
+    `remedy`: what to do about `why`, if anything. `is_blocked`: whether a folder is where a file must be written.
     """
 
     state: LifeState
@@ -43,9 +50,12 @@ class Life:
     manifest: dict[str, Any] | None = None
     finished: dict[str, Any] | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)
+    is_blocked: bool = False
 
     def check(self, operation: Operation, place: Path | str) -> None:
         """Raise UsageError, with the next step, if the state does not permit the operation."""
+        if self.is_blocked and operation in WRITES:
+            raise UsageError(f"{place}/{self.why}; {self.remedy}")
         self.state.check(operation, place, f"{self.why}; {self.remedy}" if self.remedy else self.why)
 
 
@@ -72,21 +82,42 @@ def life_in(folder: Path, sizes: Mapping[str, int] | None = None, running: Calla
         paths = folder.iterdir() if folder.is_dir() else ()
         sizes = {path.name: path.stat().st_size for path in paths if path.is_file()}
     if not (folder / MANIFEST).is_file():
-        return Life(STATES["absent" if is_free(folder) else "other"], sizes=sizes)
+        if is_free(folder):
+            return Life(STATES["absent"], sizes=sizes)
+        return Life(STATES["other"], _why_no_run(folder), sizes=sizes)
     try:
         manifest = read_manifest(folder)
     except LaterFormatError as error:
         return Life(STATES["later"], str(error), sizes=sizes)
     except UsageError as error:
-        return Life(STATES["unreadable"], str(error), sizes=sizes)
-    finished, why, remedy = _marker(folder, manifest, sizes)
+        return Life(STATES["unreadable"], str(error), LOST, sizes=sizes)
+    taken = folders_in_place(folder)
+    finished, why, remedy = _blocked(folder, taken) if taken else _marker(folder, manifest, sizes)
     if finished and not why:
         return Life(STATES["finished"], manifest=manifest, finished=finished, sizes=sizes)
     name: StateName = "damaged" if why else "unfinished"
     if is_running(folder) if running is None else running():
-        name, why = "running", ""
+        name, why, remedy = "running", "", ""
     done, asked, _ = progress_in(manifest, sizes)
-    return Life(STATES[name], why or f"{done:,} of {asked:,} draws are done", remedy, manifest, sizes=sizes)
+    return Life(
+        STATES[name],
+        why or f"{done:,} of {asked:,} draws are done",
+        remedy,
+        manifest,
+        sizes=sizes,
+        is_blocked=bool(taken),
+    )
+
+
+def _why_no_run(folder: Path) -> str:
+    """Why a folder that is not empty holds no run, and what to do about it."""
+    without = f"its {MANIFEST} is a folder" if (folder / MANIFEST).is_dir() else f"it has no {MANIFEST}"
+    names = os.listdir(folder)
+    if any(name in (FINISHED, MOVES) or CHUNK_FILE.fullmatch(name) for name in names):
+        return f"{without}, and without that file the others cannot be used; {LOST}"
+    if any((folder / name / MANIFEST).is_file() for name in names):
+        return f"{without}; `offramp runs {shlex.quote(str(folder))}` lists the runs in it"
+    return f"{without}; `offramp run FILE --out DIR` makes one in a new folder"
 
 
 def is_free(folder: Path) -> bool:
@@ -110,6 +141,13 @@ def progress_of(folder: str | Path) -> Progress:
     return progress_in(read_manifest(folder), os.listdir(folder))
 
 
+def _blocked(folder: Path, taken: Sequence[str]) -> tuple[None, str, str]:
+    """What is wrong with a run whose files' places are taken by folders, in the form of `_marker`."""
+    are = "is a folder, where a file belongs" if len(taken) == 1 else "are folders, where files belong"
+    restores = by_crisis(folder) if CRISIS in taken else f"{resume_command(folder)} restores it"
+    return None, f"{listed(taken, len(taken))} {are}", f"remove {listed(taken, len(taken))}, then {restores}"
+
+
 def _marker(
     folder: Path, manifest: Mapping[str, Any], sizes: Mapping[str, int]
 ) -> tuple[dict[str, Any] | None, str, str]:
@@ -122,16 +160,14 @@ def _marker(
     if finished is None:
         return None, "", ""
     if not _fits(folder, MANIFEST, finished):
-        remedy = "nothing restores it: solve the crisis again with another --out"
-        return finished, f"{MANIFEST} is damaged: it has changed since the run finished", remedy
+        return finished, f"{MANIFEST} is damaged: it has changed since the run finished", LOST
     if finished["draws"] != manifest["draws"]:
         return finished, f"{FINISHED} belongs to another run", restores
     tables = {name for number in range(len(chunk_sizes(manifest["draws"]))) for name in tables_of(manifest, number)}
     if (missing := min({MOVES, *tables} - sizes.keys(), default=None)) is not None:
         return finished, f"{missing} is missing", restores
     if not _fits(folder, CRISIS, finished):
-        remedy = f"`offramp run FILE --out {shlex.quote(str(folder))}` restores it if FILE is that crisis"
-        return finished, f"{CRISIS} is not the crisis that was run", remedy
+        return finished, f"{CRISIS} is not the crisis that was run", by_crisis(folder)
     return finished, "", ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -104,15 +105,23 @@ def clear_errors(folder: Path, kept: str | None = None) -> Iterator[None]:
     try:
         yield
     except (OSError, duckdb.IOException) as error:
-        reason = _reason(error)
+        reason = reason_of(error)
         if kept is not None and not folder.is_dir():
             reason, kept = "the folder is gone", ""
         raise OfframpError(f"cannot write {folder}: {reason}{kept or ''}") from None
 
 
-def _reason(error: Exception) -> str:
-    """The system's reason for a failed write; DuckDB has it, or its number, in a longer message."""
+def reason_of(error: Exception) -> str:
+    """The system's reason for a failed write; DuckDB has it, or its number, in a longer message.
+
+    A folder or a link in place of a file is named, because nothing that Offramp writes takes its place.
+    """
     if isinstance(error, OSError):
+        places = [Path(name) for name in (error.filename2, error.filename) if isinstance(name, str | Path)]
+        if error.errno in (errno.EISDIR, errno.EPERM) and (taken := next(filter(Path.is_dir, places), None)):
+            return f"{taken.name} is a folder, where a file belongs: remove it"
+        if error.errno == errno.ELOOP and places:
+            return f"{places[-1].name} is a link, where a file belongs: remove it"
         return error.strerror or str(error)
     number = re.search(r'"errno":"(\d+)"', str(error))
     return os.strerror(int(number[1])) if number else str(error).splitlines()[0].rpartition(": ")[2]
