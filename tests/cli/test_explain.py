@@ -14,12 +14,12 @@ from tests.shipped import CRISES
 TEHRAN = str(CRISES / "tehran-2024" / "crisis.yaml")
 
 
-def test_why_says_what_an_option_risks_and_what_it_spares() -> None:
+def test_why_says_what_an_option_costs_and_what_it_spares() -> None:
     asked = ["why", TEHRAN, "iran_answer@1", "--given", "quiet_word=send", "--given", "iran_red_line=high"]
     result = CliRunner().invoke(main, asked)
     assert result.exit_code == 0, result.output
     sentence = (
-        "Iran prefers a staged answer to a salvo by 0.28: it risks 0.43 more in face lost without an answer, but spares"
+        "Iran prefers a staged answer to a salvo by 0.28: it pays 0.43 more in face lost without an answer, but spares"
     )
     assert sentence in " ".join(result.output.split())
 

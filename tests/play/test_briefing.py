@@ -28,8 +28,8 @@ def test_a_seat_is_told_its_own_terms_with_the_numbers_of_the_match() -> None:
     board = set_up(crisis_of(STAKES).with_levers("offer"), given={"loss": 2.5})
     told = briefing(board, "north")
     assert told.stakes == (
-        Stake("prize", "prize", None, "gain * (answer == strike)", "What it is about"),
-        Stake("pain", "pain", None, "-loss * (reply == retaliate)", None),
+        Stake("prize", "prize", None, "“gain” × (answer is strike)", "What it is about"),
+        Stake("pain", "pain", None, "−“loss” × (reply is retaliate)", None),
     )
     assert told.says == "The prize, without pain"
     assert briefing(board, "south").says is None
@@ -47,13 +47,13 @@ CLOSED = STAKES.replace(
 
 def test_a_closed_option_is_no_part_of_what_counts_until_a_lever_opens_it() -> None:
     told = briefing(set_up(crisis_of(CLOSED)), "north")
-    assert [stake.pays for stake in told.stakes] == ["gain * (answer == strike)", "-loss * (reply == retaliate)"]
+    assert [stake.pays for stake in told.stakes] == ["“gain” × (answer is strike)", "−“loss” × (reply is retaliate)"]
     assert set(told.inputs) == {"gain", "loss"}
     opened = briefing(set_up(crisis_of(CLOSED).with_levers("ring")), "north")
     assert [stake.pays for stake in opened.stakes] == [
-        "gain * (answer == strike)",
-        "-loss * (reply == retaliate) - other * (answer == siege)",
-        "2 * (answer == siege)",
+        "“gain” × (answer is strike)",
+        "−“loss” × (reply is retaliate) − “other” × (answer is siege)",
+        "2 × (answer is siege)",
     ]
     assert set(opened.inputs) == {"gain", "loss", "other"}
 

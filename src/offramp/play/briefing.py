@@ -13,12 +13,13 @@ from offramp.crisis.inputs import medians, resolved_inputs
 from offramp.crisis.model import Crisis
 from offramp.game.game import PayoffTerms
 from offramp.play.board import Board
+from offramp.play.formula_words import formula_in_words
 from offramp.play.match import check_actor
 
 
 @dataclass(frozen=True)
 class Stake:
-    """A payoff term of the actor; `pays` is its expression from the file, on one line, without closed options."""
+    """A payoff term of the actor; `pays` is its formula in words, on one line, without closed options."""
 
     term: str
     name: str
@@ -51,7 +52,7 @@ class Briefing:
 def briefing(board: Board, actor: str) -> Briefing:
     """The briefing of an actor; raises UsageError if the actor is unknown."""
     check_actor(board.crisis, actor)
-    crisis = board.crisis
+    crisis, names = board.crisis, board.names
     values = resolved_inputs(crisis, medians(crisis), board.given)
     settled = _settled(board)
     open_terms = [term for number, term in enumerate(crisis.terms) if term.actor == actor and number not in settled]
@@ -62,7 +63,10 @@ def briefing(board: Board, actor: str) -> Briefing:
     return Briefing(
         actor,
         crisis.actors[actor].says,
-        tuple(Stake(term.key, term.name, term.says, text, term.reason.because) for term, text in terms),
+        tuple(
+            Stake(term.key, term.name, term.says, formula_in_words(names, text), term.reason.because)
+            for term, text in terms
+        ),
         {name: float(value[0]) for name, value in values.items() if name in named},
         {name: crisis.inputs[name].name for name in values if name in named},
     )

@@ -109,8 +109,10 @@ def _stakes(seat: SeatView) -> Iterator[SeatLine]:
         yield from _laid_out("  ", stakes.says)
     for stake in stakes.stakes:
         yield from _laid_out("  ", f"{stake.name}:", stake.pays)
+    if stakes.stakes:
+        yield from _laid_out("  ", "", tr("(a condition in brackets counts 1 if it holds, else 0)"))
     if stakes.inputs:
-        values = ", ".join(f"{stakes.names[key]} ({key}) {value:.4g}" for key, value in stakes.inputs.items())
+        values = ", ".join(f"“{stakes.names[key]}” {value:.4g}" for key, value in stakes.inputs.items())
         yield from _laid_out("  ", "", tr("with {values}", values=values))
 
 

@@ -110,7 +110,7 @@ def test_a_likely_ending_turns_on_the_choice_that_brings_it_about() -> None:
     assert (choice.turning.wanted, choice.turning.always["hold"]) == ("hold", pytest.approx(0.0, abs=1e-12))
     text = " ".join(found.answer)
     assert "What brings it about most is North's choice at first (strike 92.4% and hold 7.6%)" in text
-    assert "North prefers strike to hold by 1.25: it risks 2.00 more in cost, but gains 3.25 in gain." in text
+    assert "North prefers strike to hold by 1.25: it pays 2.00 more in cost, but gains 3.25 in gain." in text
     assert "prize would have to be below 2.00; it is 3.25 (2.52 to 3.98)" in text
 
 

@@ -87,7 +87,7 @@ function Stakes({ match, name }: { match: string; name: string }) {
     void get<Briefing>('/api/match/briefing', { match }).then(setTold, () => undefined)
   }, [match])
   if (!told) return null
-  const values = Object.entries(told.inputs).map(([input, value]) => `${told.names[input] ?? input} (${input}) ${Number(value.toPrecision(4))}`)
+  const values = Object.entries(told.inputs).map(([input, value]) => `“${told.names[input] ?? input}” ${Number(value.toPrecision(4))}`)
   return (
     <details class="stakes">
       <summary>{tr('What counts for {actor}', { actor: name })}</summary>
@@ -97,7 +97,7 @@ function Stakes({ match, name }: { match: string; name: string }) {
           <div key={stake.term}>
             <dt title={stake.says ?? undefined}>{stake.name}</dt>
             <dd>
-              <code>{stake.pays}</code>
+              {stake.pays}
               {stake.because && <p>{stake.because}</p>}
             </dd>
           </div>

@@ -23,7 +23,7 @@ PRINTED = 0.005
 def preference(actor: str, best: Motive, other: Motive, options: Mapping[str, str], terms: Mapping[str, str]) -> str:
     """One sentence on why an actor prefers an option: the difference, and the payoff terms that make it up.
 
-    The drawbacks come first, then the advantages. A negative term is a cost: it risks more of it, or spares itself
+    The drawbacks come first, then the advantages. A negative term is a cost: it pays more of it, or spares itself
     some. A positive one is a gain: it gains more of it, or gives some up. `actor` is a name; `options` and `terms` give
     the names by their keys.
 
@@ -33,7 +33,7 @@ def preference(actor: str, best: Motive, other: Motive, options: Mapping[str, st
     >>> salvo = Motive("salvo", 0.2, -0.92, {"face": -0.09, "war": -0.83}, {}, {})
     >>> options = {"staged": "a staged answer", "salvo": "a salvo"}
     >>> preference("Iran", staged, salvo, options, {"face": "lost face", "war": "war"})
-    'Iran prefers a staged answer to a salvo by 0.42: it risks 0.31 more in lost face, but spares itself 0.73 in war.'
+    'Iran prefers a staged answer to a salvo by 0.42: it pays 0.31 more in lost face, but spares itself 0.73 in war.'
     """
     first, second = options[best.option], options[other.option]
     actor = capital(actor)
@@ -41,7 +41,7 @@ def preference(actor: str, best: Motive, other: Motive, options: Mapping[str, st
     least = max(PRINTED, LEAST_SHARE * max(size.values(), default=0.0))
     named = [term for term in sorted(size, key=lambda term: -size[term])[:MOST_TERMS] if size[term] >= least]
     rest = sum(best.terms[term] - other.terms[term] for term in size if term not in named)
-    risked: list[str] = []
+    paid: list[str] = []
     given_up: list[str] = []
     spared: list[str] = []
     gained: list[str] = []
@@ -50,13 +50,13 @@ def preference(actor: str, best: Motive, other: Motive, options: Mapping[str, st
         if best.terms[term] >= other.terms[term]:
             (spared if best.terms[term] <= 0.0 else gained).append(difference)
         elif best.terms[term] < 0.0:
-            risked.append(tr("{amount} more in {term}", amount=amount(size[term]), term=terms[term]))
+            paid.append(tr("{amount} more in {term}", amount=amount(size[term]), term=terms[term]))
         else:
             given_up.append(difference)
     if abs(rest) >= PRINTED:
         (gained if rest > 0 else given_up).append(tr("{amount} in the rest", amount=amount(abs(rest))))
     drawbacks = _joined(
-        ([tr("risks {amounts}", amounts=listed(risked))] if risked else [])
+        ([tr("pays {amounts}", amounts=listed(paid))] if paid else [])
         + ([tr("gives up {amounts}", amounts=listed(given_up))] if given_up else [])
     )
     advantages = _joined(
