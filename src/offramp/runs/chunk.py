@@ -72,7 +72,9 @@ class ChunkTotals:
         converged = converged or 1
         reached = self.reached[structure_of(game).over_options(np.arange(len(self.reached)))]
         mean = self.choice / converged
-        deviation = np.sqrt(np.maximum(self.square / converged - mean**2, 0.0))
+        variance = self.square / converged - mean**2
+        rounding = converged * np.finfo(float).eps * mean**2  # of the two sums (Higham 2002, section 4.2)
+        deviation = np.sqrt(np.where(variance > rounding, variance, 0.0))
         weighted = np.divide(self.taken, reached, out=mean, where=reached > 0.0)
         return SituationMeans(self.reached / converged, weighted, deviation)
 

@@ -100,6 +100,23 @@ def test_moves_have_the_spread_over_draws() -> None:
     assert deviations.max() > 0.01
 
 
+def test_a_choice_that_is_the_same_in_every_draw_has_no_spread() -> None:
+    steady = """
+format: 1
+title: Steady
+actors: {bank: {name: Bank, rationality: 4}}
+inputs: {loss: {is: "uniform(0, 1)", because: Ours}}
+timeline:
+  - {chance: flood, odds: {yes_: loss, no_: rest}}
+  - {move: credit, by: bank, options: [keep, freeze]}
+payoffs: {bank: {charter: -0.3 * (credit == freeze)}}
+endings: {frozen: credit == freeze, kept: otherwise}
+"""
+    ensemble = offramp.run(crisis_of(steady), draws=512)
+    assert ensemble.situations.choice.min() > 0.2
+    assert ensemble.situations.deviation.tolist() == [0.0] * 4
+
+
 def test_the_sentence_names_the_likeliest_option_first() -> None:
     found = moves_over_draws(harbour())
     for move, sentence in zip(found.moves, found.answer, strict=True):
