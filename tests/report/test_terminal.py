@@ -104,6 +104,7 @@ def test_an_ensemble_says_how_many_draws_have_which_status(ensemble: Run, width:
     plainly = words(printed(ensemble, width))
     assert "1 principal, 31 not traced. The principal branch was followed in one draw (every 128th)." in plainly
     assert "In the sample, every draw's solution lies on the principal branch." in plainly
+    assert "A sample of one draw leaves open that up to 95.0% of all draws have another equilibrium" in plainly
     assert "WARNING" not in plainly
     doubtful = with_status(with_status(ensemble, "other branch", 0), "bifurcation", 7, 8)
     text = words(printed(doubtful, width))
@@ -112,6 +113,7 @@ def test_an_ensemble_says_how_many_draws_have_which_status(ensemble: Run, width:
     assert "WARNING: 1 of 1 draws compared with their principal branch (100.0%) has another equilibrium" in text
     assert "In 2 draws another branch of equilibria crosses the principal one" in text
     assert "In the sample, every draw" not in text
+    assert "leaves open that up to" not in text
 
 
 @WIDTHS

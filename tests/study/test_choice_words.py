@@ -104,3 +104,11 @@ def test_another_rule_is_another_model() -> None:
         check_numerically_equal(one, other)
     table = offramp.compare(one, other, draws=16)
     assert "probit" in str(table.to_dict())
+
+
+@pytest.mark.parametrize(("rationality", "times"), [(3, "95"), (8, "99.966"), (60, "more than 99.999")])
+def test_what_is_not_always_chosen_is_not_said_to_be_chosen_100_times_in_100(rationality: int, times: str) -> None:
+    text = LOGIT.replace("rationality: 0.8", f"rationality: {rationality}")
+    assert f"an option that is better by 1 is chosen {times} times in 100" in " ".join(
+        offramp.why(crisis_of(text), "reply").notes
+    )

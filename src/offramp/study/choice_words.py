@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from offramp.common.numerals import percent
 from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.crisis.model import Crisis
@@ -46,7 +47,7 @@ def times_in_100(block: Block, solution: Solution, held: int) -> str:
     else:
         deviation = deviations(block.structure.graph, block.tables.odds, solution.choice[:, None])[held, 0]
         share = 0.5 * math.erfc(-rationality / float(deviation) / math.sqrt(2.0))
-    value, times = f"{rationality:.2g}", f"{100 * share:.0f}"
+    value, times = f"{rationality:.2g}", _times(share)
     if rule == "logit":
         return tr(
             "At a rationality of {rationality} an option that is better by 1 is chosen {times} times in 100",
@@ -56,3 +57,16 @@ def times_in_100(block: Block, solution: Solution, held: int) -> str:
         "At a rationality of {rationality} {by} an option that is better by 1 is chosen {times} times in 100",
         rationality=value, by=BY[rule], times=times,
     )  # fmt: skip
+
+
+def _times(share: float) -> str:
+    """A share as times in 100, never 100 of what does not always happen.
+
+    Examples
+    --------
+    >>> _times(0.9526), _times(0.99966), _times(1.0)
+    ('95', '99.966', 'more than 99.999')
+    """
+    if share < 0.995:
+        return f"{100.0 * share:.0f}"
+    return percent(share).removesuffix("%") if share < 0.99999 else tr("more than 99.999")

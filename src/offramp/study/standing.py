@@ -211,8 +211,31 @@ def _followed(run: Run) -> str:
         text = tr("All draws are the same: one stands for all.")
     if statuses["not traced"] and not statuses["other branch"] and not statuses["bifurcation"]:
         in_sample = tr("In the sample, every draw's solution lies on the principal branch.")
+        if run.crisis.effective_inputs:
+            uncertain = trn(
+                "A sample of one draw leaves open that up to {most} of all draws have another equilibrium than the one "
+                "on it (95% confidence).",
+                "A sample of {count} leaves open that up to {most} of all draws have another equilibrium than the one "
+                "on it (95% confidence).",
+                traced.sample,
+                most=percent(at_most(traced.sample)),
+            )
+            return f"{text} {in_sample} {uncertain}"
         return f"{text} {in_sample}"
     return text
+
+
+def at_most(sample: int) -> float:
+    """The largest share of draws, at 95 % confidence, of which a sample that has none of them can come.
+
+    Source: Hanley & Lippman-Hand 1983, *If nothing goes wrong, is everything all right?*, JAMA 249: the rule of three.
+
+    Examples
+    --------
+    >>> round(at_most(4), 3), round(at_most(300), 4)
+    (0.527, 0.0099)
+    """
+    return 1.0 - float(0.05 ** (1.0 / sample))
 
 
 def _on_branches(run: Run) -> Iterator[str]:
