@@ -70,6 +70,14 @@ CASES = [
     ("", "", ["1:1: the file is empty; expected an elicitation, a mapping that begins with `format: 1`"]),
     ("format: 1", "format: 2", ["1:9: expected 1 in 'format', found '2'"]),
     ("experts:", "expert:", ["1:1: missing `experts`", "3:1: unknown key 'expert'; did you mean 'experts'?"]),
+    (
+        "cedar]",
+        "cedar, \N{CYRILLIC SMALL LETTER A}mber]",
+        [
+            "3:32: expert '\N{CYRILLIC SMALL LETTER A}mber' looks like 'amber' in line 3; take another pseudonym: "
+            "'\N{CYRILLIC SMALL LETTER A}mber' has U+0430 CYRILLIC SMALL LETTER A, 'amber' U+0061 LATIN SMALL LETTER A"
+        ],
+    ),
     ("cedar]", "cedar, amber]", ["3:32: expert 'amber' is named already in line 3"]),
     ("cedar]", "J. Doe]", None),
     ("      cedar:", "      ceder:", ["13:7: unknown expert 'ceder'; did you mean 'cedar'?"]),

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+from offramp.common.lookalikes import letter_difference, skeleton
 from offramp.common.words import expected, listed, quoted
 from offramp.crisis import scalars
 from offramp.crisis.editor.file_change import file_bytes
@@ -126,6 +127,9 @@ class _PanelReader:
                 self.faults.add(item.place, f"expected {wanted}, found {shown_value(item)}")
             elif item in experts:
                 self.faults.add(item.place, f"expert '{item}' is named already in line {experts[item].line}")
+            elif (twin := _twin(item, experts)) is not None:
+                message = f"expert '{item}' looks like '{twin}' in line {experts[twin].line}; take another pseudonym"
+                self.faults.add(item.place, f"{message}: {letter_difference(item, twin)}")
             else:
                 experts[str(item)] = item.place
         return experts
@@ -281,6 +285,12 @@ class _PanelReader:
             self.faults.add(value.place, message)
             return None
         return number
+
+
+def _twin(pseudonym: str, experts: Iterable[str]) -> str | None:
+    """The expert whose pseudonym looks the same, or differs in capitals alone, or None."""
+    plain = skeleton(pseudonym).casefold()
+    return next((expert for expert in experts if skeleton(expert).casefold() == plain), None)
 
 
 def _misfit(
