@@ -142,6 +142,18 @@ def test_a_source_that_is_not_a_regular_file_is_unavailable_without_blocking(fol
         assert isinstance(crisis, offramp.Crisis)
         assert [cite.first_words for cite in crisis.cites] == [None]
         assert sha256_of_source(folder, file, allow_outside) is None
+        why = {
+            "pipe": "cannot be read ('source'), so it is neither quoted nor hashed: it is not a regular file",
+            "device": "cannot be read ('source'), so it is neither quoted nor hashed: it is not a regular file",
+            "folder": "cannot be read ('source'), so it is neither quoted nor hashed: it is a folder",
+            "ring": "cannot be read ('source'), so it is neither quoted nor hashed: its links form a ring",
+            "null": "has a null character in its name ('source\\x00'), which no file can have",
+            "huge": "has more than 5,000,000 bytes ('source'), so its cites are not checked",
+        }
+        if kind == "device" and not allow_outside:
+            why["device"] = "is outside the crisis's folder ('source'), so it is neither quoted nor hashed"
+        said = [fault.message.replace("\0", "\\x00") for fault in crisis.warnings if "of source" in fault.message]
+        assert [one.startswith(f"the file of source 's' {why.get(kind)}") for one in said] == [True] * (kind != "gone")
 
 
 def test_a_long_source_is_hashed_although_its_cites_are_not_checked(folder: Path) -> None:

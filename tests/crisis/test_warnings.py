@@ -268,3 +268,40 @@ def test_correlations_without_effect_cannot_contradict_others() -> None:
 def test_an_observation_before_as_of_causes_a_warning(date: str, warnings: list[str]) -> None:
     top = f"as_of: 2031-03-02\nobserved: [{{date: {date}, answer: hold}}]"
     assert warnings_of(MOVE, top=top) == warnings
+
+
+LUCK = "{chance: luck, odds: {a: 1}}"
+ROUNDS = f"{{rounds: 2, lasts: 1 week, steps: [{MOVE}, {LUCK}]}}"
+
+
+def test_dates_of_one_entry_or_one_day_are_warned_of_once() -> None:
+    late = "{date: 2031-04-02, round: 1, answer: hold, luck: a}, {date: 2031-04-03, round: 2, answer: hold}"
+    said = [one for one in warnings_of(ROUNDS, top=f"as_of: 2031-03-02\nobserved: [{late}]") if "observed" in one]
+    assert sorted(said) == [
+        "'answer' and 'luck' in round 1 are observed on 2031-04-02, after the days of that round "
+        "(2031-03-02 to 2031-03-08)",
+        "'answer' in round 2 is observed on 2031-04-03, after the days of that round (2031-03-09 to 2031-03-15)",
+    ]
+    early = "{date: 2031-02-02, round: 1, answer: hold}, {date: 2031-02-02, round: 2, answer: hold}"
+    said = [one for one in warnings_of(ROUNDS, top=f"as_of: 2031-03-02\nobserved: [{early}]") if "observed" in one]
+    assert said == [
+        "this is observed on 2031-02-02, before `as_of` (2031-03-02); `observed` is for what happened after that day"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dates", "observed", "warning"),
+    [
+        (["2031-03-01", "2031-03-02"], "", None),
+        (["2031-03-01", "2031-03-03"], "", "source 's1' is dated 2031-03-03, after `as_of` (2031-03-02)"),
+        (["2031-03-09", "2031-03-03"], "", "source 's0' is dated 2031-03-09, after `as_of` (2031-03-02), as is 's1'"),
+        (["2031-03-09", "2031-03-03"], "observed: [{date: 2031-03-05, answer: hold}]", None),
+    ],
+)
+def test_a_source_of_later_than_as_of_is_warned_of_unless_the_file_looks_back(
+    dates: list[str], observed: str, warning: str | None
+) -> None:
+    sources = ", ".join(f"s{number}: {{title: A cable, date: {date}}}" for number, date in enumerate(dates))
+    hint = "; was what it says known that day? If not, leave it out, or move `as_of`"
+    said = warnings_of(MOVE, top=f"as_of: 2031-03-02\nsources: {{{sources}}}\n{observed}")
+    assert said == ([] if warning is None else [warning + hint])

@@ -118,7 +118,7 @@ def run(
                 return resume(file, draws=draws, until=until, execution=how)
 
         return _run_and_report(file, draws, part, resumed, as_json)
-    from offramp.crisis.checks.sources import sources_outside
+    from offramp.crisis.checks.sources import unread_sources
     from offramp.crisis.inputs import idle_correlations
     from offramp.crisis.model import Crisis
     from offramp.gambit.opening import read
@@ -142,7 +142,7 @@ def run(
     for pair, message in idle_correlations(crisis).items():
         if pair not in idle_correlations(opened):  # without levers, `check` reports it
             _print_aside(Fault(pair.place, message).as_warning(crisis.path))
-    for warning in sources_outside(file.parent, [] if allow_outside else crisis.sources.values()):
+    for warning in unread_sources(file.parent, crisis.sources.values(), allow_outside):
         _print_aside(warning.as_warning(crisis.path))
     if out is None:
         draws, seed = DRAWS if draws is None else draws, SEED if seed is None else seed

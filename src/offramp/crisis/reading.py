@@ -16,7 +16,7 @@ from offramp.common.lookalikes import disguised_letter, letter_difference, skele
 from offramp.common.words import one_line
 from offramp.crisis import scalars, schema
 from offramp.crisis.checks.cites import CiteChecker
-from offramp.crisis.checks.sources import sources_outside
+from offramp.crisis.checks.sources import unread_sources
 from offramp.crisis.checks.warnings_of_text import static_warnings
 from offramp.crisis.distribution import is_distribution
 from offramp.crisis.draft_standing import unread_beside, unreadable
@@ -113,7 +113,7 @@ def _crisis(data: bytes, path: str, faults: Faults, allow_outside: bool) -> Cris
         warnings=(
             *lookalikes(document),
             *likely_misspelt(document.inputs),
-            *(() if allow_outside else sources_outside(folder, sources.values())),
+            *unread_sources(folder, sources.values(), allow_outside),
         ),
         allow_outside=allow_outside,
         sums=names.sums,

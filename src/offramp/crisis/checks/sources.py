@@ -6,11 +6,12 @@ file or below it, after following links. With `allow_outside` the user trusts th
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from offramp.common.bounded import read_bounded, sha256_bounded
+from offramp.common.bounded import open_regular, read_bounded, sha256_bounded
 from offramp.common.words import quoted
 from offramp.crisis.faults import Fault
 from offramp.crisis.parts import Source
@@ -51,15 +52,39 @@ def sha256_of_source(folder: Path, file: str, allow_outside: bool = False) -> st
         return None
 
 
-def sources_outside(folder: Path, sources: Iterable[Source]) -> Iterator[Fault]:
-    """A warning for each source whose file is outside the crisis's folder."""
+def unread_sources(folder: Path, sources: Iterable[Source], allow_outside: bool = False) -> Iterator[Fault]:
+    """A warning for each source whose file is outside the crisis's folder, or is there and cannot be read."""
     for source in sources:
-        if source.file is not None and _allowed_path(folder, source.file, allow_outside=False) is None:
-            yield Fault(
-                source.place,
-                f"the file of source '{source.key}' is outside the crisis's folder ({quoted(source.file)}), so it is "
-                "neither quoted nor hashed; copy it into the folder, or use --allow-outside",
-            )
+        if source.file is None:
+            continue
+        why = _why_unread(folder, source.file, allow_outside)
+        if why is not None:
+            yield Fault(source.place, f"the file of source '{source.key}' {why}")
+
+
+def _why_unread(folder: Path, file: str, allow_outside: bool) -> str | None:
+    """Why a source's file is not read, in words after its name; None if it is read, or there is none."""
+    name = quoted(file)
+    if "\0" in file:
+        return f"has a null character in its name ({name}), which no file can have; write the name without it"
+    try:
+        path = (folder / file).resolve()
+        if not allow_outside and not path.is_relative_to(folder.resolve()):
+            hint = "copy it into the folder, or use --allow-outside"
+            return f"is outside the crisis's folder ({name}), so it is neither quoted nor hashed; {hint}"
+        with open_regular(path, follow=False) as opened:
+            size = os.fstat(opened.fileno()).st_size
+    except FileNotFoundError:
+        return None
+    except IsADirectoryError:
+        why = "it is a folder; name a file of text"
+    except RuntimeError:
+        why = "its links form a ring"
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+    else:
+        return f"has more than {MAX_BYTES:,} bytes ({name}), so its cites are not checked" if size > MAX_BYTES else None
+    return f"cannot be read ({name}), so it is neither quoted nor hashed: {why}"
 
 
 def _allowed_path(folder: Path, file: str, allow_outside: bool) -> Path | None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from offramp.common.words import listed, nearest_word
+from offramp.crisis.checks.date_warnings import date_warnings
 from offramp.crisis.checks.idleness import idle_hidden_facts, step_expressions
-from offramp.crisis.dates import span_in_words
 from offramp.crisis.expressions.expression import Binary, Compare, Expression, Is, Name, Unary, walk
 from offramp.crisis.faults import Fault
 from offramp.crisis.inputs import idle_correlations
@@ -35,8 +35,7 @@ def static_warnings(crisis: Crisis, default_viewers: Mapping[str, frozenset[str]
         *_compared_products(crisis),
         *_equal_payoffs(crisis),
         *_closed_for_good(crisis),
-        *_observed_early(crisis),
-        *_observed_in_another_round(crisis),
+        *date_warnings(crisis),
     ]
     return replace(crisis, warnings=tuple(sorted(set(warnings))))
 
@@ -186,27 +185,3 @@ def _closed_for_good(crisis: Crisis) -> Iterator[Fault]:
             for option in step.closed:
                 if option not in allowed:
                     yield Fault(step.place, f"option '{option}' of '{step.key}' is closed, and no lever allows it")
-
-
-def _observed_early(crisis: Crisis) -> Iterator[Fault]:
-    """Observations before `as_of`: the numbers of the file are likely to include them already."""
-    for entry in crisis.observed:
-        assert entry.date is not None  # only what is supposed has none
-        if crisis.as_of is not None and entry.date < crisis.as_of:
-            message = f"this is observed on {entry.date}, before `as_of` ({crisis.as_of})"
-            yield Fault(entry.place, f"{message}; `observed` is for what happened after that day")
-
-
-def _observed_in_another_round(crisis: Crisis) -> Iterator[Fault]:
-    """Observations dated before their round begins or, of what everybody sees, after it has ended."""
-    for entry in crisis.observed:
-        for key in entry.values:
-            days = crisis.days_of(key, entry.round or 0)
-            if days is None or entry.date is None:
-                continue
-            step = crisis.named[key]
-            late = entry.date > str(days[1]) and step.seen_by == crisis.actors.keys()
-            if late or entry.date < str(days[0]):
-                when = "after" if late else "before"
-                message = f"'{key}' in round {entry.round} is observed on {entry.date}, {when} the days of that round"
-                yield Fault(entry.place, f"{message} ({span_in_words(days)})")
