@@ -1,4 +1,5 @@
-"""What all tests rest on: how many run at once, that what they start hears Ctrl-C, and a cache folder of their own."""
+"""What all tests rest on: how many run at once, on one thread each, that what they start hears Ctrl-C, and a cache folder
+of their own."""
 
 from __future__ import annotations
 
@@ -12,11 +13,16 @@ from collections.abc import Generator
 
 import pytest
 
+from offramp.common.isolation import ONE_THREAD
+
 LONGEST = ("test_installed.py", "test_notebooks.py", "test_killed.py")
 """Files of tests that take half a minute or more each."""
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell has it for what runs in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+for name in ONE_THREAD:  # before NumPy is loaded, as the command does: on two, small products take a third more in all
+    os.environ.setdefault(name, "1")
 
 os.environ["OFFRAMP_CACHE_DIR"] = tempfile.mkdtemp(prefix="offramp-tests-")  # not among the files of the user
 atexit.register(shutil.rmtree, os.environ["OFFRAMP_CACHE_DIR"], ignore_errors=True)
