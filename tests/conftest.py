@@ -1,5 +1,4 @@
-"""What all tests rest on: how many run at once, on one thread each, that what they start hears Ctrl-C, and a cache folder
-of their own."""
+"""What all tests rest on: how many run at once, that what they start hears Ctrl-C, a cache folder of their own."""
 
 from __future__ import annotations
 

@@ -125,6 +125,20 @@ def value_of(formula: Formula, values: Mapping[str, Value]) -> Number:
             return rounded(result) if isinstance(result, float) and not isinstance(numbers[0], float) else result
 
 
+class Sums:
+    """Adds two numbers, and each pair of objects once: histories that part late add the same ones."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[int, int], tuple[Number, Number, Number]] = {}
+        """By the identities of two numbers: their sum, and themselves, so that their identities stay theirs."""
+
+    def __call__(self, first: Number, second: Number) -> Number:
+        at = id(first), id(second)
+        if at not in self.known:
+            self.known[at] = first + second, first, second
+        return self.known[at][0]
+
+
 def shown(value: Value) -> str | float:
     """A value as those who see it have it before them."""
     return value if isinstance(value, str) else float(value)

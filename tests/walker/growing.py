@@ -17,7 +17,7 @@ from offramp.crisis.expressions.expression import Expression
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import Measure, Term
 from offramp.crisis.steps import Chance, Move, Odds, Rounds, State, Step, Tell, Together
-from tests.walker.arithmetic import Number, Value, medians, shown, value_of, with_pulled
+from tests.walker.arithmetic import Number, Sums, Value, medians, shown, value_of, with_pulled
 
 Position = tuple[str, int]
 """A chance step or move, and its round (0 outside rounds)."""
@@ -152,8 +152,11 @@ class Grower:
     """What each expression came to with each combination of the values that it names."""
     due_amounts: dict[tuple[Value, ...], list[tuple[Paid, Number]]] = field(default_factory=dict, kw_only=True)
     """What each list of terms and measures came to with each combination of the values that it names."""
+    shares: dict[tuple[Value, ...], dict[str, float]] = field(default_factory=dict, kw_only=True)
+    """What the odds of a chance step came to with each combination of the values that they name."""
+    add: Sums = field(default_factory=Sums, kw_only=True)
     names: dict[int, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
-    """By expression, or list of terms and measures, what it names."""
+    """By expression, odds, or list of terms and measures, what it names."""
 
     def grow(self, inputs: Mapping[str, float]) -> Node:
         nothing: dict[tuple[str, str], float] = {(term.actor, term.key): 0 for term in self.crisis.terms}
@@ -194,11 +197,12 @@ class Grower:
         to_come = paid if nothing_before_now else dict(history.to_come)
         for one, amount in amounts:
             if isinstance(one, Measure):
-                measured[one.key] += amount
+                measured[one.key] = self.add(measured[one.key], amount)
                 continue
-            paid[one.actor, one.key] += amount
+            at = one.actor, one.key
+            paid[at] = self.add(paid[at], amount)
             if history.ahead and not nothing_before_now:
-                to_come[one.actor, one.key] += amount
+                to_come[at] = self.add(to_come[at], amount)
         return history._replace(paid=paid, to_come=to_come, measured=measured)
 
     @cached_property
@@ -335,6 +339,18 @@ class Grower:
         return {who: believed.get(who, common) for who in (ANALYST, *self.crisis.actors)}
 
     def probabilities(self, odds: Odds, options: tuple[str, ...], history: History) -> dict[str, float]:
+        names = self.names.get(id(odds))
+        if names is None:
+            rows = (expression for row in odds.rows for expression in (row.condition, *row.entries.values()))
+            names = self.names[id(odds)] = tuple(
+                sorted({name for one in rows if one is not None for name in one.names})
+            )
+        at = id(odds), *(history.values[name] for name in names)
+        if at not in self.shares:
+            self.shares[at] = self.of_row(odds, options, history)
+        return self.shares[at]
+
+    def of_row(self, odds: Odds, options: tuple[str, ...], history: History) -> dict[str, float]:
         row = next(row for row in odds.rows if self.holds(row.condition, history))
         given = {o: self.number(entry, history.values) for o, entry in row.entries.items() if entry is not None}
         total = sum(given.values())

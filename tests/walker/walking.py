@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from offramp.crisis import model
-from tests.walker.arithmetic import Number
+from tests.walker.arithmetic import Number, Sums
 from tests.walker.growing import ANALYST, ChanceNode, DecisionNode, Key, Node, Terminal, tree
 
 Profile = Callable[[Key, tuple[str, ...]], Mapping[str, float]]
@@ -42,6 +42,18 @@ def walk(crisis: model.Crisis, profile: Profile, inputs: Mapping[str, float] | N
         payoffs={name: {term.key: 0.0 for term in crisis.terms if term.actor == name} for name in crisis.actors},
     )
     weighted: dict[Key, list[tuple[float, dict[str, float]]]] = defaultdict(list)
+    # The tree and the sums hold what has an identity here to the end.
+    add, floats, odds_in_floats = Sums(), dict[int, float](), dict[int, dict[str, float]]()
+
+    def as_float(number: Number) -> float:
+        if id(number) not in floats:
+            floats[id(number)] = float(number)
+        return floats[id(number)]
+
+    def as_floats(odds: Mapping[str, Number]) -> dict[str, float]:
+        if id(odds) not in odds_in_floats:
+            odds_in_floats[id(odds)] = {option: float(share) for option, share in odds.items()}
+        return odds_in_floats[id(odds)]
 
     def visit(node: Node, reach: Mapping[str, float]) -> dict[str, float]:
         """Each actor's expected total payoff from here on, in its own odds."""
@@ -53,11 +65,11 @@ def walk(crisis: model.Crisis, profile: Profile, inputs: Mapping[str, float] | N
             totals: dict[str, Number] = dict.fromkeys(crisis.actors, 0)
             for (actor, term), paid in node.paid.items():
                 if paid:
-                    found.payoffs[actor][term] += reach[ANALYST] * paid
-                    totals[actor] += paid
-            return {actor: float(total) for actor, total in totals.items()}
+                    found.payoffs[actor][term] += reach[ANALYST] * as_float(paid)
+                    totals[actor] = add(totals[actor], paid)
+            return {actor: as_float(total) for actor, total in totals.items()}
         if isinstance(node, ChanceNode):
-            odds = node.odds
+            odds = {who: as_floats(shares) for who, shares in node.odds.items()}
         else:
             options = tuple(node.branches)
             choice = profile(node.key, options)
@@ -74,7 +86,8 @@ def walk(crisis: model.Crisis, profile: Profile, inputs: Mapping[str, float] | N
             weighted[node.key].append((reach[node.actor], taken))
         return {who: sum(odds[who][o] * value[who] for o, value in values.items()) for who in crisis.actors}
 
-    found.own_eyes = visit(tree(crisis, inputs), dict.fromkeys([ANALYST, *crisis.actors], 1.0))
+    root = tree(crisis, inputs)
+    found.own_eyes = visit(root, dict.fromkeys([ANALYST, *crisis.actors], 1.0))
     for key, cases in weighted.items():
         total = sum(weight for weight, _ in cases)
         if total > 0:
