@@ -26,6 +26,7 @@ from offramp.crisis.expressions.grammar import parse
 from offramp.crisis.expressions.scaling import counted, scaled
 from tests.crisis.test_expression import ATOMS, combined
 from tests.examples import examples
+from tests.walker.arithmetic import value_of as walked
 
 VALUES = {"x": 0.75, "y": -2.0, "z": 0.1}
 FACTS = {name: as_written(value) for name, value in VALUES.items()}
@@ -154,9 +155,6 @@ def test_a_comparison_with_an_undefined_value_is_decided_as_in_floats(text: str,
         ("(1 / z) ** (1 / 3)", "2.15443469003"),
         ("exp(log(10))", "9.99999999996"),
         ("1.0000001 ** 100000000", "22026.4547816"),
-        ("0.5 ** 1000000", "0"),
-        ("1e-320 * 1e-320", "0"),
-        ("exp(-1e9)", "0"),
         ("min(1 / 0, 5)", "5"),
         ("1 / (1 / 0)", "0"),
         ("1e300 + 1", "1e300"),
@@ -165,6 +163,32 @@ def test_a_comparison_with_an_undefined_value_is_decided_as_in_floats(text: str,
 )
 def test_irrational_or_long_results_have_twelve_digits(text: str, value: str) -> None:
     assert exact(parse(text), FACTS) == Fraction(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "rounded_to", "why"),
+    [
+        ("0.5 ** 1000000", "0", "near to 0"),
+        ("1e-320 * 1e-320", "0", "near to 0"),
+        ("exp(-1e9) > 0", "0", "near to 0"),
+        ("1e-200 * 1e-200 * 1e300", "0", "near to 0"),
+        ("10 ** 400 == 10 ** 401", "1", "large"),
+        ("10 ** 400 / 10 ** 400", None, "large"),
+        ("exp(1e9) > 0", "1", "large"),
+    ],
+)
+def test_a_result_beyond_the_range_of_floats_is_refused_unless_inputs_may_be_named(
+    text: str, rounded_to: str | None, why: str
+) -> None:
+    with pytest.raises(
+        ArithmeticError, match=rf"^reaches a number that is too {why}; .* 4.94e-324 to 1.79e308 in size$"
+    ):
+        exact(parse(text), FACTS)
+    if "exp" not in text:
+        with pytest.raises(OverflowError):
+            walked(parse(text), FACTS)
+    if rounded_to is not None:
+        assert exact(parse(text), FACTS, {}) == Fraction(rounded_to)
 
 
 def test_numbers_stay_short_after_repeated_squaring() -> None:

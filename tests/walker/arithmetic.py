@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -52,6 +53,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sqrt": math.sqrt,
     "clip": lambda x, low, high: min(max(x, low), high),
 }
+LARGEST, SMALLEST = Fraction(sys.float_info.max), Fraction(math.ulp(0.0))
 LONGEST_BITS, SIGNIFICANT_DIGITS = 480, 12
 
 
@@ -74,6 +76,8 @@ def kept(number: Number) -> Number:
     """A number as it is carried on: one of many digits is rounded, unless it is a float."""
     if isinstance(number, float):
         return number
+    if number and not SMALLEST <= abs(number) <= LARGEST:
+        raise OverflowError("a number beyond the range of floats")
     bits = max(number.numerator.bit_length(), number.denominator.bit_length())
     return rounded(number) if bits > LONGEST_BITS else number
 

@@ -121,9 +121,10 @@ class Combinations:
         for row, *known in zip(sample.tolist(), *facts, strict=True):
             try:
                 values.append(exact(expression.root, dict(zip(names, known, strict=True))))
-            except ArithmeticError:
+            except ArithmeticError as error:
                 where = described(self.crisis, self.contexts(), row)
-                message = f"'{expression.text}' is not a finite number{where}"
+                why, *hint = str(error).split("; ")
+                message = "; ".join([f"'{expression.text}' {why}{where}", *hint])
                 raise CrisisError(self.crisis.path, [Fault(expression.place, message)]) from None
         return values, indices
 

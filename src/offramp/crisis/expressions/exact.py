@@ -2,7 +2,8 @@
 
 A number is the decimal it is written as: 0.1 is one tenth, and an input is the shortest decimal that gives its float.
 Results that are not rational, or longer than `LONGEST` bits, are rounded to `DIGITS` significant digits. A condition
-that names no input is always decided exactly; one that names an input is decided in floats, as for draws.
+that names no input is always decided exactly; one that names an input is decided in floats, as for draws. Where an
+expression may name no inputs, no result becomes infinite or 0 by rounding: one beyond the range of floats is refused.
 """
 
 from __future__ import annotations
@@ -75,12 +76,13 @@ def exact(node: Node, facts: Mapping[str, Rational], inputs: Mapping[str, float]
     facts
         A number for every named step (its code, as for `evaluate`) and state, and for `round`.
     inputs
-        The values of the inputs in one draw.
+        The values of the inputs in one draw; None if the expression may name none.
 
     Raises
     ------
     ArithmeticError
-        If the value is not a finite number, or too large for a float.
+        If the value is not a finite number; without inputs, also if any result on the way is too large for a float, or
+        so small that its float is 0. It says which.
 
     Examples
     --------
@@ -90,9 +92,9 @@ def exact(node: Node, facts: Mapping[str, Rational], inputs: Mapping[str, float]
     >>> exact(parse("sqrt(x)"), {"x": 2})
     Fraction(141421356237, 100000000000)
     """
-    value = _Exact(facts, inputs or {}).value(node)
+    value = _Exact(facts, inputs or {}, strict=inputs is None).value(node)
     if isinstance(value, float):
-        raise ArithmeticError("not a finite number")
+        raise ArithmeticError("is not a finite number")
     return value
 
 
@@ -145,12 +147,30 @@ def _split(node: Node, inputs: Collection[str]) -> tuple[bool, list[Node]]:
     return input_free, conditions
 
 
+class _OutOfRangeError(ArithmeticError):
+    """A result other than 0 whose nearest float is infinite or 0."""
+
+    def __init__(self, nearest: float) -> None:
+        self.nearest = nearest
+        why = "too large" if nearest else "too near to 0"
+        super().__init__(f"reaches a number that is {why}; exact numbers are 0, or from 4.94e-324 to 1.79e308 in size")
+
+
 @dataclass(frozen=True)
 class _Exact:
     facts: Mapping[str, Rational]
     inputs: Mapping[str, float]
+    strict: bool
 
     def value(self, node: Node) -> Extended:
+        try:
+            return self.result(node)
+        except _OutOfRangeError as error:
+            if self.strict:
+                raise
+            return _from_float(error.nearest)
+
+    def result(self, node: Node) -> Extended:
         match node:
             case Name(name=name):
                 return self.facts[name] if name in self.facts else as_written(self.inputs[name])
@@ -222,7 +242,7 @@ def _power(base: Rational, exponent: Rational) -> Extended:
     whole, vanishes = exponent.denominator == 1, base == 0 and exponent < 0
     if whole and not vanishes and -2 * LONGEST <= exponent * bits <= 2 * LONGEST:
         return _bounded(Fraction(base) ** int(exponent))
-    return _rounded(_WORKING.power(_decimal(base), _decimal(exponent)))
+    return _rounded(_WORKING.power(_decimal(base), _decimal(exponent)), in_range=base == 0)
 
 
 def _called(function: str, numbers: list[Extended]) -> Extended:
@@ -231,7 +251,8 @@ def _called(function: str, numbers: list[Extended]) -> Extended:
         case "abs":
             return -first if first < 0 else first
         case "exp" | "log" | "sqrt":
-            return _rounded(_ROUNDING[function](_decimal(first)))
+            in_range = function != "exp" or isinstance(first, float)
+            return _rounded(_ROUNDING[function](_decimal(first)), in_range=in_range)
     undefined = next((number for number in numbers if number != number), None)
     if undefined is not None:
         return undefined
@@ -248,10 +269,12 @@ def _bounded(value: Rational) -> Extended:
     return _rounded(_decimal(value)) if is_long(value) else rational(value)
 
 
-def _rounded(value: Decimal) -> Extended:
-    """The number rounded to `DIGITS` significant digits; infinite if too large for a float, and 0 if too small."""
+def _rounded(value: Decimal, *, in_range: bool = False) -> Extended:
+    """The number rounded to `DIGITS` significant digits; unless it is `in_range`, it is neither infinite nor 0."""
     short = _ROUNDED.plus(value)
     nearest = float(short)
+    if not in_range and (math.isinf(nearest) or nearest == 0.0):
+        raise _OutOfRangeError(nearest)
     return rational(Fraction(short)) if math.isfinite(nearest) and nearest != 0.0 else _from_float(nearest)
 
 

@@ -279,6 +279,8 @@ class _Parser:
             nearest = float(token.text)
             if not math.isfinite(nearest):
                 raise ExpressionError(f"the number {token} is too large", token.at)
+            if not nearest and re.match("[0.]*[1-9]", token.text):
+                raise ExpressionError(f"the number {token} is too near to 0; write 0", token.at)
             return Number(rational(Fraction(Decimal(token.text))) if nearest else 0)
         if token.kind == "word" and token.text not in OPERATOR_WORDS:
             self.index += 1

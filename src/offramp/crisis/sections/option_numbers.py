@@ -54,8 +54,8 @@ def _exact_number(names: Namespace, text: Scalar, what: str) -> Rational:
         return exact(node, {})
     except ExpressionError as error:
         names.fault(text.at(error.offset), error.message)
-    except ArithmeticError:
-        names.fault(text.place, f"{what} must be a finite number")
+    except ArithmeticError as error:
+        names.fault(text.place, f"{what} {error}")
     return 0
 
 

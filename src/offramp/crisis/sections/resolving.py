@@ -199,7 +199,10 @@ class Resolver:
         """Replace a comparison without names by 1 or 0, decided exactly."""
         if self.broken or any(isinstance(part, Name | Is | Linear) for part in walk(comparison)):
             return comparison
-        return Number(exact(comparison, {}))
+        try:
+            return Number(exact(comparison, {}))
+        except ArithmeticError as error:
+            return self.fail(0, f"a comparison {error}")
 
     def all(self, nodes: Iterable[Node]) -> tuple[Node, ...]:
         return tuple([self.resolve(node) for node in nodes])
