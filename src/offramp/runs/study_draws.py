@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -168,7 +169,7 @@ class Solved:
 
     `endings`: (endings,), probability; `terms`: (payoff terms,) and `measures`: (measures,), expected in the analyst's
     odds; `own_eyes`: (actors,), each actor's payoff in its own beliefs; `converged`: (draws,). `weight`: (draws,), of
-    draws as of now; else None.
+    draws as of now; else None. `status`: (draws,), indices of `STATUSES`.
     """
 
     endings: Array
@@ -177,12 +178,14 @@ class Solved:
     own_eyes: Array
     converged: NDArray[np.bool_]
     weight: Array | None = None
+    status: NDArray[np.int8] | None = None
 
     def only(self, draws: slice) -> Solved:
         """The results of some of the draws."""
         weight = None if self.weight is None else self.weight[draws]
         parts = self.endings[:, draws], self.terms[:, draws], self.measures[:, draws], self.own_eyes[:, draws]
-        return Solved(*parts, self.converged[draws], weight)
+        status = None if self.status is None else self.status[draws]
+        return Solved(*parts, self.converged[draws], weight, status)
 
 
 def solve_values(
@@ -194,25 +197,27 @@ def solve_values(
     *,
     rationality: float | None = None,
     past: Past | None = None,
+    followed: int = 0,
 ) -> Solved:
     """Solve a game at given values of its inputs, (draws,) each, levers applied.
 
     `rationality`: one for all actors, in place of their own. `past`: the draws up to now, if the game is as of now; if
-    they are fewer, they are the same for every set of values, one set after another.
+    they are fewer, they are the same for every set of values, one set after another. `followed`: in about how many
+    draws, spread evenly, the solution is compared with the principal branch.
     """
-    parts = in_blocks(
-        game, draws, values, _solve_blocks, executor, rationality=rationality, past=past, progress=progress
-    )
+    work = partial(_solve_blocks, every=-(-draws // followed) if followed else 0)
+    parts = in_blocks(game, draws, values, work, executor, rationality=rationality, past=past, progress=progress)
     names = [field.name for field in fields(Solved) if field.name != "weight"]
-    solved = Solved(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names))
+    solved = Solved(**{name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names})
     return solved if past is None else replace(solved, weight=np.tile(past.weight, draws // past.draws))
 
 
-def _solve_blocks(game: Game) -> Callable[[NumberedBlock], Solved]:
+def _solve_blocks(game: Game, every: int) -> Callable[[NumberedBlock], Solved]:
     def work(part: NumberedBlock) -> Solved:
-        solved = part.solve()  # the profiles are dropped: they take the most memory
+        traced = np.arange(part.first, part.end) % every == 0 if every else None
+        solved = part.solve(traced)  # the profiles are dropped: they take the most memory
         converged = solved.status != STATUSES.index("unconverged")
-        return Solved(solved.endings, solved.terms, solved.measures, solved.own_eyes, converged)
+        return Solved(solved.endings, solved.terms, solved.measures, solved.own_eyes, converged, status=solved.status)
 
     return work
 

@@ -40,7 +40,8 @@ class Levers(Finding):
     contradict each other; `impossible`: sets that make odds or payoffs of some draw impossible.
     `own_stakes`: levers that set inputs named by payoffs.
     `halves`: each pair against the better of its levers; `dominated`: the sets that cost more than another and
-    are not shown to do better.
+    are not shown to do better. `followed`: how many solutions were compared with the principal branch; `elsewhere`: how
+    many of them are another equilibrium.
     """
 
     crisis: str
@@ -65,6 +66,8 @@ class Levers(Finding):
     halves: Mapping[tuple[str, ...], Against]
     dominated: Mapping[tuple[str, ...], Against]
     measures: tuple[Measure, ...] = ()
+    followed: int = 0
+    elsewhere: int = 0
 
     @property
     def labels(self) -> dict[str, str]:
@@ -133,6 +136,16 @@ class Levers(Finding):
         if self.below is not None:
             sentences += self._below(self.below)
         sentences += left_out
+        if self.elsewhere:
+            sentences.append(
+                tr(
+                    "In {elsewhere} of {followed} solutions compared with their principal branch, with levers or "
+                    "without, play is at another equilibrium than the one on it. Part of a change may then be a change "
+                    "of equilibrium, and not what the levers do; offramp solve --all finds the equilibria.",
+                    elsewhere=f"{self.elsewhere:,}",
+                    followed=f"{self.followed:,}",
+                )
+            )
         if self.past_only:
             named = capital(self.names.lever_set(self.past_only))
             sentences.append(
