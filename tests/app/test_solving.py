@@ -205,6 +205,14 @@ def test_the_best_lever_is_that_of_the_study_on_the_same_draws(served: Served) -
     assert best(rationality=0.0)[0] == "No lever makes the open war less likely on average."
 
 
+def test_the_best_lever_is_told_with_the_levers_that_are_impossible_in_some_draws(served: Served) -> None:
+    text = NAMED.replace("levers:\n", "levers:\n  shock: {name: a shock, set: {gain: log(gain - 1)}}\n")
+    assert text != NAMED
+    (said,) = served.client.post("/api/best-lever", json=served.setting(text, draws=64)).json()["lead"]
+    found = offramp.levers(read_text(NAMED.encode(), "x.yaml"), draws=64, seed=1)
+    assert said.startswith(f"{found.on_best_lever} A shock is left out: impossible in ")
+
+
 def test_why_is_told_of_a_move_at_the_setting(served: Served) -> None:
     answer = served.client.post("/api/why", json=served.setting(move="reply", sees={"answer": "strike"}))
     finding = answer.json()

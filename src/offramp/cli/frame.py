@@ -178,12 +178,23 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obje
 MAX_NODES = click.option(
     "--max-nodes", type=click.IntRange(min=1), default=None, help="The largest game to compile (2,000,000)."
 )
+
+
+def _each_once(ctx: click.Context, option: click.Parameter, levers: tuple[str, ...]) -> tuple[str, ...]:
+    """The levers named; a lever that is named again would set its inputs again."""
+    for place, lever in enumerate(levers):
+        if lever in levers[:place]:
+            raise click.BadParameter(f"'{lever}' is named twice, and a lever is pulled once", ctx, option)
+    return levers
+
+
 LEVERS = click.option(
     "--lever",
     "levers",
     multiple=True,
+    callback=_each_once,
     metavar="NAME",
-    help="Pull a lever of the crisis; may be repeated.",
+    help="Pull a lever of the crisis; may be repeated with another one.",
     shell_complete=completes("levers"),
 )
 SETTINGS = click.option(

@@ -239,7 +239,7 @@ def free_levers(crisis: Crisis) -> tuple[str, ...]:
 
 
 def past_only(game: Game) -> tuple[str, ...]:
-    """The levers not yet pulled that act only on what is past."""
+    """The levers not yet pulled that change nothing ahead: they act only on what is past, or on nothing."""
     if not game.as_of_now:
         return ()
     crisis, idle = game.crisis, idle_levers(game.crisis)

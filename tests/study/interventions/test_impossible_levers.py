@@ -222,11 +222,21 @@ def test_a_crisis_that_is_impossible_without_any_lever_is_still_refused() -> Non
 def test_solve_with_an_impossible_lever_is_refused_with_its_message(tmp_path: Path) -> None:
     file = tmp_path / "crisis.yaml"
     file.write_text(TEXT + SOUND + FAILING, encoding="utf-8")
-    for twice in (["--lever", "never"], ["--lever", "never", "--lever", "never"]):
-        solved = CliRunner().invoke(main, ["solve", str(file), *twice])
-        assert solved.exit_code == 2
-        assert f":{ODDS_LINE}:" in solved.output
-        assert "nothing is left for the rest" in solved.output
+    solved = CliRunner().invoke(main, ["solve", str(file), "--lever", "never"])
+    assert solved.exit_code == 2
+    assert f":{ODDS_LINE}:" in solved.output
+    assert "nothing is left for the rest" in solved.output
+
+
+def test_a_lever_that_is_named_twice_is_refused_not_pulled_twice(tmp_path: Path) -> None:
+    file = tmp_path / "crisis.yaml"
+    file.write_text(TEXT + SOUND, encoding="utf-8")
+    for command in ("solve", "run", "trace"):
+        named = [command, str(file), "--lever", "hotline", "--lever", "embargo", "--lever", "hotline"]
+        refused = CliRunner().invoke(main, named)
+        assert refused.exit_code == 2
+        assert "'hotline' is named twice, and a lever is pulled once" in refused.stderr
+    assert CliRunner().invoke(main, ["solve", str(file), "--lever", "hotline", "--lever", "embargo"]).exit_code == 0
 
 
 def test_the_same_on_any_executor_and_progress_counts_every_draw_once(crisis: Crisis, found: Levers) -> None:
@@ -263,6 +273,16 @@ def test_as_of_now_levers_impossible_ahead_are_left_out_and_those_of_the_past_ar
     assert "omen" in found.past_only
     sound = levers(crisis_of(RAID_NOW).now(), draws=DRAWS)
     assert [one for one in found.singles if one.levers != ("omen",)] == list(sound.singles)
+
+
+def test_as_of_now_a_lever_that_is_left_out_is_not_also_told_to_change_nothing() -> None:
+    text = RAID_NOW.replace(
+        "levers:\n", "levers:\n  omen: {set: {toll: log(toll - 1)}}\n  spare: {set: {free: 2 * free}}\n"
+    )
+    found = levers(crisis_of(text.replace("inputs: {", "inputs: {free: {is: 1}, ")).now(), draws=DRAWS)
+    assert [one.levers for one in found.impossible] == [("omen",)]
+    assert found.past_only == ("spare", "silence", "doubt")
+    assert "Spare, silence and doubt change nothing that is still ahead." in found.answer
 
 
 def test_the_report_its_lead_and_its_brief_say_it(crisis: Crisis) -> None:

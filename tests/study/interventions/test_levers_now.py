@@ -23,7 +23,7 @@ def test_each_lever_is_the_difference_of_two_runs_as_of_now() -> None:
 def test_levers_that_act_only_on_what_is_past_are_told_and_change_nothing() -> None:
     found = offramp.levers(raid_now(), draws=64)
     assert found.past_only == ("silence", "doubt")
-    assert any("Silence and doubt act only on what is past." in sentence for sentence in found.answer)
+    assert any("Silence and doubt change nothing that is still ahead." in sentence for sentence in found.answer)
     for single in found.singles:
         if single.levers[0] in found.past_only:
             assert single.endings["war"].mean == 0.0

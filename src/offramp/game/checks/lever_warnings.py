@@ -28,9 +28,11 @@ def impossible_levers(game: Game, draws: Draws, max_nodes: int) -> Iterator[Faul
     """
     crisis = game.crisis
     for lever in crisis.levers.values():
+        if lever.key in crisis.pulled:
+            continue
         changed = bool(lever.allows or lever.commits)
         with_it = compile_crisis(crisis.with_levers(lever.key), max_nodes=max_nodes) if changed else game
-        if not lever.sets or lever.key in crisis.pulled:
+        if not lever.sets:
             continue
         wrong = _wrong(with_it, lever, draws)
         if wrong and lever.forbids and not changed:  # what it forbids may be what fails

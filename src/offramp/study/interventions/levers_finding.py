@@ -34,8 +34,8 @@ class Levers(Finding):
     `of`: the number of draws of the run, if the levers are compared on the first `draws` of one and the levels start
     from its means. `ending`: the key of the ending to avoid, or of the sum of several, which tables have beside the
     endings. `before`: for each ending its mean probability without a lever. `left_out`: how many draws, summed over
-    the sets, did not converge with the set or without. `past_only`: levers that act only on what is past; `moment`: as
-    of when, in words; else empty.
+    the sets, did not converge with the set or without. `past_only`: possible levers that change nothing ahead;
+    `moment`: as of when, in words; else empty.
     `idle`: levers that only repeat what the pulled ones do. `no_option`: sets that leave a move no option or
     contradict each other; `impossible`: sets that make odds or payoffs of some draw impossible.
     `own_stakes`: levers that set inputs named by payoffs.
@@ -150,8 +150,8 @@ class Levers(Finding):
             named = capital(self.names.lever_set(self.past_only))
             sentences.append(
                 trn(
-                    "{levers} acts only on what is past.",
-                    "{levers} act only on what is past.",
+                    "{levers} changes nothing that is still ahead.",
+                    "{levers} change nothing that is still ahead.",
                     len(self.past_only),
                     levers=named,
                 )

@@ -158,7 +158,7 @@ def levers_at(
         left_out=sum(draws - lever_set.draws for lever_set in sets),
         no_option=under.no_option,
         impossible=under.impossible,
-        past_only=past_only(game),
+        past_only=tuple(name for name in past_only(game) if (name,) in solved),
         idle=idle_levers(crisis),
         moment=moment(crisis),
         as_of_now=crisis.outset is not None,
