@@ -289,6 +289,33 @@ def test_a_lever_that_forbids_takes_the_option_away(harbour: Path) -> None:
             "unknown input 'war_cots'; did you mean 'war_cost'? (inputs: war_cost, low_line and south.rationality)",
         ),
         (
+            [
+                "solve",
+                "harbour.yaml",
+                "--set",
+                "war_cots=5",
+                "--set",
+                "x",
+                "--set",
+                "war_cost=4",
+                "--set",
+                "war_cost=5",
+                "--set",
+                "low_line=inf",
+                "--set",
+                "low=1-2",
+                "--set",
+                "=3",
+            ],
+            "--set takes INPUT=VALUE with a number, found 'x'\n"
+            "input 'low_line' must be a finite number, found inf\n"
+            "--set takes INPUT=VALUE with a number, found 'low=1-2'; a range is written in the file, as the input's "
+            "distribution\n"
+            "--set takes INPUT=VALUE with the name of an input, found '=3'\n"
+            "--set gives 'war_cost' several values, 4 and 5: give one\n"
+            "unknown input 'war_cots'; did you mean 'war_cost'? (inputs: war_cost, low_line and south.rationality)",
+        ),
+        (
             ["solve", "harbour.yaml", "--set", "war_cost=dear"],
             "--set takes INPUT=VALUE with a number, found 'war_cost=dear'",
         ),
@@ -428,7 +455,8 @@ def test_the_same_seed_gives_the_same_draws_to_the_last_bit_and_another_seed_oth
 def test_run_overwrites_nothing(runs: Path) -> None:
     before = (runs / "runs" / "harbour-1" / "manifest.json").read_bytes()
     assert refused(runs, "run", "harbour.yaml", "--draws", "8", "--out", "runs/harbour-1") == (
-        "runs/harbour-1 is a run of 24 draws, which cannot become fewer than that (8); choose another --out"
+        "runs/harbour-1 is a run of 24 draws, which cannot become fewer than that (8);"
+        " solve the crisis file into another --out"
     )
     (runs / "mine").mkdir(exist_ok=True)
     (runs / "mine" / "notes").write_text("mine", encoding="utf-8")

@@ -162,12 +162,30 @@ def test_parts_of_a_run_say_what_comes_next_and_become_the_run(folder: Path) -> 
     assert not (folder / "none").exists()
 
 
+def test_the_folder_of_a_run_takes_the_options_that_it_was_begun_with() -> None:
+    own = ("--seed", "3", "--lever", "talks", "--out", "mine", "--max-nodes", "5000", "--keep", "strategies")
+    assert call("run", "harbour.yaml", "--draws", "8", *own).exit_code == 0
+    for again in (own, ("--seed", "3"), ("--draws", "8", "--lever", "talks"), ("--draws", "16", *own)):
+        result = call("run", "mine", *again)
+        assert result.exit_code == 0, result.output
+
+
 def test_the_folder_of_a_run_takes_no_options_that_change_it(folder: Path) -> None:
     assert call("run", "harbour.yaml", "--draws", "8", "--out", "mine").exit_code == 0
-    given = [("--seed", "2"), ("--lever", "talks"), ("--out", "other"), ("--max-nodes", "5"), ("--keep", "strategies")]
-    for option in given:
+    given = {
+        ("--seed", "2"): "--seed 2 (its own: 1)",
+        ("--lever", "talks"): "--lever talks (its own: none)",
+        ("--out", "other"): "--out other (its own: mine)",
+        ("--max-nodes", "5"): "--max-nodes 5 (its own: none)",
+        ("--keep", "strategies"): "--keep strategies (its own: none)",
+        ("--now",): "--now (its own: none)",
+        ("--allow-outside",): "--allow-outside",
+        ("--lever", "talks", "--seed", "2"): "--seed 2 (its own: 1) and --lever talks (its own: none)",
+    }
+    for option, said in given.items():
         assert refused("run", "mine", *option) == (
-            "mine is resumed with its own options: only --draws and --until can be changed"
+            f"mine keeps the options it was begun with, so {said} cannot be given; solve the crisis file with that into"
+            " another --out"
         )
     (folder / "empty").mkdir()
     assert (

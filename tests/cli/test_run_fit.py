@@ -65,7 +65,7 @@ def test_without_the_folder_of_the_fit_the_run_is_verified_extended_and_asked(ru
 def test_a_run_that_is_there_takes_no_other_fit(runs: Path) -> None:
     result = call("run", str(runs / "of-fit" / "run"), "--fit", "fit")
     assert result.exit_code == 2
-    assert "is resumed with its own options" in result.output
+    assert "keeps the options it was begun with, so --fit" in result.output
 
 
 def test_a_folder_that_is_no_fit_is_told(runs: Path) -> None:

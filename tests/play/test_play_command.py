@@ -113,6 +113,8 @@ def test_two_matches_without_a_seed_differ(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         ([TEHRAN], "say whom you play with --as ACTOR (actors: israel, iran, hezbollah, hamas and us)"),
+        ([TEHRAN, "--as", "Israel"], "unknown actor 'Israel'; did you mean 'israel'?"),
+        ([TEHRAN, "--as", "United States"], "did you mean 'us' (United States)?"),
         ([TEHRAN, "--as", "isreal"], "unknown actor 'isreal'; did you mean 'israel'?"),
         ([TEHRAN, "--as", "iran", "--seed", "-4"], "a seed is a whole number from 0 up"),
         ([TEHRAN, "--as", "iran", "--set", "war_cots=3"], "unknown input 'war_cots'; did you mean 'war_cost'?"),

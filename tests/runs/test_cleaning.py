@@ -56,7 +56,7 @@ def test_finished_runs_go_only_where_they_are_old(runs: Path) -> None:
     log.write_text('{"at": "2020-01-01T00:00:00+00:00", "event": "finished", "seconds": 1.0}\n')
     assert "finished" not in found(runs)
     assert found(runs, older_than=1)["finished"] == "old"
-    with pytest.raises(offramp.UsageError, match="days from 0 up, found -1"):
+    with pytest.raises(offramp.UsageError, match="days from 0 up to 100,000, found -1"):
         leftovers(runs, older_than=-1)
 
 

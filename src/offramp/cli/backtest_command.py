@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import EXPORT, JSON, deliver, guarded, main, with_progress
+from offramp.cli.frame import EXPORT, JSON, FiniteNumber, deliver, guarded, main, with_progress
 from offramp.cli.penalty_options import chosen_penalty, penalty_options
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option(
     "--from",
     "start",
-    type=float,
+    type=FiniteNumber(),
     metavar="TIME",
     help="The first time that is forecast; by default the first with enough earlier cases.",
 )

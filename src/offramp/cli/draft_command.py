@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import guarded, main
+from offramp.cli.frame import FiniteNumber, guarded, main
 from offramp.cli.model_options import ModelRequest, model_options, pasting_options
 from offramp.common.errors import OfframpError, UsageError
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--rival-model", "rival_models", multiple=True, metavar="NAME", help="Another model of theirs; repeatable."
 )
-@click.option("--temperature", type=click.FloatRange(0, 2), metavar="T", help="How freely the models choose words.")
+@click.option("--temperature", type=FiniteNumber(0, 2), metavar="T", help="How freely the models choose words.")
 @guarded
 @model_options()
 @pasting_options

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import FILE, LEVERS, MAX_NODES, SETTINGS, given_values, guarded, main
+from offramp.cli.frame import FILE, LEVERS, MAX_NODES, SETTINGS, guarded, main
 from offramp.cli.output_files import check_free, size_in_words, write_whole
+from offramp.cli.settings import given_values
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr, trn
 

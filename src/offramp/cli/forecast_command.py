@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import EXPORT, JSON, PLACE, Suggesting, deliver, guarded, main
+from offramp.cli.frame import EXPORT, JSON, PLACE, FiniteNumber, Suggesting, deliver, guarded, main
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr
 from offramp.study.forecasting.ledger_entries import day_of, today
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from offramp.study.forecasting.ledger_file import Ledger
 
 
-class _Probability(click.types.FloatParamType):
+class _Probability(FiniteNumber):
     """A number; a percentage is told how to write it."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:

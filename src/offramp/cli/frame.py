@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
+from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -21,14 +21,13 @@ import click
 
 from offramp.cli.progress_lines import ProgressLines
 from offramp.cli.screen import console, screen_streams
-from offramp.common.errors import OfframpError, UsageError
+from offramp.common.errors import OfframpError
 from offramp.common.texts import tr
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
     from rich.console import Console
 
-    from offramp.crisis.model import Crisis
     from offramp.study.finding import Finding
 
 P = ParamSpec("P")
@@ -173,6 +172,18 @@ def completes(kind: str) -> Callable[[click.Context, click.Parameter, str], list
     return complete
 
 
+class FiniteNumber(click.FloatRange):
+    """A number that is neither infinite nor NaN, between the bounds, if any."""
+
+    name = "float"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if not isfinite(number):
+            self.fail(f"expected a finite number, found '{value}'.", param, ctx)
+        return number
+
+
 FILE = click.argument("file", type=click.Path(path_type=Path), shell_complete=completes("crises"))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 MAX_NODES = click.option(
@@ -207,7 +218,7 @@ SETTINGS = click.option(
 )
 RATIONALITY = click.option(
     "--rationality",
-    type=float,
+    type=FiniteNumber(),
     default=None,
     metavar="X",
     help="One rationality for all actors, instead of their own.",
@@ -264,27 +275,6 @@ def deliver(
         show_finding(console(), finding)
     if export is not None:
         click.echo(f"\nexported: {export}")
-
-
-def given_values(settings: tuple[str, ...], crisis: Crisis | None = None) -> dict[str, float]:
-    """Parse `INPUT=VALUE` pairs; warn of values that an input of the crisis cannot have."""
-    values: dict[str, float] = {}
-    for setting in settings:
-        name, equals, text = setting.partition("=")
-        try:
-            values[name.strip()] = float(text)
-        except ValueError:
-            range_ = re.fullmatch(r"\s*[-+]?[0-9.]+\s*(?:-|–|\.\.|to)\s*[-+]?[0-9.]+\s*", text)
-            hint = "; a range is written in the file, as the input's distribution" if range_ else ""
-            raise UsageError(f"--set takes INPUT=VALUE with a number, found '{setting}'{hint}") from None
-        if not equals:
-            raise UsageError(f"--set takes INPUT=VALUE, found '{setting}'")
-    if crisis is not None and values:
-        from offramp.crisis.inputs import outside_support
-
-        outside = [f"--set {warning}" for warning in outside_support(crisis, values)]
-        click.get_current_context().meta[WARNINGS] = outside
-    return values
 
 
 def with_progress(

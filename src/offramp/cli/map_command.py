@@ -14,12 +14,12 @@ from offramp.cli.frame import (
     MAX_NODES,
     SETTINGS,
     deliver,
-    given_values,
     guarded,
     main,
     with_progress,
 )
 from offramp.cli.moment_options import at_moment, moment_options
+from offramp.cli.settings import given_values
 from offramp.cli.study_options import study_options
 from offramp.common.texts import tr
 

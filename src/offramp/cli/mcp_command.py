@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import guarded, main
+from offramp.cli.frame import FiniteNumber, guarded, main
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.texts import shown_later, tr, translated
@@ -43,7 +43,7 @@ it, and the assistant connects. Ctrl-C ends it.""")
     "--max-draws", type=click.IntRange(1, 1_000_000), default=100_000, metavar="N", help="Draws of a run [100,000]."
 )
 @click.option(
-    "--max-seconds", type=click.FloatRange(1, 86_400), default=60, metavar="S", help="Seconds of work for a call [60]."
+    "--max-seconds", type=FiniteNumber(1, 86_400), default=60, metavar="S", help="Seconds of work for a call [60]."
 )
 @click.option(
     "--max-calls",

@@ -8,8 +8,9 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from offramp.cli.frame import LEVERS, MAX_NODES, RATIONALITY, SETTINGS, given_values
+from offramp.cli.frame import LEVERS, MAX_NODES, RATIONALITY, SETTINGS
 from offramp.cli.moment_options import at_moment, moment_options
+from offramp.cli.settings import given_values
 
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis

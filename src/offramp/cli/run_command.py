@@ -8,7 +8,7 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +16,24 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import ALLOW_OUTSIDE, JSON, LEVERS, MAX_NODES, PLACE, completes, guarded, main, with_progress
+from offramp.cli.frame import (
+    ALLOW_OUTSIDE,
+    JSON,
+    LEVERS,
+    MAX_NODES,
+    PLACE,
+    FiniteNumber,
+    completes,
+    guarded,
+    main,
+    with_progress,
+)
 from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.screen import console, next_commands
 from offramp.common.errors import UsageError
 from offramp.common.printable import printable
 from offramp.common.texts import tr, trn
+from offramp.common.words import listed
 from offramp.crisis.draft_standing import as_json_key
 from offramp.crisis.faults import Fault
 
@@ -42,7 +54,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=PLACE, default=None, metavar="DIR", help="The run's folder or URL [runs/NAME-N].")
 @click.option(
     "--until",
-    type=float,
+    type=FiniteNumber(),
     default=None,
     metavar="E",
     help="Stop once every ending's standard error is below E, such as 0.002; --draws is then the maximum.",
@@ -104,9 +116,9 @@ def run(
         raise UsageError("--until needs all chunks from the first, so it cannot be used with --chunks")
     part = None if chunks is None else parse_chunks(chunks)
     if isinstance(file, str) or file.is_dir():
-        own = (out, fitted, levers, now, supposed, keep, allow_outside)
-        if seed is not None or max_nodes is not None or any(own):
-            raise UsageError(f"{file} is resumed with its own options: only --draws and --until can be changed")
+        given: dict[str, Any] = {"--seed": seed, "--max-nodes": max_nodes, "--keep": keep, "--lever": list(levers)}
+        given |= {"--now": now, "--suppose": list(supposed), "--out": out, "--fit": fitted}
+        _check_own(file, given | {"--allow-outside": allow_outside})
         from offramp.runs.execution import Execution
         from offramp.runs.running import resume, solve_part
 
@@ -161,6 +173,42 @@ def run(
             return run_into(crisis, folder, until=until, **options)
 
     return _run_and_report(folder, DRAWS if draws is None else draws, part, solved, as_json)
+
+
+def _check_own(run: Path | str, given: Mapping[str, Any]) -> None:
+    """Raise UsageError if an option is given that differs from what the run in a folder was begun with.
+
+    `given`: the options by their names; what is None, False or empty was not given.
+    """
+    from offramp.runs.listing import state_of
+    from offramp.runs.store.layout import MANIFEST
+    from offramp.runs.store.manifest import options_in, read_manifest
+    from offramp.runs.store.store import store_at
+
+    given = {name: value for name, value in given.items() if value is not None and value is not False and value != []}
+    if not given or state_of(run).draws == 0:  # what is no run is told as such
+        return
+    with store_at(run).fresh(MANIFEST) as folder:
+        own = options_in(read_manifest(folder)) | {"--out": run}
+    differing = [_difference(name, value, own) for name, value in given.items() if value != own.get(name)]
+    if differing:
+        raise UsageError(
+            f"{run} keeps the options it was begun with, so {listed(differing, len(differing))} cannot be given;"
+            " solve the crisis file with that into another --out"
+        )
+
+
+def _difference(name: str, value: Any, own: Mapping[str, Any]) -> str:
+    """An option with the value that was given, and the run's own value."""
+    given = name if value is True else f"{name} {_shown(value)}"
+    return f"{given} (its own: {_shown(own[name])})" if name in own else given
+
+
+def _shown(value: Any) -> str:
+    """An option's value in words."""
+    if value in (None, False, []):
+        return "none"
+    return listed(map(str, value), len(value)) if isinstance(value, list) else str(value)
 
 
 def _threads(workers: int | None) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import JSON, PLACE, RUN, guarded, main, with_progress
+from offramp.cli.frame import JSON, PLACE, RUN, FiniteNumber, guarded, main, with_progress
 from offramp.cli.screen import console
 from offramp.common.texts import shown_later, tr, translated, trn
 
@@ -260,7 +260,9 @@ def merge(folders: tuple[Path | str, ...], out: Path | str, as_json: bool) -> No
 
 @main.command(short_help="Delete leftovers: half-written files, unfinished, damaged and old runs.")
 @DIRECTORY
-@click.option("--older-than", type=float, default=None, metavar="DAYS", help="Include finished runs that are older.")
+@click.option(
+    "--older-than", type=FiniteNumber(), default=None, metavar="DAYS", help="Include finished runs that are older."
+)
 @click.option("--yes", is_flag=True, help="Delete what is listed.")
 @JSON
 @guarded

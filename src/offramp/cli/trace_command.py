@@ -14,13 +14,14 @@ from offramp.cli.frame import (
     MAX_NODES,
     RATIONALITY,
     SETTINGS,
-    given_values,
+    FiniteNumber,
     guarded,
     main,
     with_progress,
 )
 from offramp.cli.output_files import check_free, size_in_words, write_whole
 from offramp.cli.screen import console
+from offramp.cli.settings import given_values
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr
 from offramp.crisis.draft_standing import as_json_key
@@ -30,7 +31,7 @@ from offramp.crisis.draft_standing import as_json_key
 @FILE
 @click.option(
     "--to",
-    type=float,
+    type=FiniteNumber(),
     default=None,
     metavar="X",
     help="Upper end of the trace: rationality reached by the most rational actor.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from offramp.common.lookalikes import letter_difference, skeleton
@@ -35,6 +35,24 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     """The hint `; did you mean 'x'?` for the allowed word nearest to `word`, or ''."""
     close = nearest_word(word, allowed)
     return "" if close is None else did_you_mean(word, close)
+
+
+def nearest_key(word: str, named: Mapping[str, str]) -> str:
+    """The hint for the key that is likely to be meant, by the key or by the name that readers see.
+
+    `named`: the names by their keys.
+
+    Examples
+    --------
+    >>> nearest_key("Upland", {"a": "Upland", "b": "Lowland"})
+    "; did you mean 'a' (Upland)?"
+    """
+    close = nearest_word(word, named)
+    if close is not None:
+        return did_you_mean(word, close)
+    keys = {name.casefold(): key for key, name in named.items()}
+    seen = nearest_word(str(word).casefold(), keys)
+    return "" if seen is None else f"; did you mean '{keys[seen]}' ({named[keys[seen]]})?"
 
 
 def did_you_mean(word: str, close: str) -> str:

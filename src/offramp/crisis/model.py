@@ -15,7 +15,7 @@ from functools import cached_property
 from offramp.common.arguments import checked_types
 from offramp.common.errors import UsageError
 from offramp.common.printable import printable
-from offramp.common.words import listed, nearest
+from offramp.common.words import listed, nearest_key
 from offramp.crisis.dates import Times
 from offramp.crisis.draft_standing import DraftStanding
 from offramp.crisis.expressions.expression import SKIPPED, Linear
@@ -137,7 +137,8 @@ class Crisis:
         """The index of an ending; UsageError with the nearest name if there is no such ending."""
         names = [ending.key for ending in self.endings]
         if name not in names:
-            raise UsageError(f"unknown ending '{name}'{nearest(name, names)} (endings: {listed(names)})")
+            hint = nearest_key(name, {ending.key: ending.name for ending in self.endings})
+            raise UsageError(f"unknown ending '{name}'{hint} (endings: {listed(names)})")
         return names.index(name)
 
     def measure_index(self, name: str) -> int:
@@ -145,7 +146,8 @@ class Crisis:
         names = [measure.key for measure in self.measures]
         if name not in names:
             known = f"measures: {listed(names)}" if names else f"{self.path} has no measures"
-            raise UsageError(f"unknown measure '{name}'{nearest(name, names)} ({known})")
+            hint = nearest_key(name, {measure.key: measure.name for measure in self.measures})
+            raise UsageError(f"unknown measure '{name}'{hint} ({known})")
         return names.index(name)
 
     @property
@@ -172,10 +174,11 @@ class Crisis:
         UsageError
             If a lever is unknown.
         """
-        for name in names:
-            if name not in self.levers:
-                known = f"levers: {listed(self.levers)}" if self.levers else "the crisis has no levers"
-                raise UsageError(f"unknown lever '{name}'{nearest(name, self.levers)} ({known})")
+        named = {lever.key: lever.name for lever in self.levers.values()}
+        if unknown := list(dict.fromkeys(name for name in names if name not in self.levers)):
+            known = f"levers: {listed(self.levers)}" if self.levers else "the crisis has no levers"
+            said = "; ".join(f"unknown lever '{name}'{nearest_key(name, named)}" for name in unknown)
+            raise UsageError(f"{said} ({known})")
         return replace(self, pulled=(*self.pulled, *names))
 
     def now(self) -> Crisis:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.common.errors import UsageError
 from offramp.common.words import expected, listed, nearest_word, quoted
 from offramp.crisis.expressions.expression import Expression, evaluate
 from offramp.crisis.faults import Faults, Location
@@ -84,6 +85,15 @@ def check_expression(column: CaseColumn, table: CaseTable, faults: Faults) -> No
         if column.level is None:
             hint = f"; `levels` turns words into inputs of 0 and 1, as in levels: [{_first_text(table, name)}]"
             _check_numbers(name, place, table, faults, of_words=hint)
+
+
+def check_times(column: str, table: CaseTable) -> None:
+    """Raise UsageError if the column that `--by` names is not one of times."""
+    faults, nowhere = Faults(), Location(1, 1)
+    _check_known(column, "--by", nowhere, table, faults)
+    _check_numbers(column, nowhere, table, faults, TIMES)
+    if faults:
+        raise UsageError("; ".join(fault.message for fault in faults.entries))
 
 
 def _check_known(name: str, where: str, place: Location, table: CaseTable, faults: Faults) -> None:

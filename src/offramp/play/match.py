@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.common.words import listed, nearest
+from offramp.common.words import listed, nearest, nearest_key
 from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Move
 from offramp.play.board import Board, BoardNode, movers_of
@@ -140,7 +140,8 @@ def check_actor(crisis: Crisis, actor: str) -> None:
     """Raise UsageError if there is no such actor, or nothing for it to do."""
     if actor not in crisis.actors:
         known = f"actors: {listed(crisis.actors, 30)}"
-        raise UsageError(f"unknown actor '{actor}'{nearest(actor, crisis.actors)} ({known})")
+        hint = nearest_key(actor, {one.key: one.name for one in crisis.actors.values()})
+        raise UsageError(f"unknown actor '{actor}'{hint} ({known})")
     if actor not in (movers := movers_of(crisis)):
         raise UsageError(f"'{actor}' has no move to make; those that have: {listed(movers, 30)}")
 

@@ -21,6 +21,7 @@ from offramp.runs.store.recognising import permitted
 
 Why = Literal["half written", "unfinished", "damaged", "old"]
 
+MOST_DAYS = 100_000
 RUN_FILES = (FINISHED, MOVES, REPORT, LOG, CRISIS)
 
 
@@ -59,8 +60,8 @@ def leftovers(directory: str | Path, *, older_than: float | None = None) -> tupl
     UsageError
         If the directory cannot be read, or the number of days is invalid.
     """
-    if older_than is not None and not older_than >= 0:
-        raise UsageError(f"--older-than takes a number of days from 0 up, found {older_than:g}")
+    if older_than is not None and not 0 <= older_than <= MOST_DAYS:
+        raise UsageError(f"--older-than takes a number of days from 0 up to {MOST_DAYS:,}, found {older_than:g}")
     result = []
     for run in list_runs(directory):
         try:
@@ -92,7 +93,7 @@ def _reason(run: RunState, older_than: float | None) -> Why | None:
     """Why a whole run can be deleted; None if it cannot."""
     if run.state in ("unfinished", "damaged"):
         return "unfinished" if run.state == "unfinished" else "damaged"
-    if older_than is not None and _last_written(run) < datetime.now(UTC) - timedelta(days=older_than):
+    if older_than is not None and datetime.now(UTC) - _last_written(run) > timedelta(days=older_than):
         return "old"
     return None
 

@@ -263,12 +263,13 @@ def check_same(folder: Path, old: Mapping[str, Any], new: Mapping[str, Any], cri
     if new["draws"] < old["draws"]:
         raise UsageError(
             f"{folder} is a run of {old['draws']:,} draws, which cannot become fewer than that ({new['draws']:,});"
-            " choose another --out"
+            " solve the crisis file into another --out"
         )
     if "until" in new and new["until"] > old.get("until", 0.0):
         then = f"until {old['until']:g}" if "until" in old else "for all its draws"
         raise UsageError(
-            f"{folder} is a run {then}, which cannot end earlier (--until {new['until']:g}); choose another --out"
+            f"{folder} is a run {then}, which cannot end earlier (--until {new['until']:g});"
+            " solve the crisis file into another --out"
         )
 
 

@@ -16,7 +16,6 @@ from click.testing import CliRunner, Result
 import offramp
 from offramp.cli import main
 from offramp.common.errors import UsageError
-from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
 from offramp.fitting.case_table import table_of
 from offramp.fitting.cases import cases_of
@@ -242,7 +241,7 @@ def test_what_a_backtest_cannot_do(changes: dict[str, Any], message: str, crisis
 def test_too_few_cases_and_unknown_times(crisis: Crisis, past: pd.DataFrame) -> None:
     with pytest.raises(UsageError, match=r"too few cases: no time has 40 earlier ones"):
         backtest(crisis, past[past["year"] < 1901])
-    with pytest.raises(CrisisError, match=r"has no column 'yaer', as `time` says; did you mean 'year'\?"):
+    with pytest.raises(UsageError, match=r"has no column 'yaer', as --by says; did you mean 'year'\?"):
         backtest(crisis, past, by="yaer")
     timeless = crisis_with(
         "cases: {observed: {outcome: {quiet: {attack: stay}, won: {reply: yield}, war: {ending: war}}}}\n"
@@ -326,4 +325,7 @@ def test_the_command_prints_and_exports(tmp_path: Path, monkeypatch: pytest.Monk
     assert [row["model"] for row in scores] == ["crisis", RATES, LOGIT]
     result = run("--by", "nation")
     assert result.exit_code == 2
-    assert "past.csv has no column 'nation', as `time` says" in result.output
+    assert result.output.startswith("past.csv has no column 'nation', as --by says")
+    for number in ("nan", "inf", "-inf", "1e999"):
+        result = run("--from", number)
+        assert (result.exit_code, f"expected a finite number, found '{number}'" in result.output) == (2, True)

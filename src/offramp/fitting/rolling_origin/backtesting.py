@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from offramp.common.arguments import check_seed
 from offramp.common.errors import UsageError
 from offramp.common.words import expected, quoted
+from offramp.fitting.case_cells import check_times
 from offramp.fitting.case_table import table_of
 from offramp.fitting.cases import Cases, cases_of
 from offramp.fitting.cells import written
@@ -77,6 +78,8 @@ def backtest(
         raise UsageError(f"unknown penalty {quoted(penalty)}{expected(penalty, get_args(PenaltyKind))}")
     game = _by(compile_game(crisis), by)
     table = table_of(data)
+    if by is not None:
+        check_times(by, table)
     cases = cases_of(game, table)
     recorded = game.crisis.cases
     assert recorded is not None

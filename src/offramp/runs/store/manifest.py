@@ -120,6 +120,19 @@ def asked_of(manifest: Mapping[str, Any]) -> tuple[int, float | None]:
     return int(manifest.get("most", manifest["draws"])), manifest.get("until")
 
 
+def options_in(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of `offramp run` that a run was begun with and keeps, by their names; None if not given."""
+    now: Now | None = manifest.get("now")
+    return {
+        "--seed": manifest["seed"],
+        "--max-nodes": manifest["max_nodes"],
+        "--keep": manifest.get("keep"),
+        "--lever": list(manifest["levers"]),
+        "--now": now is not None,
+        "--suppose": [] if now is None else _facts(now),
+    }
+
+
 @cache
 def machine() -> dict[str, dict[str, str]]:
     """What the bits of results may depend on: `versions` of the programs, and `host`, this machine."""
@@ -163,13 +176,17 @@ def _command(
 ) -> str:
     moment = ""
     if now is not None:
-        supposed = [f"{step}={'|'.join(values)}" for step, values in now["supposed"].items()]
-        moment = "".join(f" --suppose {shlex.quote(fact)}" for fact in supposed) or " --now"
+        moment = "".join(f" --suppose {shlex.quote(fact)}" for fact in _facts(now)) or " --now"
     pulled = "".join(f" --lever {lever}" for lever in levers)
     most = "" if max_nodes is None else f" --max-nodes {max_nodes}"
     error = "" if until is None else f" --until {until:g}"
     kept = "" if keep is None else f" --keep {keep}"
     return f"offramp run {shlex.quote(name)} --draws {draws} --seed {seed}{moment}{pulled}{most}{error}{kept}"
+
+
+def _facts(now: Now) -> list[str]:
+    """What a run supposes, as `--suppose` takes it."""
+    return [f"{step}={'|'.join(values)}" for step, values in now["supposed"].items()]
 
 
 def exact_text(distribution: Distribution) -> str:

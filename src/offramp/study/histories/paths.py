@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from offramp.common.errors import UsageError
 from offramp.common.numerals import percent
 from offramp.common.texts import tr, trn
-from offramp.common.words import expected, listed
+from offramp.common.words import listed
 from offramp.crisis.expressions.expression import SKIPPED
 from offramp.crisis.names import Names, capital, names_of
 from offramp.equilibrium.as_of_now import open_edges
@@ -289,8 +289,8 @@ def paths_of(
     """The likeliest paths of a solved draw; see `paths`. `run`: means of a run, by ending, to show beside them."""
     game = block.game
     names = [ending.key for ending in game.crisis.endings]
-    if to is not None and to not in names:
-        raise UsageError(f"unknown ending '{to}'{expected(to, names)}")
+    if to is not None:
+        game.crisis.ending_index(to)
     if top is not None and top < 1:
         raise UsageError(f"paths are counted from 1 up, found a request for the {top} likeliest")
     probability = solution.endings

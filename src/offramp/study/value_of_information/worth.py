@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.common.words import listed, nearest
+from offramp.common.words import listed, nearest_key
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import NO_LEVER, names_of
 from offramp.equilibrium.as_of_now import Past
@@ -103,7 +103,8 @@ def _worths(
     if ending is not None and actor is not None:
         raise UsageError("an ending is avoided or an actor's payoff made large; they do not go together")
     if actor is not None and actor not in crisis.actors:
-        raise UsageError(f"unknown actor '{actor}'{nearest(actor, crisis.actors)} (actors: {listed(crisis.actors)})")
+        hint = nearest_key(actor, {one.key: one.name for one in crisis.actors.values()})
+        raise UsageError(f"unknown actor '{actor}'{hint} (actors: {listed(crisis.actors)})")
     goal = goal_of(crisis, ending) if actor is None else None
     under, used = _solved_arms(run, draws, goal, actor, executor, progress)
     arms = under.results
