@@ -154,12 +154,19 @@ END = 't "" 0'
         (HEAD + 't "" 1 "o" { 1 1/0 }', "g.efg:2:16: '1/0' divides by zero"),
         (
             HEAD + 't "" 1 "o" { 1 1e999999999 }',
-            "g.efg:2:16: '1e999999999' is too large: numbers go up to 1e300",
+            "g.efg:2:16: '1e999999999' is too large; numbers are 0, or from 1e-300 to 1e100 in size",
         ),
-        (HEAD + 't "" 1 "o" { 1 99e299 }', "g.efg:2:16: '99e299' is too large: numbers go up to 1e300"),
+        (
+            HEAD + 't "" 1 "o" { 1 2e100 }',
+            "g.efg:2:16: '2e100' is too large; numbers are 0, or from 1e-300 to 1e100 in size",
+        ),
+        (
+            HEAD + 't "" 1 "o" { 1 -1e-999999999 }',
+            "g.efg:2:16: '-1e-999999999' is too near to 0; numbers are 0, or from 1e-300 to 1e100 in size",
+        ),
         (
             HEAD + f't "" 1 "o" {{ 1 {"9" * 400} }}',
-            f"g.efg:2:16: '{'9' * 60}...' is too large: numbers go up to 1e300",
+            f"g.efg:2:16: '{'9' * 60}...' has 400 characters; a number has up to 300",
         ),
         (
             HEAD + CHOICE + 't "" 1 "o" { 1 2 }\nt "" 1 "o" { 2 1 }',

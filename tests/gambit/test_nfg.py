@@ -126,6 +126,10 @@ def test_labels_of_several_strategies_are_noted() -> None:
         (HEAD + "2 2", "g.nfg:1:25: expected '{' and the strategies of every player, found '2'"),
         (HEAD + "{ 999999999 9 }", "g.nfg:1:27: with these strategies the game's tree has more than 10,000,000 nodes"),
         (
+            HEAD + "{ 1 1 } 1e300 2",
+            "g.nfg:1:33: '1e300' is too large; numbers are 0, or from 1e-300 to 1e100 in size",
+        ),
+        (
             HEAD + "{ 2 1 } 1 2 3",
             "g.nfg:1:38: expected payoffs of 2 players for each of 2 profiles, found the end of the file",
         ),

@@ -15,8 +15,9 @@ from offramp.crisis.faults import CrisisError, Fault, Location
 
 LONGEST_NUMBER = 300
 """Most characters of a number, and the largest size of its exponent."""
-LARGEST = 10**LONGEST_NUMBER
-"""Larger numbers, or differences of them, do not fit in a float."""
+LARGEST = 10**100
+"""The largest size of a number: a game takes no larger payoffs."""
+_RANGE = f"numbers are 0, or from 1e-{LONGEST_NUMBER} to 1e100 in size"
 
 _TOKEN = re.compile(
     r"""
@@ -139,14 +140,19 @@ class Tokens:
 
     def _exact(self, text: str) -> Fraction:
         """The exact value of the number read last."""
-        exponent = re.split("[eE]", text)[1:]
-        short = len(text) <= LONGEST_NUMBER and (not exponent or abs(int(exponent[0])) <= LONGEST_NUMBER)
+        at = self.position - 1
+        mantissa, _, exponent = text.lower().partition("e")
+        if len(mantissa) > LONGEST_NUMBER or len(exponent) > LONGEST_NUMBER:
+            self.fail(f"{quoted(text)} has {len(text):,} characters; a number has up to {LONGEST_NUMBER}", at)
+        power = int(exponent or "0")
+        if abs(power) > LONGEST_NUMBER and re.search("[1-9]", mantissa):
+            self.fail(f"{quoted(text)} is too {'large' if power > 0 else 'near to 0'}; {_RANGE}", at)
         try:
-            number = Fraction(text) if short else None
+            number = Fraction(mantissa if abs(power) > LONGEST_NUMBER else text)
         except ZeroDivisionError:
-            self.fail(f"{quoted(text)} divides by zero", self.position - 1)
-        if number is None or abs(number) > LARGEST:
-            self.fail(f"{quoted(text)} is too large: numbers go up to 1e{LONGEST_NUMBER}", self.position - 1)
+            self.fail(f"{quoted(text)} divides by zero", at)
+        if abs(number) > LARGEST:
+            self.fail(f"{quoted(text)} is too large; {_RANGE}", at)
         return number
 
     def opens(self, what: str) -> None:
