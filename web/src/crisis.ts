@@ -44,6 +44,15 @@ export interface Conflict {
 
 export const file = signal<OpenFile | null>(null)
 export const checked = signal<Checked | null>(null)
+/** Signs that the crisis of a text is degenerate; they are found by solving it, after its endings. */
+export const signs = signal<{ path: string; text: string; faults: Fault[] } | null>(null)
+/** All that is said of the checked text: mistakes, warnings and signs. */
+export const faults = computed<Fault[]>(() => {
+  const said = checked.value
+  const found = signs.value
+  const more = said?.ok && found && said.text === found.text && said.path === found.path ? found.faults : []
+  return [...(said?.faults ?? []), ...more]
+})
 /** The model of the last text without errors; null until there was one. */
 export const model = signal<Model | null>(null)
 export const conflict = signal<Conflict | null>(null)

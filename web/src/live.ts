@@ -13,7 +13,7 @@
 import { batch, computed, effect, signal } from '@preact/signals'
 import { keep, kept, sameText } from './answers'
 import { post, Refused } from './api'
-import { file, model, setting } from './crisis'
+import { file, model, setting, signs, type Fault } from './crisis'
 import type { Setting } from './model'
 import { rounded, scaleOf } from './see/scale'
 import { BARE, varied } from './setting'
@@ -327,6 +327,7 @@ async function settle(): Promise<void> {
     })
     await Promise.all([draw(asked, kept, mine), compared(asked)])
     await weighed(asked, mine)
+    if (mine === settleNumber) await examined(asked)
   } catch (error) {
     if (mine === settleNumber) wrong(asked, error)
   }
@@ -353,6 +354,14 @@ async function weighed(asked: Setting, mine: number): Promise<void> {
   if (bestLever.peek()?.of === asked || !model.peek()?.levers.length) return
   const found = await post<{ lead: string[] }>('/api/best-lever', { ...asked, draws: DRAWS }, weighing.signal)
   if (mine === settleNumber) bestLever.value = { ...found, of: asked }
+}
+
+/** Looks for signs that the crisis of a text is degenerate, once for each text. */
+async function examined({ path, text }: Setting): Promise<void> {
+  const known = signs.peek()
+  if (known?.text === text && known.path === path) return
+  const found = await post<{ faults: Fault[] }>('/api/signs', { path, text }, weighing.signal)
+  signs.value = { path, text, faults: found.faults }
 }
 
 /** Solves and draws the file as it stands, where only a varied setting of it is known so far. */

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+import offramp
 from offramp.game.checks.text_checks import check_text
+from offramp.study.file_check import check_file
 from tests.app.page.opened import emptied, guarded, solved, until, workbench
 from tests.app.served import SMALL, Served, serving
 from tests.report.browser import needs_browser
@@ -81,6 +83,28 @@ def test_mistakes_are_listed_and_each_leads_to_its_place(browser: Browser, own: 
         page.keyboard.press("F8")
         page.keyboard.type("reply")
         expect(page.get_by_text("No mistakes")).to_be_visible()
+        leave(page)
+
+
+def test_signs_of_a_degenerate_crisis_come_after_its_endings_as_the_command_line_warns_of_them(
+    browser: Browser, own: Served
+) -> None:
+    text = SMALL.replace("prize: gain *", "prize: (40 + gain) *")
+    path = kept(own, "lopsided.yaml", text)
+    warnings = check_file(offramp.read(path)).warnings
+    assert [warning for warning in warnings if "the best option of 'answer' is 'strike'" in warning.message]
+    with workbench(browser, own, "#file=lopsided.yaml") as page:
+        listed = page.get_by_role("list", name="Mistakes and warnings").get_by_role("button")
+        expect(page.locator(".problems summary")).to_contain_text(f"No mistakes, {len(warnings)} warnings")
+        expect(listed).to_have_count(0)
+        page.locator(".problems summary").click()
+        for line, warning in zip(listed.all_inner_texts(), warnings, strict=True):
+            assert line == f"Warning line {warning.place.line} {warning.message}"
+        assert page.locator(".cm-lintRange-warning").all_inner_texts() == ["south", "answer"]
+        to_end(page)
+        page.keyboard.insert_text("# a change of the text")
+        expect(listed).to_have_count(0)
+        expect(listed).to_have_count(len(warnings))
         leave(page)
 
 

@@ -14,7 +14,7 @@ import {
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { effect, signal } from '@preact/signals'
-import { checked, file, textIs, type Fault } from '../crisis'
+import { faults, file, textIs, type Fault } from '../crisis'
 import { editorAway, narrow, part, say } from '../session'
 import { tr } from '../texts'
 import { languageHelp } from './language'
@@ -158,10 +158,10 @@ export function underline(view: EditorView, faults: Fault[]): void {
 }
 
 function faultAfter(view: EditorView, forwards: boolean): boolean {
-  const said = checked.peek()
-  if (!said || !said.faults.length) return false
+  const said = faults.peek()
+  if (!said.length) return false
   const at = view.state.selection.main
-  const sorted = [...said.faults].sort((one, other) => one.from - other.from)
+  const sorted = [...said].sort((one, other) => one.from - other.from)
   const found = forwards
     ? (sorted.find((fault) => fault.from > at.from) ?? sorted[0])
     : (sorted.filter((fault) => fault.from < at.from).at(-1) ?? sorted[sorted.length - 1])

@@ -1,24 +1,24 @@
 // The file's mistakes and warnings, as a list below the editor: each line links to its position.
 
-import { broken, checked, file, type Fault } from '../crisis'
+import { broken, checked, faults as all, file, type Fault } from '../crisis'
 import { tr, trn } from '../texts'
 import { showInFile } from './editor'
 
 export function counted(faults: Fault[]): string {
   const errors = faults.filter((fault) => fault.severity === 'error').length
   const warnings = faults.length - errors
-  const said = []
-  if (errors) said.push(trn('{count} mistake', '{count} mistakes', errors))
+  const said = [errors ? trn('{count} mistake', '{count} mistakes', errors) : tr('No mistakes')]
   if (warnings) said.push(trn('{count} warning', '{count} warnings', warnings))
-  return said.join(', ') || tr('No mistakes')
+  return said.join(', ')
 }
 
 export function Problems() {
   const said = checked.value
   const behind = said === null || said.text !== file.value?.text
-  const faults = said?.faults ?? []
+  const faults = all.value
+  // signs come late: so that nothing moves then, they do not open the list
   return (
-    <details class={`problems ${broken.value ? 'has-errors' : ''}`} open={faults.length > 0} data-tour="problems">
+    <details class={`problems ${broken.value ? 'has-errors' : ''}`} open={(said?.faults.length ?? 0) > 0} data-tour="problems">
       <summary>
         <span role="status" class={behind ? 'behind' : ''}>
           {said === null ? tr('Checking …') : counted(faults)}

@@ -2,7 +2,7 @@
 
 import { useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { checked, file } from '../crisis'
+import { checked, faults, file } from '../crisis'
 import { Decisions } from './decisions'
 import { begins, changedTo, editor, mounted, underline } from './editor'
 import { Problems } from './problems'
@@ -24,9 +24,9 @@ export function Write() {
     }
   })
   useSignalEffect(() => {
-    const said = checked.value
+    const said = faults.value
     const view = editor.value
-    if (view && said && said.text === file.value?.text) underline(view, said.faults)
+    if (view && checked.value?.text === file.value?.text) underline(view, said)
   })
   return (
     <div class="writing">

@@ -112,6 +112,13 @@ async def best_lever(body: Spreading, bench: Bench, request: Request) -> Respons
     return await _of_draws(spread_tasks.best_lever, body, bench, request, urgency=4)
 
 
+@router.post("/api/signs")
+async def signs(body: CrisisText, bench: Bench, request: Request) -> Response:
+    """Signs that a crisis is degenerate: choices and endings that hardly occur, wants that look wrong."""
+    of = at_outset(body, bench)
+    return json_response(await bench.side_call(request, live_tasks.signs, of, urgency=5, key=of.key))
+
+
 async def _of_draws(
     task: Callable[[Scenario, int], dict[str, Any]],
     body: Spreading,

@@ -22,6 +22,7 @@ from offramp.crisis.templates import STARTER, template_text
 if TYPE_CHECKING:
     from offramp.crisis.editor.new_crisis import NewCrisis
     from offramp.equilibrium.solution import Solution
+    from offramp.game.checks.text_checks import Underlined
 
 
 def warm() -> None:
@@ -161,8 +162,22 @@ def check(text: str, path: str) -> dict[str, Any]:
     if checked.crisis is not None and checked.game is not None:
         keep(Scenario(text, path).key, Compiled(checked.crisis, checked.game))
         model = model_of(checked.crisis, checked.game)
-    faults = [fault.to_dict() | {"message": for_page(fault.message)} for fault in checked.faults]
-    return checked.to_dict() | {"faults": faults, "model": model}
+    return checked.to_dict() | {"faults": _for_page(checked.faults), "model": model}
+
+
+def signs(scenario: Scenario) -> dict[str, Any]:
+    """Signs that a crisis without mistakes is degenerate, as `offramp check` finds them by solving some draws."""
+    from offramp.game.checks.text_checks import underlined
+    from offramp.study.degenerate import degenerate, draws_for
+
+    game = compiled(scenario).game
+    draws = draws_for(game)
+    found = degenerate(game, draws) if draws else ()
+    return {"faults": _for_page(underlined(scenario.text, [(fault, "warning") for fault in found]))}
+
+
+def _for_page(faults: tuple[Underlined, ...]) -> list[dict[str, Any]]:
+    return [fault.to_dict() | {"message": for_page(fault.message)} for fault in faults]
 
 
 def complete(text: str, offset: int) -> dict[str, Any]:

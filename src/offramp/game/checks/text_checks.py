@@ -91,22 +91,23 @@ def check_text(text: str, path: Path, *, max_nodes: int | None = None) -> Checke
         game, revealed = compiled, reveals(crisis, max_nodes)
     except CrisisError as error:
         faults = [(fault, "error") for fault in error.faults]
-    return Checked(_underlined(text, faults), crisis, game, revealed)
+    return Checked(underlined(text, faults), crisis, game, revealed)
 
 
-def _underlined(text: str, faults: list[tuple[Fault, Literal["error", "warning"]]]) -> tuple[Underlined, ...]:
+def underlined(text: str, faults: list[tuple[Fault, Literal["error", "warning"]]]) -> tuple[Underlined, ...]:
+    """The faults of a text with the words to underline."""
     if not faults:
         return ()
     offsets = Offsets(text)
     scalars = _scalars(text, offsets)
-    underlined = []
+    found = []
     for fault, severity in faults:
         start, end = _span(fault.place, fault.message, offsets, scalars)
         line, column = offsets.position(start)
         _, end_column = offsets.position(end)
         span = offsets.units(start), offsets.units(end)
-        underlined.append(Underlined(line, column, line, end_column, *span, severity, fault.message))
-    return tuple(underlined)
+        found.append(Underlined(line, column, line, end_column, *span, severity, fault.message))
+    return tuple(found)
 
 
 def _scalars(text: str, offsets: Offsets) -> dict[int, Word]:
