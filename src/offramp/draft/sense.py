@@ -16,17 +16,18 @@ from offramp.game.game import Game
 def signs_of(brief: DraftBrief, game: Game) -> tuple[RecordFault, ...]:
     """Options hardly ever chosen, moves whose best option never varies, endings hardly ever reached, equal terms.
 
+    Where there are several equilibria, only what holds in all that are found from a few starts.
     A game too large to be solved here has only signs that need no solving.
     """
     return (*_solved(game), *_equal_terms(brief))
 
 
 def _solved(game: Game) -> Iterator[RecordFault]:
-    from offramp.study.degenerate import always_best, draws_for, hardly_reached, never_chosen, tallied  # slow to load
+    from offramp.study.degenerate import always_best, draws_for, examined, hardly_reached, in_all, never_chosen  # slow
 
     draws = draws_for(game)
     try:
-        found = tallied(game, draws) if draws else None
+        found = in_all(examined(game, draws)[0]) if draws else None
     except OfframpError as error:  # a number that only some draws have, such as odds above 1
         yield RecordFault("", str(error))
         return

@@ -87,21 +87,44 @@ def degenerate(game: Game, draws: int) -> tuple[Fault, ...]:
 
     Where there are several equilibria, only what holds in all that are found from a few starts.
     """
-    return examined(game, draws)[1]
-
-
-def examined(game: Game, draws: int) -> tuple[Tallied, tuple[Fault, ...]]:
-    """What some draws of a game's inputs come to, and the warnings of `degenerate` about it."""
     solved = _solved(game, draws)
-    found = whole = _joined([one.tally for one in solved])
-    if not found.draws:
-        return found, ()
+    return _warned(game, solved, None)
+
+
+def examined(game: Game, draws: int) -> tuple[tuple[Tallied, ...], tuple[Fault, ...]]:
+    """What some draws come to in each equilibrium that is found, the usual one first; the warnings of `degenerate`."""
+    solved = _solved(game, draws)
+    found = _joined([one.tally for one in solved])
+    if not found.draws or structure_of(game).perfect_information:
+        return (found,), _warned(game, solved, [])
+    others = _in_other_equilibria(game, solved)
+    return (found, *others), _warned(game, solved, others)
+
+
+def in_all(equilibria: Sequence[Tallied]) -> Tallied:
+    """The same draws in several equilibria as one: the most that is chosen, apart or reached in any of them."""
+    return replace(
+        equilibria[0],
+        most=np.max([one.most for one in equilibria], axis=0),
+        best=np.sum([one.best for one in equilibria], axis=0),
+        asked=np.sum([one.asked for one in equilibria], axis=0),
+        apart=np.max([one.apart for one in equilibria], axis=0),
+        differs=np.max([one.differs for one in equilibria], axis=0),
+        endings=np.max([one.endings for one in equilibria], axis=0),
+    )
+
+
+def _warned(game: Game, solved: Sequence[_Solved], others: Sequence[Tallied] | None) -> tuple[Fault, ...]:
+    """The warnings of `degenerate`; `others`: the other equilibria, if they are known already."""
+    whole = _joined([one.tally for one in solved])
+    if not whole.draws:
+        return ()
     if any(same_options(game, whole)):
         whole = replace(whole, apart=np.maximum(whole.apart, _apart_in_other_play(game, solved)))
     warnings = list(_warnings(game, whole))
     if warnings and not structure_of(game).perfect_information:
-        warnings = list(_lasting(game, whole, _in_other_equilibria(game, solved)))
-    return found, tuple(sorted(set(warnings)))
+        warnings = list(_lasting(game, whole, _in_other_equilibria(game, solved) if others is None else others))
+    return tuple(sorted(set(warnings)))
 
 
 def _warnings(game: Game, found: Tallied) -> Iterator[Fault]:
@@ -112,22 +135,12 @@ def _warnings(game: Game, found: Tallied) -> Iterator[Fault]:
 
 def _lasting(game: Game, found: Tallied, others: Sequence[Tallied]) -> Iterator[Fault]:
     """Warnings that hold in other equilibria of the same draws too."""
-    in_all = replace(
-        found,
-        most=np.max([one.most for one in (found, *others)], axis=0),
-        best=np.sum([one.best for one in (found, *others)], axis=0),
-        apart=np.max([one.apart for one in (found, *others)], axis=0),
-    )
-    yield from idle_choices(game, in_all)
-    yield from same_options(game, in_all)
+    together = in_all((found, *others))
+    yield from idle_choices(game, together)
+    yield from same_options(game, together)
     for check in rare_endings, odd_wants:
         places = [{fault.place for fault in check(game, other)} for other in others]
         yield from (fault for fault in check(game, found) if all(fault.place in there for there in places))
-
-
-def tallied(game: Game, draws: int) -> Tallied:
-    """What some draws of a game's inputs come to."""
-    return _joined([one.tally for one in _solved(game, draws)])
 
 
 @dataclass(frozen=True, eq=False)

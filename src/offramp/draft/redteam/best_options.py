@@ -26,6 +26,7 @@ from offramp.study.degenerate import (
     draws_for,
     examined,
     idle_choices,
+    in_all,
     never_chosen,
     odd_wants,
     rare_endings,
@@ -78,13 +79,14 @@ def solving(game: Game) -> Solving:
     if not draws:
         return Solving(trouble=tr("The game is too large to be solved here: nothing is said of choices and levers."))
     try:
-        found, lasting = examined(game, draws)
+        equilibria, lasting = examined(game, draws)
+        found = equilibria[0]
         if not found.draws:
             return Solving(trouble=tr("No draw converged: nothing is said of choices and levers."))
         room = MOST_FOR_LEVERS // max(game.size.nodes * draws, 1)
         trying = bool(game.crisis.levers) and len(game.crisis.levers) <= room
         points = [
-            *_choices(game, found, lasting),
+            *_choices(game, equilibria, lasting),
             *_endings(game, found, lasting),
             *(_levers(game, draws) if trying else ()),
         ]
@@ -93,16 +95,16 @@ def solving(game: Game) -> Solving:
     return Solving(found.draws, tuple(points), _options(game, found), "", bool(game.crisis.levers) and not trying)
 
 
-def _choices(game: Game, found: Tallied, lasting: Sequence[Fault]) -> Iterator[WeakPoint]:
-    """What is weak in choices; `lasting`: what the check says, which holds in all equilibria."""
-    crisis, names = game.crisis, names_of(game.crisis)
-    for fault in idle_choices(game, found):
+def _choices(game: Game, equilibria: Sequence[Tallied], lasting: Sequence[Fault]) -> Iterator[WeakPoint]:
+    """What is weak in choices, in all equilibria found; `lasting`: what the check says, which holds in all, too."""
+    crisis, names, found = game.crisis, names_of(game.crisis), in_all(equilibria)
+    for fault in idle_choices(game, equilibria[0]):
         if fault in lasting:
             yield warned("best option", fault, OTHERWISE)
     for number, ((move, always), (_, idle)) in enumerate(
         zip(always_best(game, found), never_chosen(game, found), strict=True)
     ):
-        actor, asked, called = crisis.actors[move.by].name, int(found.asked[number]), names.step(move.key)
+        actor, asked, called = crisis.actors[move.by].name, int(equilibria[0].asked[number]), names.step(move.key)
         cases = tr(
             "{asked} cases ({draws} draws, and all that {actor} may know)",
             asked=f"{asked:,}",
@@ -110,7 +112,7 @@ def _choices(game: Game, found: Tallied, lasting: Sequence[Fault]) -> Iterator[W
             actor=actor,
         )
         leading = int(found.best[number].argmax())
-        share = found.best[number][leading] / max(asked, 1)
+        share = min(one.best[number][leading] / max(int(one.asked[number]), 1) for one in equilibria)
         if always is None and share >= NEARLY_ALWAYS:
             best = names.option(move.key, move.options[leading])
             yield WeakPoint(

@@ -149,7 +149,10 @@ class WeakPoints(Finding):
             Column("cases", tr("of cases"), "count"),
         )
         rows = tuple(_share(option) for option in shown)
-        caption = tr("How often each option is the best, over all draws and all that its actor may know")
+        caption = tr(
+            "How often each option is the best, in the equilibrium to which each draw is solved, over all draws and "
+            "all that its actor may know"
+        )
         return Table("best_options", caption, columns, rows, grouped=1)
 
 
