@@ -190,9 +190,10 @@ def test_a_damaged_run_is_refused(folder: Path, tmp_path: Path, damage: str) -> 
         case "another table":
             shutil.copy(run / "moves.parquet", table)
     said = refused(folder, "export", "harbour.yaml", "--efg", "x.efg", "--draw", "1", "--run", str(run))
+    lost = "nothing restores it: solve the crisis again with another --out"
     assert said in {
-        f"{manifest} is not the manifest of a run: it is not JSON: line 1, column 2",
-        f"{manifest} is not the manifest of a run: levers: expected a list, found null",
+        f"{manifest} is not the manifest of a run: it is not JSON: line 1, column 2; {lost}",
+        f"{manifest} is not the manifest of a run: levers: expected a list, found null; {lost}",
         f"{table} is missing; `offramp run {run}` restores it",
         f"{table} is damaged: it has changed since it was written; `offramp run {run}` restores it",
     }

@@ -162,6 +162,30 @@ def test_parts_of_a_run_say_what_comes_next_and_become_the_run(folder: Path) -> 
     assert not (folder / "none").exists()
 
 
+@pytest.mark.parametrize("command", [("report", "mine"), ("report", "mine", "--brief")])
+def test_a_report_that_is_stopped_says_which_answers_are_kept_and_goes_on_from_them(
+    folder: Path, command: tuple[str, ...]
+) -> None:
+    assert call("run", "harbour.yaml", "--draws", "1024", "--out", "mine").exit_code == 0
+    before = {path.name for path in (folder / "mine").iterdir()}
+    cache = folder / "cache"
+    surroundings = os.environ | {"OFFRAMP_CACHE_DIR": str(cache)}
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with Copy([OFFRAMP, *command], cwd=folder, env=surroundings, **streams) as process:
+        while not list(cache.glob("kept/*.json")) and process.poll() is None:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        out, said = process.communicate()
+    kept = len(list(cache.glob("kept/*.json")))
+    assert process.returncode == 130, said
+    if "written so far" not in said:
+        assert {path.name for path in (folder / "mine").iterdir()} == before
+        assert "interrupted; no file was written; " in said
+    how = "answer is kept, and the same command goes on from it"
+    assert f"; {kept} {how if kept == 1 else how.replace('answer is', 'answers are').replace('it', 'them')}\n" in said
+    assert out == "" or "written so far: mine/" in said
+
+
 def test_the_folder_of_a_run_takes_the_options_that_it_was_begun_with() -> None:
     own = ("--seed", "3", "--lever", "talks", "--out", "mine", "--max-nodes", "5000", "--keep", "strategies")
     assert call("run", "harbour.yaml", "--draws", "8", *own).exit_code == 0

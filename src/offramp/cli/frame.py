@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from importlib import import_module
 from math import isfinite
@@ -22,7 +23,7 @@ import click
 from offramp.cli.progress_lines import ProgressLines
 from offramp.cli.screen import console, screen_streams
 from offramp.common.errors import OfframpError
-from offramp.common.texts import tr
+from offramp.common.texts import tr, trn
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -38,6 +39,9 @@ COMPLETION = "_OFFRAMP_COMPLETE"
 """Variable of the environment by which a shell asks for completions."""
 WARNINGS = "offramp.warnings"
 """Key of a command's context that collects warnings; they are printed after the answer, but not after an error."""
+
+WRITTEN, KEPT = "offramp.written", "offramp.kept"
+"""Keys of a command's context: the files that it has written, and how many answers it has kept, for an interruption."""
 
 
 def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
@@ -58,7 +62,7 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
             click.echo(f"cannot use {error.filename}: {error.strerror}", err=True)
             code = 2
         except KeyboardInterrupt:
-            click.echo(tr("interrupted; nothing was written"), err=True)
+            click.echo(_interrupted(click.get_current_context().meta), err=True)
             code = 130
         except MemoryError:
             click.echo("not enough memory for this game: lower --max-nodes, or use `memory: state`", err=True)
@@ -66,6 +70,25 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
         sys.exit(code or 0)
 
     return run
+
+
+def _interrupted(meta: Mapping[str, Any]) -> str:
+    """What an interrupted command has written and kept."""
+    written, kept = meta.get(WRITTEN, ()), meta.get(KEPT, 0)
+    if written:
+        said = tr("interrupted; written so far: {files}", files=", ".join(written))
+    elif kept:
+        said = tr("interrupted; no file was written")
+    else:
+        return tr("interrupted; nothing was written")
+    if not kept:
+        return said
+    answers = trn(
+        "{count} answer is kept, and the same command goes on from it",
+        "{count} answers are kept, and the same command goes on from them",
+        kept,
+    )
+    return f"{said}; {answers}"
 
 
 MODULES = MappingProxyType(
@@ -250,6 +273,25 @@ EXPORT = click.option(
 )
 
 
+def note_written(target: Path | str) -> None:
+    """Note a file or folder that the command has written, in case it is interrupted afterwards."""
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.meta.setdefault(WRITTEN, []).append(str(target))
+
+
+@contextmanager
+def keeping_answers() -> Iterator[None]:
+    """Count the answers of a run that are kept meanwhile, in case the command is interrupted."""
+    from offramp.study.kept_findings import noting_kept
+
+    with noting_kept() as kept:
+        try:
+            yield
+        finally:
+            click.get_current_context().meta[KEPT] = len(kept)
+
+
 def deliver(
     finding: Finding,
     as_json: bool,
@@ -264,6 +306,7 @@ def deliver(
         from offramp.report.export_files import export_finding
 
         export_finding(finding, export)
+        note_written(export)
     if as_json:
         click.echo(json.dumps(finding.to_dict(), indent=2, ensure_ascii=False))
         return

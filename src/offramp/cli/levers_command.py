@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import EXPORT, FILE, JSON, RUN, deliver, guarded, main, with_progress
+from offramp.cli.frame import EXPORT, FILE, JSON, RUN, deliver, guarded, keeping_answers, main, with_progress
 from offramp.cli.moment_options import at_moment, moment_options, run_at_moment
 from offramp.cli.study_options import study_options
 from offramp.common.errors import UsageError
@@ -83,7 +83,7 @@ def worth(
     run = run_at_moment(open_run(folder), now, supposed)
     total = min(draws, run.draws) * (len(free_levers(run.crisis)) + 1)
     options: Any = {"ending": ending, "actor": actor, "draws": draws}
-    with executor_of(workers, dask) as executor:
+    with keeping_answers(), executor_of(workers, dask) as executor:
         finding = with_progress(
             tr("trying levers"), total, lambda progress: worth_of(run, **options, executor=executor, progress=progress)
         )

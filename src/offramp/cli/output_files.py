@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from offramp.cli.frame import note_written
 from offramp.common import atomic
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.texts import trn
@@ -26,6 +27,7 @@ def write_whole(target: Path, content: bytes) -> None:
         atomic.write_whole(target, content)
     except OSError as error:
         raise OfframpError(f"cannot write {target}: {error.strerror or error}") from None
+    note_written(target)
 
 
 def size_in_words(size: int) -> str:

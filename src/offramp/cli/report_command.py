@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import RUN, guarded, main, with_progress
+from offramp.cli.frame import RUN, guarded, keeping_answers, main, with_progress
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr
 
@@ -59,7 +59,7 @@ def report(
     if in_brief:
         _report_in_brief(folder, out, notes or NOTES, workers, dask)
         return
-    with executor_of(workers, dask) as executor:
+    with keeping_answers(), executor_of(workers, dask) as executor:
         page = with_progress(
             tr("answering"),
             QUESTIONS,
@@ -81,7 +81,7 @@ def _report_in_brief(folder: Path | str, out: Path | None, notes: Path, workers:
         check_free(out.with_suffix(".docx"), "--out")
     own_words = read_notes(notes)
     run = open_run(folder)
-    with executor_of(workers, dask) as executor:
+    with keeping_answers(), executor_of(workers, dask) as executor:
         findings = with_progress(tr("answering"), QUESTIONS, lambda progress: brief(run, progress, executor))
     _write_brief(folder, out, run, findings, own_words)
     _begin_notes(notes)

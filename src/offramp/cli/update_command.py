@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main, with_progress
+from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, keeping_answers, main, with_progress
 from offramp.common.texts import tr
 
 
@@ -35,13 +35,14 @@ def update(
 
     run = open_run(folder)
     since = None if file is None else read(file)
-    if since is None and run.evidence:
-        finding = update_of(run)
-    else:
-        with executor_of(workers, dask) as executor:
-            finding = with_progress(
-                tr("solving draws"),
-                run.draws,
-                lambda progress: update_of(run, since, executor=executor, progress=progress),
-            )
+    with keeping_answers():
+        if since is None and run.evidence:
+            finding = update_of(run)
+        else:
+            with executor_of(workers, dask) as executor:
+                finding = with_progress(
+                    tr("solving draws"),
+                    run.draws,
+                    lambda progress: update_of(run, since, executor=executor, progress=progress),
+                )
     deliver(finding, as_json, export)

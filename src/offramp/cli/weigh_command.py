@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main
+from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, keeping_answers, main
 from offramp.cli.moment_options import moment_options, run_at_moment
 from offramp.cli.study_options import study_options
 
@@ -30,4 +30,6 @@ def weigh(
     from offramp.study.sensitivity.weigh import weigh as weigh_run
 
     run = run_at_moment(open_run(folder), now, supposed)
-    deliver(weigh_run(run, ending, measure=measure), as_json, export)
+    with keeping_answers():
+        finding = weigh_run(run, ending, measure=measure)
+    deliver(finding, as_json, export)

@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from offramp.runs.result import Run
 
 Answer = TypeVar("Answer")
+_NOTED: ContextVar[list[str] | None] = ContextVar("noted", default=None)
 
 PACKAGES = ("common", "crisis", "equilibrium", "gambit", "game", "report", "runs", "study")
 """The packages on which findings depend."""
@@ -75,8 +77,20 @@ def kept_answer(
         with suppress(ValueError):
             return from_plain(plain, kind, crisis)
     answer = compute()
-    keep(key, as_plain(answer, kind))
+    if keep(key, as_plain(answer, kind)) and (noted := _NOTED.get()) is not None:
+        noted.append(question)
     return answer
+
+
+@contextmanager
+def noting_kept() -> Iterator[list[str]]:
+    """The questions whose answers are kept meanwhile, in a list that grows; a command that is stopped says them."""
+    noted: list[str] = []
+    token = _NOTED.set(noted)
+    try:
+        yield noted
+    finally:
+        _NOTED.reset(token)
 
 
 def _key_of(fingerprint: str, question: str, options: Mapping[str, Any] | None) -> str:
