@@ -40,15 +40,11 @@ class ImpossibleLevers:
         )
 
 
-def left_out_sentences(found: Sequence[ImpossibleLevers], names: Names, *, why: bool = True) -> Iterator[str]:
-    """A sentence on each single lever and on each pair of possible ones, and one on all pairs with a lever left out.
-
-    `why`: whether to say what is wrong, and where.
-    """
+def left_out_sentences(found: Sequence[ImpossibleLevers], names: Names) -> Iterator[str]:
+    """Sentences on each single lever and on each pair of possible ones, and one on all pairs with a lever left out."""
     alone = {one.levers for one in found}
     for one in (by_itself := [one for one in found if len(one.levers) == 1 or not _parts(one) & alone]):
-        reason = tr("Line {line}: {why}.", line=one.line, why=one.why)
-        yield f"{one.told(names)} {reason}" if why else one.told(names)
+        yield f"{one.told(names)} {tr('Line {line}: {why}.', line=one.line, why=one.why)}"
     if pairs := len(found) - len(by_itself):
         yield trn(
             "Also left out is {count} pair with one of these levers.",

@@ -220,6 +220,21 @@ def test_what_check_warns_of_is_taken_over_once(tmp_path: Path) -> None:
     ]
 
 
+def test_an_impossible_lever_is_told_and_hides_no_other_weak_point(tmp_path: Path) -> None:
+    levers = (
+        "set: {prize: log(prize - 2)}, because: Ours}\n  idle: {name: idle words, set: {pain: pain}, because: Ours}"
+    )
+    found = looked_over(tmp_path, ("set: {prize: prize / 2}, because: Ours}", levers))
+    assert found.solving.trouble == ""
+    assert [(point.kind, point.says.partition(":")[0].partition("(")[0]) for point in found.points] == [
+        (
+            "lever",
+            "idle words moves no ending",
+        ),
+        ("check", "lever 'talks' sets 'prize' to a value that is not a finite number "),
+    ]
+
+
 def test_a_game_too_large_to_solve_says_so_and_keeps_the_other_points(tmp_path: Path) -> None:
     target = target_of(written(tmp_path, ("rationality: 4", "rationality: 3")))
     object.__setattr__(target.game.size, "nodes", 31_251)

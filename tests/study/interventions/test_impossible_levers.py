@@ -293,6 +293,7 @@ def test_the_report_its_lead_and_its_brief_say_it(crisis: Crisis) -> None:
     (way_out,) = (one.text for one in lead(run, answered) if one.section == "way-out")
     assert "The lever that lowers war most is " in way_out
     assert said in way_out
+    assert "together" not in way_out
     page = page_of(run, manifest, answered)
     assert page.count(said) == 2
     assert f"{said} Line {ODDS_LINE}: odds of " in page

@@ -101,9 +101,9 @@ class Levers(Finding):
 
     @property
     def on_best_lever(self) -> str:
-        """Sentences on the lever that lowers the ending most, and on what is left out; empty without numbers."""
+        """Sentences on the lever that lowers the ending most, and on single levers left out; empty if there is none."""
         best = [self._best(self.singles)] if any(lever_set.draws for lever_set in self.singles) else []
-        return " ".join([*best, *left_out_sentences(self.impossible, self.names, why=False)])
+        return " ".join([*best, *(one.told(self.names) for one in self.impossible if len(one.levers) == 1)])
 
     @property
     def title(self) -> str:
