@@ -39,3 +39,12 @@ def test_two_mistakes_with_brackets_give_exactly_their_two_messages(first: str, 
     assert [len(faults) for faults in alone] == [1, 1]
     both = faults_of(edited(BROKEN[first], BROKEN[second]).encode())
     assert sorted(map(_words, both)) == sorted(_words(fault) for faults in alone for fault in faults)
+
+
+@pytest.mark.parametrize("line", ["k#: 'a's b'", "k#: [a, b", "k#: {a: b}}", 'k#: "a', "k#: a: b", "k#: 1\n l#: 2"])
+def test_of_very_many_mistakes_the_first_ones_are_told_and_that_there_may_be_more(line: str) -> None:
+    text = "format: 1\n" + "".join(f"{line}\n".replace("#", str(number)) for number in range(10_000))
+    *first, last = faults_of(text.encode())
+    assert len(first) > 10
+    assert len({_words(fault) for fault in [re.sub("'k[0-9]+'", "", fault) for fault in first]}) == 1
+    assert last.endswith("the file is read no further; mend what is found above, then check it again")

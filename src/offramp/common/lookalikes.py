@@ -54,6 +54,11 @@ def disguised_letter(word: str) -> str | None:
     return f"'{word}' contains {_named(word[at])}, which looks like {_named(plain[at])}"
 
 
+def is_unseen(letter: str) -> bool:
+    """Whether a character has no picture, as a zero-width space."""
+    return unicodedata.category(letter) == "Cf"
+
+
 def plain_hint(text: str) -> str:
     """The hint on the first character of a text that looks like a plain one or cannot be seen, or ''.
 
@@ -64,7 +69,7 @@ def plain_hint(text: str) -> str:
     """
     for letter in text:
         plain = skeleton(letter)
-        if unicodedata.category(letter) == "Cf":
+        if is_unseen(letter):
             return f"; remove {_named(letter)}, which cannot be seen"
         if plain != letter and plain.isascii():
             return f"; write '{plain}' ({_names(plain)}) for '{letter}' ({_named(letter)})"

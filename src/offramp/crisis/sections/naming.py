@@ -28,6 +28,7 @@ from offramp.crisis.sections.resolving import (
     Resolver,
     Symbol,
     Use,
+    number_of_option,
 )
 from offramp.crisis.text.document import Scalar
 
@@ -74,6 +75,7 @@ class Namespace:
     lets: dict[str, Scalar] = field(default_factory=dict)
     resolved_lets: dict[str, Resolved] = field(default_factory=dict)
     sums: dict[str, Linear] = field(default_factory=dict)
+    option_numbers: dict[str, Resolved] = field(default_factory=dict)
     size: int = 0
     mentions: Mentions = field(default_factory=lambda: Mentions({}, Counter()))
 
@@ -108,6 +110,13 @@ class Namespace:
         if base != name and base in self.symbols and self.symbols[base].kind == "broken":
             return True
         return not self.complete and nearest_word(name, self.of_kind(*kinds)) is None
+
+    def option_number(self, step: str) -> Resolved:
+        """The resolved `value(step)`, made once for all texts that name it."""
+        if step not in self.option_numbers:
+            root = number_of_option(step, self.symbols[step])
+            self.option_numbers[step] = Resolved(root, (), sum(1 for _ in walk(root)), broken=False)
+        return self.option_numbers[step]
 
     def means(self, text: Scalar, word: str) -> bool:
         """Whether a text is a word of the language, here allowed in place of an expression; misspelt, it is a fault."""

@@ -99,6 +99,7 @@ class KnownNames(Protocol):
     def of_kind(self, *kinds: Kind) -> list[str]: ...
     def may_be(self, name: str, *kinds: Kind) -> bool: ...
     def option_hint(self, step: str, word: str, options: Iterable[str]) -> str: ...
+    def option_number(self, step: str) -> Resolved: ...
 
 
 def arithmetic_parts(node: Node) -> list[Node]:
@@ -119,10 +120,15 @@ def number_of_option(step: str, symbol: Symbol) -> Node:
 
     The halves keep the tree low, and an evaluation in one context short.
     """
+    numbers = [symbol.values[option] for option in symbol.options]
+    alike_to = list(range(1, len(numbers) + 1))  # up to which option the numbers are the same
+    for code in reversed(range(len(numbers) - 1)):
+        if numbers[code] == numbers[code + 1]:
+            alike_to[code] = alike_to[code + 1]
 
     def among(codes: range) -> Node:
-        if len({symbol.values[symbol.options[code]] for code in codes}) == 1:
-            return Number(symbol.values[symbol.options[codes[0]]])
+        if alike_to[codes.start] >= codes.stop:
+            return Number(numbers[codes.start])
         middle = len(codes) // 2
         first = tuple(codes[:middle])
         taken = Is(step, tuple(symbol.options[code] for code in first), first, negated=False)
@@ -349,9 +355,9 @@ class Resolver:
             message = f"value({step.name}): option '{without[0]}' has no value; give it one under `options`, as in"
             return self.fail(step.at, f"{message} {without[0]}: {{value: 0}}")
         self.uses.append(Use(step.name, step.at))
-        number = number_of_option(step.name, symbol)
-        self.size += sum(1 for _ in walk(number))
-        return number if self.size <= MAX_EXPANDED else step
+        number = self.names.option_number(step.name)
+        self.size += number.size
+        return number.root if self.size <= MAX_EXPANDED else step
 
     def step_comparison(self, node: Compare, steps: list[Node]) -> Node:
         step = steps[0]

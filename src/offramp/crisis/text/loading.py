@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from offramp.common.lookalikes import plain_hint
 from offramp.common.words import quoted
 from offramp.crisis.faults import Faults, Location
 from offramp.crisis.text.document import (
@@ -59,7 +60,10 @@ def load(data: bytes, faults: Faults, what: str = CRISIS) -> Value | None:
                 faults.add(mistake.place, mistake.message)
             blanked_text = text if mistake.part is None else blanked(text, mistake.part, mistake.is_value)
             reread += len(text)
-            if line is None or blanked_text == text or reread > MAX_REREAD:
+            if line is None or blanked_text == text:
+                return None
+            if reread > MAX_REREAD:
+                faults.add(mistake.place, "the file is read no further; mend what is found above, then check it again")
                 return None
             lines.add(line)
             text = blanked_text
@@ -88,6 +92,9 @@ def _decoded(data: bytes, faults: Faults) -> str | None:
         text = data.decode()
     except UnicodeDecodeError as error:
         faults.add(_end_of(data[: error.start].decode()), "this is not UTF-8 text")
+        return None
+    if text.startswith("\ufeff"):
+        faults.add(Location(1, 1), f"more than one byte order mark begins the file{plain_hint(text[0])}")
         return None
     for mark in re.finditer("[\x85\u2028\u2029]", text):
         name = f"U+{ord(mark[0]):04X}"

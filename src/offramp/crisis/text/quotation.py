@@ -13,7 +13,10 @@ from offramp.crisis import schema
 from offramp.crisis.text.yaml_lines import line_end, line_of, seen_from, tokens_before
 
 _KINDS = {"'": "single", '"': "double"}
-_OTHER = {"'": "double", '"': "single"}
+_WHOLE = {
+    "'": "write '' for an apostrophe, or put the whole text in double quotes",
+    '"': "put the whole text in quotes, with single quotes inside",
+}
 _INSIDE = {"'": "''", '"': '\\"'}
 _KEY = re.compile(r"\s*(?P<key>\w+):(?=\s|\Z)")
 
@@ -59,6 +62,6 @@ def misquoted(text: str, index: int) -> Misquoted | None:
     if not one_line or (key and key["key"] in schema.all_keys()) or text[index] in "'\"[{":
         return None
     rest = quoted(text[index : line_end(text, index)].rstrip())
-    begins = f"the text in {kind} quotes that opens in {seen_from(text, opens, closes)}"
-    message = f"{begins} ends here, but {rest} follows; put the whole text in quotes, with {_OTHER[mark]} quotes inside"
+    begins = f"the text in {kind} quotes that opens in {seen_from(text, opens, closes)} ends here, but {rest} follows"
+    message = f"{begins}; {_WHOLE[mark]}"
     return Misquoted(closes, message, opens, line_end(text, index))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import yaml
 
 from offramp.crisis.faults import Location
+from offramp.crisis.text.document import PROPERTIES
 
 BREAK = re.compile(r"\r\n|\r|\n")
 
@@ -67,4 +68,16 @@ def flow_opened(text: str) -> list[int]:
                 opened.pop()
     except yaml.MarkedYAMLError:
         pass
-    return [index for index, flow in opened if flow]
+    found = (_bracket_from(text, index) for index, flow in opened if flow)
+    return [index for index in found if text[index : index + 1] in ("[", "{")]
+
+
+def _bracket_from(text: str, index: int) -> int:
+    """The offset of the bracket that begins a list or mapping; anchors and tags may precede it.
+
+    The single pair of `[key: value]` is a mapping without a bracket.
+    """
+    properties = PROPERTIES.match(text, index)
+    after = properties.end() if properties else index
+    brackets = (place for place in range(index, after) if text[place] in "[{")
+    return after if text[after : after + 1] in ("[", "{") else next(brackets, after)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from offramp.common.lookalikes import plain_hint, skeleton
+from offramp.common.lookalikes import is_unseen, plain_hint, skeleton
 from offramp.common.words import quoted
 from offramp.crisis import schema
 from offramp.crisis.faults import Location
@@ -109,9 +109,10 @@ def mistake_of(error: yaml.MarkedYAMLError, text: str) -> YamlMistake:
         message, part = _of_token(problem, str(error.context), text, at), _part(problem, text, index)
     if re.search("[“”„‘’]", line_at(text, at)):
         message += "; write quotes as \" or ', not “ or ”"
-    alike = (sign for sign in line_at(text, at) if sign not in _MARKS and skeleton(sign) in _MARKS)
-    message += plain_hint(next(alike, ""))
-    return YamlMistake(place_at(text, at), f"not valid YAML: {message}", part)
+    odd = (sign for sign in line_at(text, at) if sign not in _MARKS and (skeleton(sign) in _MARKS or is_unseen(sign)))
+    message += plain_hint(next(odd, ""))
+    is_value = problem not in (_NO_KEY, _NO_DASH)
+    return YamlMistake(place_at(text, at), f"not valid YAML: {message}", part, is_value)
 
 
 def _odd_space(text: str, index: int) -> int | None:
