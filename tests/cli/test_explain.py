@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import offramp
 from offramp.cli import main
+from tests.app.served import SMALL
 from tests.shipped import CRISES
 
 TEHRAN = str(CRISES / "tehran-2024" / "crisis.yaml")
@@ -43,6 +45,38 @@ def test_why_of_an_ending_says_what_keeps_it_away_and_what_would_have_to_be_othe
     assert "it spares itself 1.55 in a regional war" in text
     assert "no value of any one input is enough" in text
     assert {"choices", "situations", "terms", "tipping"} <= set(found)
+
+
+@pytest.fixture(scope="module")
+def file_and_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A crisis file, and a run of it with a lever."""
+    folder = tmp_path_factory.mktemp("pulled")
+    text = SMALL.replace("harm: {is: 1.5,", 'harm: {is: "uniform(1, 2)",')
+    text += "  threat: {set: {harm: 2 * harm}, because: A larger force}\n"
+    (folder / "crisis.yaml").write_text(text, encoding="utf-8")
+    offramp.run(offramp.read(folder / "crisis.yaml").with_levers("hotline"), draws=8, out=folder / "run")
+    return folder / "crisis.yaml", folder / "run"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [["solve"], ["trace"], ["why", "answer"], ["paths"], ["map", "--x", "gain", "--y", "harm", "--size", "3"]],
+    ids=lambda asked: asked[0],
+)
+def test_a_run_stands_for_its_crisis_with_its_levers(file_and_run: tuple[Path, Path], asked: list[str]) -> None:
+    file, run = map(str, file_and_run)
+    command, *options = asked
+    of_run = CliRunner().invoke(main, [command, run, *options, "--json"])
+    of_file = CliRunner().invoke(main, [command, file, *options, "--lever", "hotline", "--json"])
+    assert of_run.exit_code == of_file.exit_code == 0, of_run.output
+    assert json.loads(of_run.output) == json.loads(of_file.output)
+
+
+def test_the_levers_of_a_run_s_crisis_come_on_top_of_those_of_the_run(file_and_run: tuple[Path, Path]) -> None:
+    file, run = file_and_run
+    found = CliRunner().invoke(main, ["levers", str(run), "--draws", "8", "--json"])
+    expected = offramp.levers(offramp.read(file).with_levers("hotline"), draws=8)
+    assert json.loads(found.output) == json.loads(json.dumps(expected.to_dict()))
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ import click
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import EXPORT, JSON, MAX_NODES, PLACE, completes, deliver, guarded, main, with_progress
 from offramp.cli.moment_options import at_moment, moment_options
+from offramp.cli.opened_crisis import with_seed
 from offramp.cli.study_options import study_options
 from offramp.common.texts import tr
 
 if TYPE_CHECKING:
-    from offramp.crisis.model import Crisis
-    from offramp.gambit.tree import Tree
+    pass
 
 
 @main.command(short_help="Where do two analysts differ?")
@@ -61,7 +61,7 @@ def compare(
     from offramp.study.comparison.shared_keys import with_shared_keys
     from offramp.study.key_map_reading import read_map
 
-    (first, own_seed), (second, _) = _open(a), _open(b)
+    (first, own_seed), (second, _) = with_seed(a), with_seed(b)
     key_map, keys = None if map_file is None else read_map(map_file), None
     if key_map is not None and supposed and isinstance(first, Crisis) and isinstance(second, Crisis):
         keys = with_shared_keys(first, second, key_map).renaming.inverse
@@ -78,15 +78,3 @@ def compare(
             counted=False,
         )
     deliver(finding, as_json, export)
-
-
-def _open(path: Path | str) -> tuple[Crisis | Tree, int]:
-    """The crisis of a file or a run, and the run's seed; 1 for a file."""
-    if isinstance(path, str) or path.is_dir():
-        from offramp.runs.opened import open_run
-
-        run = open_run(path)
-        return run.crisis, run.seed
-    from offramp.gambit.opening import read
-
-    return read(path), 1

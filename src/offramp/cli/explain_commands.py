@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import EXPORT, FILE, JSON, completes, deliver, guarded, main
+from offramp.cli.frame import EXPORT, FILE_OR_RUN, JSON, completes, deliver, guarded, main
 from offramp.cli.one_solve import OneSolve, one_solve_options
 from offramp.cli.study_options import study_options
 from offramp.common.errors import UsageError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @main.command(short_help="Why would they?")
-@FILE
+@FILE_OR_RUN
 @click.argument("move", required=False, default=None, shell_complete=completes("moves"))
 @study_options("why", "ending")
 @click.option(
@@ -70,7 +70,7 @@ def why(
 
 
 @main.command(short_help="By which paths?")
-@FILE
+@FILE_OR_RUN
 @study_options("paths", "to", "top")
 @one_solve_options
 @JSON

@@ -263,6 +263,7 @@ class FolderOrUrl(click.ParamType[Path | str]):
 
 
 PLACE = FolderOrUrl()
+FILE_OR_RUN = click.argument("file", metavar="FILE|RUN", type=PLACE, shell_complete=completes("crises or runs"))
 RUN = click.argument("folder", metavar="RUN", type=PLACE, shell_complete=completes("runs"))
 EXPORT = click.option(
     "--export",

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import EXPORT, FILE, JSON, RUN, deliver, guarded, keeping_answers, main, with_progress
+from offramp.cli.frame import EXPORT, FILE_OR_RUN, JSON, RUN, deliver, guarded, keeping_answers, main, with_progress
 from offramp.cli.moment_options import at_moment, moment_options, run_at_moment
+from offramp.cli.opened_crisis import opened_crisis
 from offramp.cli.study_options import study_options
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr
 
 
 @main.command(short_help="What opens a way out?")
-@FILE
+@FILE_OR_RUN
 @study_options("levers", "ending", "below", "draws", "seed")
 @moment_options
 @executor_options
@@ -22,7 +23,7 @@ from offramp.common.texts import tr
 @EXPORT
 @guarded
 def levers(
-    file: Path,
+    file: Path | str,
     ending: str | None,
     below: float | None,
     draws: int,
@@ -35,12 +36,12 @@ def levers(
     export: Path | None,
 ) -> None:
     """What opens a way out: try every lever, and every pair, on the same draws."""
-    from offramp.gambit.opening import compile_game, read
+    from offramp.gambit.opening import compile_game
     from offramp.gambit.tree import Tree
     from offramp.study.interventions.levers_study import levers as levers_of
     from offramp.study.interventions.levers_study import sets_of
 
-    crisis = at_moment(read(file), now, supposed)
+    crisis = at_moment(opened_crisis(file), now, supposed)
     if isinstance(crisis, Tree):
         raise UsageError(f"{file} is a game without inputs and levers")
     game = compile_game(crisis)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import (
     EXPORT,
-    FILE,
+    FILE_OR_RUN,
     JSON,
     LEVERS,
     MAX_NODES,
@@ -19,6 +19,7 @@ from offramp.cli.frame import (
     with_progress,
 )
 from offramp.cli.moment_options import at_moment, moment_options
+from offramp.cli.opened_crisis import opened_crisis
 from offramp.cli.settings import given_values
 from offramp.cli.study_options import study_options
 from offramp.common.texts import tr
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @main.command("map", short_help="When is an answer rational? (two-way map)")
-@FILE
+@FILE_OR_RUN
 @study_options("map", "x", "y", "ending", "move", "measure", "size")
 @SETTINGS
 @LEVERS
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 @EXPORT
 @guarded
 def map_(
-    file: Path,
+    file: Path | str,
     x: str,
     y: str,
     ending: str | None,
@@ -60,11 +61,10 @@ def map_(
 
     Each point is an equilibrium; by default the most likely ending is shown.
     """
-    from offramp.gambit.opening import read
     from offramp.gambit.tree import Tree
     from offramp.study.two_way_map.map import map_of
 
-    crisis = at_moment(read(file), now, supposed).with_levers(*levers)
+    crisis = at_moment(opened_crisis(file), now, supposed).with_levers(*levers)
     given = given_values(settings, None if isinstance(crisis, Tree) else crisis)
     options: Any = {"ending": ending, "move": move, "measure": measure, "size": size, "given": given}
     options |= {"max_nodes": max_nodes}

@@ -248,9 +248,9 @@ def _trial(asked: ModelPlaysAsked) -> _Trial:
     from offramp.gambit.opening import compile_game, read
     from offramp.runs.solve_draws import check_asked
 
-    crisis = read(asked.solve.file)
+    crisis = read(asked.solve.path)
     if not isinstance(crisis, Crisis):
-        raise UsageError(f"{asked.solve.file} is a Gambit game: only a crisis can be played")
+        raise UsageError(f"{asked.solve.path} is a Gambit game: only a crisis can be played")
     seats = _seats(asked.seats, crisis)
     path = asked.out or Path(f"plays-{'-'.join(seats)}.jsonl")
     file = read_plays(path) if path.exists() else None

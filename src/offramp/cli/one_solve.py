@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from offramp.cli.frame import LEVERS, MAX_NODES, RATIONALITY, SETTINGS
 from offramp.cli.moment_options import at_moment, moment_options
+from offramp.cli.opened_crisis import opened_crisis
 from offramp.cli.settings import given_values
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ Command = Callable[..., Any]
 
 @dataclass(frozen=True)
 class OneSolve:
-    """A file, and what is set, pulled and supposed; `rationality`: one for all actors, or None."""
+    """A file or a run, and what is set, pulled and supposed; `rationality`: one for all actors, or None."""
 
-    file: Path
+    file: Path | str
     rationality: float | None
     settings: tuple[str, ...]
     levers: tuple[str, ...]
@@ -33,19 +34,24 @@ class OneSolve:
     max_nodes: int | None
 
     @property
+    def path(self) -> Path:
+        """The file, for a command that takes no run."""
+        return Path(self.file)
+
+    @property
     def plain(self) -> bool:
         """Whether nothing is set, pulled or supposed."""
         return self.rationality is None and not (self.settings or self.levers or self.now or self.supposed)
 
     def of(self, crisis: Crisis | Tree) -> Crisis | Tree:
-        """The crisis of the file at its moment, with levers pulled."""
+        """The crisis at its moment, with levers pulled."""
         return at_moment(crisis, self.now, self.supposed).with_levers(*self.levers)
 
     def game(self) -> Game:
-        """The game of the file."""
-        from offramp.gambit.opening import compile_game, read
+        """The game of the crisis."""
+        from offramp.gambit.opening import compile_game
 
-        return compile_game(self.of(read(self.file)), self.max_nodes)
+        return compile_game(self.of(opened_crisis(self.file)), self.max_nodes)
 
     def given(self, crisis: Crisis) -> dict[str, float]:
         """The values that inputs are set to."""
@@ -62,7 +68,7 @@ def one_solve_options(command: Command) -> Command:
     @MAX_NODES
     @wraps(command)
     def call(
-        file: Path,
+        file: Path | str,
         rationality: float | None,
         settings: tuple[str, ...],
         levers: tuple[str, ...],

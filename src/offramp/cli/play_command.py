@@ -78,8 +78,8 @@ def play(
 
         if seats or save:
             raise UsageError("--seat ACTOR=model goes without --as and --save: all other seats are Offramp's")
-        if _is_match(asked.file):
-            raise UsageError(f"{asked.file} is a saved match; a model plays a crisis from its beginning")
+        if _is_match(asked.path):
+            raise UsageError(f"{asked.path} is a saved match; a model plays a crisis from its beginning")
         finding, code = play_by_models(ModelPlaysAsked(asked, model_seats, seed, plays or 100, out, request), as_json)
         if finding is not None:
             deliver(finding, as_json, export, lambda screen: show_plays(screen, finding))
@@ -88,22 +88,22 @@ def play(
         raise UsageError("--plays, --out and a model's options go with --seat ACTOR=model")
     from offramp.play.debrief import debrief
 
-    if _is_match(asked.file):
+    if _is_match(asked.path):
         from offramp.play.saves import read_match
 
         if seats or seed is not None or save or not asked.plain:
-            raise UsageError(f"{asked.file} is a saved match: it has its own seats, seed, numbers and file")
-        match, save = read_match(asked.file, max_nodes=asked.max_nodes), asked.file
+            raise UsageError(f"{asked.path} is a saved match: it has its own seats, seed, numbers and file")
+        match, save = read_match(asked.path, max_nodes=asked.max_nodes), asked.path
     else:
         match = _new_match(asked, seats, seed, save)
     session = _Session(match, save, _screen(as_json))
-    if not match.finished or save != asked.file:
+    if not match.finished or save != asked.path:
         try:
             session.play()
         except (KeyboardInterrupt, EOFError):
             session.stop()
             return 130
-    if save is not None and save != asked.file:
+    if save is not None and save != asked.path:
         saved = tr("saved: {path}", path=save)
         session.say(f"[dim]{_safe(saved)}[/dim]")
     session.say("")
@@ -215,9 +215,9 @@ def _new_match(asked: OneSolve, seats: tuple[str, ...], seed: int | None, save: 
     from offramp.play.board import set_up
     from offramp.play.match import begin, new_seed
 
-    crisis = read(asked.file)
+    crisis = read(asked.path)
     if not isinstance(crisis, Crisis):
-        raise UsageError(f"{asked.file} is a Gambit game: only a crisis can be played")
+        raise UsageError(f"{asked.path} is a Gambit game: only a crisis can be played")
     if save is not None:
         from offramp.cli.output_files import check_free
 

@@ -18,12 +18,12 @@ import click
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import (
     ALLOW_OUTSIDE,
+    FILE_OR_RUN,
     JSON,
     LEVERS,
     MAX_NODES,
     PLACE,
     FiniteNumber,
-    completes,
     guarded,
     main,
     with_progress,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 @main.command(short_help="Solve a crisis over draws of its uncertain numbers.")
-@click.argument("file", metavar="FILE|RUN", type=PLACE, shell_complete=completes("crises or runs"))
+@FILE_OR_RUN
 @click.option(
     "--draws", type=int, default=None, metavar="N", help="Draws of the inputs; powers of two are best.  [2048]"
 )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import FILE, JSON, guarded, main, with_progress
+from offramp.cli.frame import FILE_OR_RUN, JSON, guarded, main, with_progress
 from offramp.cli.one_solve import OneSolve, one_solve_options
+from offramp.cli.opened_crisis import opened_crisis
 from offramp.cli.screen import console
 from offramp.common.arguments import check_seed
 from offramp.common.errors import UsageError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @main.command(short_help="Solve a crisis, or a Gambit file, once.")
-@FILE
+@FILE_OR_RUN
 @one_solve_options
 @click.option(
     "--all", "starts", type=int, default=None, metavar="N", help="Look for other equilibria from N random starts."
@@ -42,10 +43,10 @@ def solve(asked: OneSolve, starts: int | None, seed: int | None, rational: bool,
         raise UsageError("--now solves the equilibrium that play follows: leave out --all and --rational")
     if seed is not None:
         check_seed(seed)
-    from offramp.gambit.opening import compile_game, read
+    from offramp.gambit.opening import compile_game
     from offramp.gambit.tree import Tree
 
-    crisis = asked.of(read(asked.file))
+    crisis = asked.of(opened_crisis(asked.file))
     game = compile_game(crisis, asked.max_nodes)
     given = asked.given(game.crisis)
     if starts is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from offramp.cli.frame import (
-    FILE,
+    FILE_OR_RUN,
     JSON,
     LEVERS,
     MAX_NODES,
@@ -19,6 +19,7 @@ from offramp.cli.frame import (
     main,
     with_progress,
 )
+from offramp.cli.opened_crisis import opened_crisis
 from offramp.cli.output_files import check_free, size_in_words, write_whole
 from offramp.cli.screen import console
 from offramp.cli.settings import given_values
@@ -28,7 +29,7 @@ from offramp.crisis.draft_standing import as_json_key
 
 
 @main.command(short_help="Follow the equilibria from random play on.")
-@FILE
+@FILE_OR_RUN
 @click.option(
     "--to",
     type=FiniteNumber(),
@@ -50,7 +51,7 @@ from offramp.crisis.draft_standing import as_json_key
 @JSON
 @guarded
 def trace(
-    file: Path,
+    file: Path | str,
     to: float | None,
     rationality: float | None,
     settings: tuple[str, ...],
@@ -61,13 +62,13 @@ def trace(
 ) -> int:
     """Follow the equilibria of a game from random play, as all actors grow more rational together."""
     from offramp.equilibrium.tracing import trace as trace_branch
-    from offramp.gambit.opening import compile_game, read
+    from offramp.gambit.opening import compile_game
 
     if picture is not None:
         if picture.suffix not in (".svg", ".png", ".html"):
             raise UsageError(f"a picture's name ends in .svg, .png or .html, found '{picture.name}'")
         check_free(picture, "--picture")
-    game = compile_game(read(file).with_levers(*levers), max_nodes)
+    game = compile_game(opened_crisis(file).with_levers(*levers), max_nodes)
     given = given_values(settings, game.crisis)
     branch = with_progress(
         tr("following the branch"),

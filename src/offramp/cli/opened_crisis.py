@@ -1,0 +1,27 @@
+"""The crisis that a command is asked about: that of a file, or of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from offramp.crisis.model import Crisis
+    from offramp.gambit.tree import Tree
+
+
+def opened_crisis(place: Path | str) -> Crisis | Tree:
+    """The crisis or game of a file; of a run, a folder or URL, its crisis with its levers."""
+    return with_seed(place)[0]
+
+
+def with_seed(place: Path | str) -> tuple[Crisis | Tree, int]:
+    """The same, and the run's seed; 1 for a file."""
+    if isinstance(place, str) or place.is_dir():
+        from offramp.runs.opened import open_run
+
+        run = open_run(place)
+        return run.crisis, run.seed
+    from offramp.gambit.opening import read
+
+    return read(place), 1
