@@ -19,10 +19,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "docs" / "example.md").read_text(encoding="utf-8")
 PLAIN = " ".join(EXAMPLE.split())
 ENDINGS = {
-    "a joint answer below the threshold": "joint_answer",
-    "an ally crosses the red line alone": "allies_cross",
-    "the allies stand down": "stand_down",
-    "war": "war",
+    "a joint answer": "joint_answer",
+    "an ally's crossing (it crosses the red line on its own)": "allies_cross",
+    "a stand-down": "stand_down",
+    "a regional war": "war",
 }
 
 
