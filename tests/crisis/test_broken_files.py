@@ -84,7 +84,7 @@ def test_a_mistake_gets_exactly_its_message(text: str, faults: list[str]) -> Non
             "1:1: more than one byte order mark begins the file; remove U+FEFF ZERO WIDTH NO-BREAK SPACE, "
             "which cannot be seen",
         ),
-        (b"! [", "1:3: not valid YAML: the '[' that opens here is not closed in the file; close it with ']'"),
+        (b"&a [", "1:4: not valid YAML: the '[' that opens here is not closed in the file; close it with ']'"),
         (b"[a: b", "1:1: not valid YAML: the '[' that opens here is not closed in the file; close it with ']'"),
         (b"format: 1\n" + b"#" * 2_000_000, "1:1: the file has 2,000,010 bytes; at most 2,000,000 are read"),
         ("title: Übung\x07".encode(), "1:13: not valid YAML: control characters are not allowed"),
