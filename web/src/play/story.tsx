@@ -61,7 +61,7 @@ function Line({ happening, names }: { happening: Happening; names: Names }) {
     <>
       <span class="who">{who(happening, names)}</span>{' '}
       <span class="what">
-        {happening.name}: {value === 'skipped' ? <i>{tr('did not happen')}</i> : <b>{happening.value_name}</b>}
+        {happening.name}: {value === 'skipped' ? <i>{happening.value_name}</i> : <b>{happening.value_name}</b>}
       </span>
     </>
   )
@@ -99,5 +99,5 @@ function sentence(happening: Happening, names: Names): string {
       : tr('Round {round} begins', { round: value })
   }
   if (kind === 'rounds_over') return trn('{count} round was played', '{count} rounds were played', Number(value))
-  return `${who(happening, names)}: ${happening.name}, ${value === 'skipped' ? tr('did not happen') : happening.value_name}.`
+  return `${who(happening, names)}: ${happening.name}, ${happening.value_name}.`
 }
