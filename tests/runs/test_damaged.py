@@ -6,6 +6,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import product
@@ -328,6 +330,35 @@ def test_a_run_whose_manifest_is_lost_is_said_to_be_beyond_repair(bad: Path, tmp
         assert "nothing restores it: solve the crisis again with another --out" in said or command[0] == "run"
         assert "solves damaged" not in said
         assert "lists the runs in it" not in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of a POSIX system")
+@pytest.mark.parametrize("name", ["manifest.json", "crisis.yaml", "finished.json"])
+def test_a_file_that_only_others_may_read_is_not_called_damaged(bad: Path, name: str) -> None:
+    (bad / name).chmod(0)
+    lines = """
+import sys
+from click.testing import CliRunner
+from offramp.cli import main
+for words in (["endings"], ["run"], ["verify", "--draws", "0"]):
+    print(CliRunner().invoke(main, [*words, sys.argv[1]]).output)
+"""
+    command = [sys.executable, "-c", lines, str(bad)]
+    if os.geteuid() == 0:  # who may read everything gives that up
+        command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said.count(f"{bad / name} cannot be read: Permission denied; make it readable for you") == 2, said
+    assert "Do not use any number of this run: make it readable for you." in said
+    assert "nothing restores it" not in said
+
+
+@pytest.mark.parametrize(
+    "words", [("run", ""), ("runs", ""), ("verify", ""), ("clean", ""), ("run", "x.yaml", "--out", "")]
+)
+def test_an_empty_place_is_not_this_folder(words: tuple[str, ...]) -> None:
+    code, said = said_by(*words)
+    assert code == 2
+    assert "expected a folder, a file or a URL, found nothing." in said
 
 
 def test_wrong_numbers_under_right_hashes_are_said_to_be_beyond_repair(bad: Path) -> None:

@@ -259,6 +259,8 @@ class FolderOrUrl(click.ParamType[Path | str]):
     name = "place"
 
     def convert(self, value: Path | str, param: click.Parameter | None, ctx: click.Context | None) -> Path | str:
+        if value == "":
+            self.fail("expected a folder, a file or a URL, found nothing.", param, ctx)
         return value if "://" in str(value) else Path(value)
 
 

@@ -38,7 +38,7 @@ from offramp.runs.store.layout import (
 )
 from offramp.runs.store.manifest import machine_differences, manifest_of, read_manifest, stopped_at
 from offramp.runs.store.parquet import facts_of, read_table
-from offramp.runs.store.recognising import LOST, permitted
+from offramp.runs.store.recognising import LOST, READABLE, permitted
 from offramp.runs.store.store import store_at
 from offramp.runs.store.whole_files import sha256_of
 from offramp.runs.strategies import read_strategies
@@ -95,8 +95,9 @@ def verify(
     with store.fresh() as local:
         life = permitted(local, "verify")
         verified = _Verification(local).run(draws, seed, workers, progress)
+        is_closed = life.remedy == READABLE
         restores = life.remedy or f"{resume_command(local)} restores it"
-        remedy = "" if verified.sound else verified.remedy or restores
+        remedy = "" if verified.sound else (not is_closed and verified.remedy) or restores
     return replace(verified, folder=store.place, remedy=remedy.replace(str(local), str(store.place)))
 
 

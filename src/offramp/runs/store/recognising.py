@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,13 +36,15 @@ from offramp.runs.store.whole_files import sha256_of
 
 LOST = "nothing restores it: solve the crisis again with another --out"
 """What to do about a run whose manifest, or whose numbers, are not what was written."""
+READABLE = "make it readable for you"
+"""What to do about a file that only others may read."""
 
 
 @dataclass(frozen=True)
 class Life:
     """The state of the run in a folder: why it is in it, and the manifest and the marker, if they can be read.
 
-    `remedy`: what to do about `why`, if anything. `is_blocked`: whether a folder is where a file must be written.
+    `remedy`: what to do about `why`, if anything. `is_blocked`: whether a file can be neither read nor written.
     """
 
     state: LifeState
@@ -85,14 +88,16 @@ def life_in(folder: Path, sizes: Mapping[str, int] | None = None, running: Calla
         if is_free(folder):
             return Life(STATES["absent"], sizes=sizes)
         return Life(STATES["other"], _why_no_run(folder), sizes=sizes)
+    if closed := _closed(folder, MANIFEST):
+        return Life(STATES["unreadable"], f"{folder / MANIFEST} {closed}", READABLE, sizes=sizes)
     try:
         manifest = read_manifest(folder)
     except LaterFormatError as error:
         return Life(STATES["later"], str(error), sizes=sizes)
     except UsageError as error:
         return Life(STATES["unreadable"], str(error), LOST, sizes=sizes)
-    taken = folders_in_place(folder)
-    finished, why, remedy = _blocked(folder, taken) if taken else _marker(folder, manifest, sizes)
+    blocked = _blocked(folder)
+    finished, why, remedy = blocked or _marker(folder, manifest, sizes)
     if finished and not why:
         return Life(STATES["finished"], manifest=manifest, finished=finished, sizes=sizes)
     name: StateName = "damaged" if why else "unfinished"
@@ -105,7 +110,7 @@ def life_in(folder: Path, sizes: Mapping[str, int] | None = None, running: Calla
         remedy,
         manifest,
         sizes=sizes,
-        is_blocked=bool(taken),
+        is_blocked=blocked is not None,
     )
 
 
@@ -141,8 +146,20 @@ def progress_of(folder: str | Path) -> Progress:
     return progress_in(read_manifest(folder), os.listdir(folder))
 
 
-def _blocked(folder: Path, taken: Sequence[str]) -> tuple[None, str, str]:
-    """What is wrong with a run whose files' places are taken by folders, in the form of `_marker`."""
+def _closed(folder: Path, name: str) -> str:
+    """That a file of a run is there and cannot be read; "" if it can, or is not there."""
+    path = folder / name
+    return f"cannot be read: {os.strerror(errno.EACCES)}" if path.is_file() and not os.access(path, os.R_OK) else ""
+
+
+def _blocked(folder: Path) -> tuple[None, str, str] | None:
+    """What is wrong with a run if a folder is where a file belongs or a file is closed, in the form of `_marker`."""
+    for name in (CRISIS, FINISHED):
+        if closed := _closed(folder, name):
+            return None, f"{name} {closed}", READABLE
+    taken = folders_in_place(folder)
+    if not taken:
+        return None
     are = "is a folder, where a file belongs" if len(taken) == 1 else "are folders, where files belong"
     restores = by_crisis(folder) if CRISIS in taken else f"{resume_command(folder)} restores it"
     return None, f"{listed(taken, len(taken))} {are}", f"remove {listed(taken, len(taken))}, then {restores}"
