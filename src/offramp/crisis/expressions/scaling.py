@@ -65,14 +65,18 @@ def scaled(node: Node, names: Mapping[str, Scaled]) -> Scaled | None:
 
 
 def counted(name: str, values: Iterable[Rational]) -> tuple[Scaled, list[int]]:
-    """A scaled name that takes one of some values, and the number of parts for each value.
+    """A scaled name that takes one of some values, and the number of parts for each value; none if parts are too small.
 
     >>> from fractions import Fraction
     >>> counted("x", [1, Fraction(1, 4)])
     (Scaled(node=Name(name='x', at=0), unit=4, bound=4), [4, 1])
     """
     given = list(values)
-    unit = math.lcm(*(value.denominator for value in given))
+    unit = 1
+    for value in given:
+        unit = math.lcm(unit, value.denominator)
+        if unit > LARGEST:  # and may grow to hundreds of thousands of digits
+            return Scaled(Name(name), unit, unit), []
     counts = [value.numerator * (unit // value.denominator) for value in given]
     return Scaled(Name(name), unit, max(map(abs, counts), default=0)), counts
 
