@@ -95,7 +95,7 @@ def coefficient(**values: Any) -> Callable[[dict[str, Any]], str]:
     [
         (deep, "nested too deeply"),
         (lambda content: "{", "it is not JSON: line 1, column 2"),
-        (lambda content: "[]", "valid dictionary"),
+        (lambda content: "[]", "expected a mapping, found a list"),
         (lambda content: " " * 20_000_001, "larger than 20,000,000 bytes"),
         (changed(extra=1), "extra"),
         (changed(format=2), "format 2, of a later version"),
