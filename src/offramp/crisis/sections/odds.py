@@ -22,7 +22,7 @@ TOLERANCE = 1e-9
 
 CLEAR = 2
 """How often a word is written elsewhere as a value of a step before the step's odds are taken to misspell it."""
-_MENTION = re.compile(r"\b(\w+)\b(?:@[0-9]+)?\s*(?:[!=]=|:)\s*(\w+)")
+_MENTION = re.compile(r"\b(\w+)\b(?:@[0-9]+)?\s*(?:[!=]=|:)\s*(?=(\w+))")
 _MENTIONS = re.compile(r"\b(\w+)\b(?:@[0-9]+)?\s*(?:(?:not\s+)?in|:)\s*\[([^\[\]{}]*)\]")
 
 WrittenRow = Mapping[Scalar, Scalar]
