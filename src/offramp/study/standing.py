@@ -209,7 +209,7 @@ def _followed(run: Run) -> str:
             text = tr("{sample}, and in {more} more that sweeps did not settle.", sample=sample, more=more)
     else:
         text = tr("All draws are the same: one stands for all.")
-    if statuses["not traced"] and not statuses["other branch"] and not statuses["bifurcation"]:
+    if traced.sample and statuses["not traced"] and not statuses["other branch"] and not statuses["bifurcation"]:
         in_sample = tr("In the sample, every draw's solution lies on the principal branch.")
         if run.crisis.effective_inputs:
             uncertain = trn(
