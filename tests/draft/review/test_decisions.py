@@ -87,7 +87,7 @@ def test_a_change_may_give_other_words_of_the_document_but_no_invented_ones(tmp_
         ("stakes.north.war", {"when": "never"}, "when: expected 'once', 'each_round' or 'end'"),
         ("endings.war_comes", {"avoid": "perhaps"}, "avoid: expected yes or no"),
         ("inputs.war_cost", {"says": ""}, "says: it may not be empty"),
-        ("inputs.war_cost", {"is": "x" * 3_000}, "is: at most 2,000 characters"),
+        ("inputs.war_cost", {"is": "x" * 3_000}, "is: expected at most 2,000 characters, found 3,000"),
         ("inputs.war_cost", {"name": "what war costs"}, "nothing of inputs.war_cost would change"),
         (
             "moves.answer",
