@@ -33,6 +33,7 @@ NOT_SHOWN = {
     "cli/export_command.py": {"draw {} of the run {}"},  # a comment in the file of a game
     "cli/frame.py": {
         "cannot use {}: {}", "not enough memory for this game: lower --max-nodes, or use `memory: state`",
+        "expected a finite number, found '{}'.", "expected a folder, a file or a URL, found nothing.",
     },  # error messages
     "cli/mcp_command.py": {"Authorization: Bearer {}"},  # a header of HTTP
     "cli/penalty_options.py": {
@@ -42,6 +43,11 @@ NOT_SHOWN = {
     "cli/redteam_command.py": {"set aside"},  # a key of data
     "cli/review_command.py": {"not said"},  # a key of data
     "cli/review_session.py": {"not said"},  # a key of data
+    "cli/run_command.py": {"{} (its own: {})"},  # part of an error message
+    "cli/settings.py": {
+        "--set gives '{}' several values, {}: give one", "; a range is written in the file, as the input's distribution",
+        "input '{}' must be a finite number, found {}",
+    },  # error messages
     "study/goal.py": {"endings to avoid"},  # a key of data
     "study/forecasting/claim_words.py": {"{}: {}, {}: {} (void if the move is not made)"},  # a claim: a key
     "study/key_map_reading.py": {"the path of {}", "the row {}"},  # parts of error messages

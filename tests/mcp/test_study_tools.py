@@ -151,7 +151,7 @@ def test_a_mistake_is_answered_in_the_words_of_the_tools(one: Assistant) -> None
     assert "give one of them" in one.refused("why", file="crisis.yaml", move="reply", ending="war")
     assert "did you mean 'face'" in one.refused("map", file="crisis.yaml", x="fase", y="war_cost")
     assert "did you mean 'draws'" in one.refused("levers", file="crisis.yaml", draw=16)
-    assert "less than or equal to 4096" in one.refused("levers", file="crisis.yaml", draws=5000)
+    assert "expected a number of at most 4,096, found 5000" in one.refused("levers", file="crisis.yaml", draws=5000)
     assert "within it" in one.refused("compare", a="../a.yaml", b="crisis.yaml")
     mapped = {"a": "crisis.yaml", "b": "rival.yaml", "map": "map.yaml"}
     assert "did you mean 'protest'" in one.refused("compare", **mapped, suppose={"answer": "protesst"})
