@@ -45,7 +45,8 @@ NOT_SHOWN = {
     "cli/review_session.py": {"not said"},  # a key of data
     "cli/run_command.py": {"{} (its own: {})"},  # part of an error message
     "cli/settings.py": {
-        "--set gives '{}' several values, {}: give one", "; a range is written in the file, as the input's distribution",
+        "--set gives '{}' several values, {}: give one",
+        "; a range is written in the file, as the input's distribution",
         "input '{}' must be a finite number, found {}",
     },  # error messages
     "study/goal.py": {"endings to avoid"},  # a key of data
