@@ -269,7 +269,7 @@ def test_as_of_now_is_after_what_the_file_observed(served: Served) -> None:
         ),
         (SMALL, {f"reply@{number}": "absorb" for number in range(101)}, "100"),
         (SMALL, {"reply": "a" * 201}, "200"),
-        (SMALL, {"reply": ["absorb"]}, "string"),
+        (SMALL, {"reply": ["absorb"]}, "supposed.reply: expected text, found a list"),
     ],
 )
 def test_what_cannot_be_supposed_is_refused_in_a_sentence(

@@ -54,3 +54,9 @@ def test_days_without_end_are_refused(tmp_path: Path, monkeypatch: pytest.Monkey
         2,
         "--older-than takes a number of days from 0 up to 100,000, found 1e+09\n",
     )
+
+
+def test_no_help_says_that_a_number_without_bounds_has_some() -> None:
+    for path, command in commands(main):
+        with click.Context(command) as context:
+            assert "None]" not in command.get_help(context), path

@@ -52,7 +52,7 @@ def test_nothing_found_is_said_without_a_promise(tmp_path: Path) -> None:
     ("content", "words"),
     [
         ('EFG 2 R "x" { "a" } t "" 1 "" { 0 }', "a red team looks at a crisis file"),
-        ("format: 1\ntitle: x\nactors: [", "crisis.yaml:4:1"),
+        ("format: 1\ntitle: x\nactors: [", "crisis.yaml:3:9: not valid YAML: the '[' that opens here is not closed"),
         (None, "cannot read"),
     ],
 )

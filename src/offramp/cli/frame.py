@@ -206,6 +206,10 @@ class FiniteNumber(click.FloatRange):
             self.fail(f"expected a finite number, found '{value}'.", param, ctx)
         return number
 
+    def _describe_range(self) -> str:
+        """The bounds, as the help shows them; click's own says `x<=None` if there are none."""
+        return "" if self.min is None and self.max is None else super()._describe_range()
+
 
 FILE = click.argument("file", type=click.Path(path_type=Path), shell_complete=completes("crises"))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
