@@ -24,7 +24,7 @@ export function Score() {
           <Adding />
           <Waiting title={tr('Overdue: say how they came out')} list={late} late />
           <Waiting title={tr('Open')} list={waiting} />
-          {held.open.length === 0 && <p class="note">{tr('All forecasts have an outcome.')}</p>}
+          {held.exists && held.open.length === 0 && <p class="note">{tr('All forecasts have an outcome.')}</p>}
           {held.score && <FindingView finding={held.score} level={3} />}
           {held.exists && <FindingView finding={held.forecasts} level={3} />}
           <Correcting listed={held.forecasts} open={held.open} />

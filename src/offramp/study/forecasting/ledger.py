@@ -184,7 +184,8 @@ def _check_share(value: float, what: str) -> None:
 def _check_time(made: datetime, due: date, outcome: Resolution | None = None) -> None:
     """Raise UsageError if a forecast would be made with hindsight."""
     if made.date() > due:
-        raise UsageError(f"a forecast made on {made.date()} cannot be due on {due}, which is past")
+        how = "`offramp backtest` says how well a crisis of the past would have been forecast"
+        raise UsageError(f"a forecast made on {made.date()} cannot be due on {due}, which is past; {how}")
     if outcome is not None and made.date() > outcome.known:
         raise UsageError(
             f"forecast {outcome.question} and those that follow it are closed: the outcome, {outcome.result}, was "
