@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offramp.crisis.expressions.expression import SKIPPED_CODE, Is, evaluate
-from offramp.crisis.expressions.grammar import MAX_HEIGHT, ExpressionError, parse
+from offramp.crisis.expressions.grammar import MAX_HEIGHT, ExpressionError, check_no_range, parse
 from tests.examples import examples
 
 VALUES = {"x": [0.75, -2.0, 0.0], "y": [-2.0, 1.0, 0.0], "z": [3.0, 0.25, -1.0]}
@@ -109,3 +109,8 @@ def test_an_undefined_expression_is_not_finite_and_raises_nothing(text: str) -> 
 def test_nothing_else_parses(text: str) -> None:
     with pytest.raises(ExpressionError):
         parse(text)
+
+
+@pytest.mark.parametrize("text", ["gain + -0.5 * cost", "1 + -cost", "gain + -0.5", "1 +- 0.5 * 2"])
+def test_a_negative_part_of_a_formula_is_no_range(text: str) -> None:
+    check_no_range(parse(text), falling=True)

@@ -84,8 +84,8 @@ def _tokens(text: str) -> list[_Token]:
     return tokens
 
 
-def parse(text: str) -> Node:
-    """Parse an expression.
+def parse(text: str, *, otherwise: str = "0") -> Node:
+    """Parse an expression; `otherwise` is what a message advises for a choice without `else`.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def parse(text: str) -> Node:
         node = parser.choice()
         parser.finish()
     except ExpressionError as error:
-        habit = (_disguised(text) or foreign(text, error.offset)) if len(text) <= MAX_LENGTH else None
+        habit = (_disguised(text) or foreign(text, error.offset, otherwise)) if len(text) <= MAX_LENGTH else None
         raise (ExpressionError(*habit) if habit else error) from None
     if height(node) > MAX_HEIGHT:
         raise ExpressionError(f"operations nested more than {MAX_HEIGHT} deep", 0)
@@ -140,23 +140,44 @@ def as_range(node: Node) -> tuple[float, ...]:
     return tuple(numbers) if len(numbers) > 1 else ()
 
 
+def _as_band(node: Node) -> tuple[float, float] | None:
+    """The numbers of `1 +- 0.5`, which many people write for 1 give or take 0.5; None for any other expression."""
+    match node:
+        case Binary("+", Number(middle), Unary("-", Number(width))):
+            return float(middle), float(width)
+        case Binary("+", Unary("-", Number(middle)), Unary("-", Number(width))):
+            return -float(middle), float(width)
+        case _:
+            return None
+
+
 def check_no_range(node: Node, *, falling: bool) -> None:
-    """Refuse a bare difference of rising numbers such as `4 - 9`, and, if `falling`, also one such as `9 - 4`.
+    """Refuse `4 - 9`, a bare difference of rising numbers, `1 +- 0.5`, and, if `falling`, also `9 - 4`.
 
     Raises
     ------
     ExpressionError
         If the expression looks like a range; says how to write one.
     """
+    band = _as_band(node)
+    if band:
+        middle, width = band
+        low = f"{middle - width:.12g}"
+        forms = RANGE_FORMS.format(low=low, high=f"{middle + width:.12g}")
+        raise _likely_range(f"{middle:.12g} +- {width:.12g}", low, forms)
     ends = as_range(node)
     if ends and (falling or any(first < second for first, second in pairwise(ends))):
         written = " - ".join(f"{number:.12g}" for number in ends)
         result = f"{ends[0] - sum(ends[1:]):.12g}"
         low, high = [f"{number:.12g}" for number in sorted(ends)] if len(ends) == 2 else ("LOW", "HIGH")
         forms = RANGE_FORMS.format(low=low, high=high)
-        raise ExpressionError(
-            f"'{written}' is the number {result}; write {result} if you mean that, or, for a range, {forms}", 0
-        )
+        raise _likely_range(written, result, forms)
+
+
+def _likely_range(written: str, result: str, forms: str) -> ExpressionError:
+    """What to say of a number that is likely meant as a range."""
+    message = f"'{written}' is the number {result}; write {result} if you mean that, or, for a range, {forms}"
+    return ExpressionError(message, 0)
 
 
 class _Parser:

@@ -46,6 +46,24 @@ _HABITS: tuple[tuple[str, str], ...] = (
         rf"(?:[~≈]|\b(?:about|around|roughly)\b)\s*(?P<mid>{_NUMBER})",
         "'{0}' is uncertain; write a distribution: triangular(LOW, {mid}, HIGH)",
     ),
+    (
+        rf"(?P<step>{_WORD})(?P<mark>@)(?P<number>[0-9]+)\s*==\s*(?P<option>{_WORD})",
+        "unexpected '@'; an expression names a step without its round, as in {step} == {option}; to keep what round "
+        "{number} came to, add a state with `becomes: 1 if round == {number} and {step} == {option} else STATE`",
+    ),
+    (
+        rf"(?P<step>{_WORD})(?P<mark>@)",
+        "unexpected '@'; an expression names a step without its round, as in {step}; to keep what a round came to, "
+        "add a state",
+    ),
+    (
+        rf"(?P<name>{_WORD})\s*(?P<sign>[-+*/])(?P<mark>=)\s*(?P<amount>{_WORD}|{_NUMBER}|\([^()]*\))\s*$",
+        "unexpected '{sign}='; write {name} {sign} {amount}",
+    ),
+    (
+        rf"(?P<name>{_WORD})\s*(?P<sign>[-+*/])(?P<mark>=)(?!=)",
+        "unexpected '{sign}='; write {name} {sign} (...)",
+    ),
     (r"(?<=\w)\s+is\s+not\b", "unexpected 'is not'; write '!='"),
     (r"(?<=\w)\s+(?P<word>is|equals)\b", "unexpected '{word}'; write '=='"),
     (r"\bin\s*(?P<mark>[({])", "expected '[' after 'in', found '{mark}'; write in [ONE, OTHER]"),
@@ -75,22 +93,25 @@ _BRACED = re.compile(r"\b(if\b[^{}]*)[{]([^{}]*)[}]")
 _BRACED_ELSE = re.compile(r"\b(else)\s*[{]([^{}]*)[}]")
 
 
-def _choice_message(text: str) -> str | None:
-    """The message about a choice between two values not written `A if CONDITION else B`; None if it is no choice."""
+def _choice_message(text: str, missing: str) -> str | None:
+    """The message about a choice between two values not written `A if CONDITION else B`; None if it is no choice.
+
+    `missing` stands for B where the text has none.
+    """
     first, *rest = _CHOICE_WORDS.split(_BRACED_ELSE.sub(r"\1 \2", _BRACED.sub(r"\1 then \2", text)))
     words = [next(word for word in rest[at : at + 3] if word).lower() for at in range(0, len(rest), 4)]
     parts = [part.strip(" \t\n,;") for part in (first, *rest[3::4])]
-    then, condition, otherwise = "", "", "0"
+    then, condition, otherwise = "", "", missing
     match words:
         case ["if"] if not parts[0] and parts[1].startswith("(") and parts[1].endswith(")") and "," in parts[1]:
             condition, then, *others = [part.strip() for part in parts[1][1:-1].split(",")]
-            otherwise = ", ".join(others) or "0"
+            otherwise = ", ".join(others) or missing
         case ["if"] if not parts[0]:
             return "unexpected 'if'; write a condition without it"
         case ["then"] | ["if", "then"] if not parts[-1]:
             return "unexpected 'then'; write a condition without it"
         case ["if", "then"] | ["if", "then", "else" | "otherwise"] if not parts[0]:
-            condition, then, otherwise = (*parts[1:], "0")[:3]
+            condition, then, otherwise = (*parts[1:], missing)[:3]
         case ["if" | "when" | "where", "else" | "otherwise"] if parts[0] and words != ["if", "else"] and parts[2]:
             then, condition, otherwise = parts
         case ["if" | "when" | "where", "else" | "otherwise"] if parts[0] and "," in parts[1] and not parts[2]:
@@ -99,7 +120,7 @@ def _choice_message(text: str) -> str | None:
         case ["if" | "when" | "where"] if parts[0]:
             then, condition = parts
         case ["?"] | ["?", ":"]:
-            condition, then, otherwise = (*parts, "0")[:3]
+            condition, then, otherwise = (*parts, missing)[:3]
         case _:
             shape = {"then", "when", "where", "otherwise", "?"} & set(words)
             return "a choice has the form A if CONDITION else B" if shape else None
@@ -109,8 +130,10 @@ def _choice_message(text: str) -> str | None:
     return f"a choice has the form A if CONDITION else B{shown}"
 
 
-def foreign(text: str, offset: int) -> tuple[str, int] | None:
+def foreign(text: str, offset: int, otherwise: str = "0") -> tuple[str, int] | None:
     """The message about a text that does not parse at `offset`, and its place; None if no known notation is there.
+
+    `otherwise` is advised for a choice without `else`.
 
     Examples
     --------
@@ -119,7 +142,7 @@ def foreign(text: str, offset: int) -> tuple[str, int] | None:
     >>> foreign("a && b", 2)
     ("unexpected '&&'; write 'and'", 2)
     """
-    choice = _choice_message(text)
+    choice = _choice_message(text, otherwise)
     if choice is not None:
         return choice, offset
     begin = max(offset - WINDOW, 0)

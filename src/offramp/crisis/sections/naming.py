@@ -49,6 +49,8 @@ class Scope:
     round: bool = False
     own: str = ""
     siblings: Collection[str] = ()
+    otherwise: str = "0"
+    """What the expression is advised to be where a choice lacks its `else`."""
     unknown: str = "comes later in the timeline (line {line}); only what comes before can be named here"
 
 
@@ -150,7 +152,7 @@ class Namespace:
 
     def expression(self, text: Scalar, scope: Scope) -> Expression | None:
         """Resolve a text; None, with faults added, if anything is wrong with it."""
-        resolved = self._resolve(text, falling=scope.known is None)
+        resolved = self._resolve(text, falling=scope.known is None, otherwise=scope.otherwise)
         misused = False
         for use in resolved.uses:
             message = self._misuse(use, scope)
@@ -200,10 +202,10 @@ class Namespace:
             if name not in self.resolved_lets:
                 self.resolved_lets[name] = self._resolve(self.lets[name])
 
-    def _resolve(self, text: Scalar, falling: bool = False) -> Resolved:
+    def _resolve(self, text: Scalar, falling: bool = False, otherwise: str = "0") -> Resolved:
         """The resolved text; with `falling`, a bare difference such as `9 - 4` is refused too, as a likely range."""
         try:
-            node = parse(text)
+            node = parse(text, otherwise=otherwise)
             check_no_range(node, falling=falling)
         except ExpressionError as error:
             self.fault(text.at(error.offset), error.message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -265,7 +266,11 @@ class TimelineReader:
             start_scope = replace(start_scope, unknown=unknown)
         start = self.names.expression(part.start, start_scope)
         self.add_name(name)
-        becomes = self.names.expression(part.becomes, self.scope(f"`becomes` of '{name}'"))
+        becomes = self.names.expression(
+            part.becomes, replace(self.scope(f"`becomes` of '{name}'"), otherwise=str(name))
+        )
+        if becomes is not None:
+            self.check_count(part)
         condition = self.expression(part.condition, self.scope(f"the `if` of '{name}'"))
         reason = self.reason(part)
         seen_by = self.seen_by(part.seen_by, name)
@@ -275,6 +280,16 @@ class TimelineReader:
             return None
         words = described(name, part)
         return State(str(name), words["name"], words["says"], start, becomes, seen_by, condition, reason, name.place)
+
+    def check_count(self, part: schema.StatePart) -> None:
+        """Report a `becomes` such as `+1`, which is the new value as it stands, and adds nothing to the state."""
+        text = part.becomes.strip()
+        if text.startswith("+") and part.state not in self.names.named_in(part.becomes):
+            amount = text.lstrip("+ ")
+            added = amount if re.fullmatch(r"[\w.]+|\([^()]*\)", amount) else f"({amount})"
+            message = f"{quoted(text)} adds nothing to the state, as `becomes` gives its new value"
+            hint = f"write {part.state} + {added}, or {amount} if you mean that"
+            self.names.fault(part.becomes.place, f"{message}; {hint}")
 
     def together(self, part: schema.TogetherPart) -> Together:
         condition = self.expression(part.condition, self.scope("the `if` of `together`"))

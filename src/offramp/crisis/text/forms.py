@@ -25,7 +25,7 @@ _OTHER_WORDS = {
     "by": ("actor", "player", "who", "mover"),
     "options": ("choices", "actions", "values"),
     "odds": ("probability", "probabilities", "chances", "outcomes", "p"),
-    "seen_by": ("visible_to", "observers", "known_to", "observed_by"),
+    "seen_by": ("visible_to", "observers", "known_to", "known_by", "observed_by"),
     "is": ("value", "distribution", "dist", "range"),
     "only_if": ("requires", "available_if", "allowed_if"),
     "because": ("reason", "why", "rationale", "comment", "note"),
@@ -49,6 +49,14 @@ _OTHER_WORDS = {
     "let": ("define", "definitions"),
     "rho": ("correlation",),
 }
+_OPPOSITES = {"hidden_from": ("seen_by", "`seen_by` lists who sees it; leave out those from whom it is hidden")}
+"""Words that say the opposite of a key: the key, and what to write."""
+
+
+def hint_of_opposite(word: str, keys: Collection[str]) -> str:
+    """The hint for a word that says the opposite of an allowed key, to end a message; '' for any other."""
+    key, hint = _OPPOSITES.get(word.lower(), ("", ""))
+    return f"; {hint}" if key in keys else ""
 
 
 def meant_key(word: str, keys: Iterable[str]) -> str | None:

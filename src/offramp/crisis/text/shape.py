@@ -16,7 +16,7 @@ from offramp.crisis import scalars, schema
 from offramp.crisis.faults import MAX_FAULTS, Faults, Location
 from offramp.crisis.shapes import Misfit, ShapeError, as_part, tag
 from offramp.crisis.text.document import MAX_DEPTH, Items, Scalar, Value, YamlMapping, scalar_at, shown_value
-from offramp.crisis.text.forms import form_of, meant_key
+from offramp.crisis.text.forms import form_of, hint_of_opposite, meant_key
 from offramp.crisis.text.located_parts import PARTS, keys_of, part_at, where_it_belongs
 
 _STEP = {"chance": scalars.UNNAMED, "odds": {scalars.UNNAMED: "0"}}
@@ -242,7 +242,8 @@ class _Repairer:
         if len(kinds) > 1 and key in keys_of(PARTS[tag(kinds[1])]):
             return None
         meant = self.meant(problem)
-        hint = did_you_mean(key, meant) if meant else expected(key, keys, 20) + where_it_belongs(key)
+        other = hint_of_opposite(key, keys) or expected(key, keys, 20) + where_it_belongs(key)
+        hint = did_you_mean(key, meant) if meant else other
         return f"unknown key {quoted(key)}{hint}"
 
     def not_a_step(self, problem: _Problem) -> tuple[Location, str]:
