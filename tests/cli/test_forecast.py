@@ -73,6 +73,28 @@ def test_a_forecast_goes_from_a_run_to_a_score(run: str, folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["forecasts.sqlite"]
 
 
+def test_a_forecast_on_a_question_resolved_the_same_day_is_refused() -> None:
+    today = str(TODAY)
+    said("add", "--claim", "Talks", "--probability", "0.7", "--due", today, "--rule", "x", "--base-rate", "0.5")
+    said("resolve", "1", "yes", "--because", "y")
+    assert "are closed: the outcome, yes" in refused("add", "--follows", "1", "--probability", "0.99")
+    assert "1 forecast on 1 question count" in said("score")
+
+
+def test_resolve_says_that_an_outcome_counts_only_for_forecasts_made_before_it_was_known() -> None:
+    yesterday, before = str(TODAY - timedelta(days=1)), str(TODAY - timedelta(days=2))
+    asked = ("--probability", "0.7", "--due", LATER, "--rule", "x")
+    said("add", "--claim", "Talks", *asked)
+    resolved = said("resolve", "1", "yes", "--on", yesterday)
+    assert "Made after it was known, and so not counted: 1." in resolved
+    assert "counts from" not in resolved
+    said("add", "--claim", "War", *asked)
+    said("add", "--follows", "2", "--probability", "0.8", "--made", before)
+    resolved = said("resolve", "2", "yes", "--on", yesterday)
+    assert "Made after it was known, and so not counted: 2." in resolved
+    assert f"For the others it counts from {LATER} on" in resolved
+
+
 def test_old_forecasts_are_scored_and_exported(folder: Path) -> None:
     for number, probability in enumerate(("0.2", "0.7", "0.9")):
         said("add", "--claim", f"Claim {number}", "--probability", probability, *OLD)

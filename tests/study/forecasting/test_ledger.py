@@ -225,9 +225,25 @@ def test_hindsight_is_refused(ledger: Ledger) -> None:
     with pytest.raises(UsageError, match=f"cannot be known on {LATER}"):
         resolve(ledger, 1, happened=True, known=LATER)
     resolve(ledger, 1, happened=True, known=date(2024, 2, 1))
-    assert old(ledger, made=date(2024, 2, 1)).id == 2
-    with pytest.raises(UsageError, match="closed: the outcome, yes, was known on 2024-02-01"):
-        old(ledger, made=date(2024, 2, 2))
+    for made in (MADE, date(2024, 2, 1), date(2024, 2, 2)):
+        with pytest.raises(
+            UsageError, match=f"closed: the outcome, yes, was known on 2024-02-01 and entered on {TODAY}"
+        ):
+            old(ledger, made=made)
+
+
+def test_a_question_that_has_an_outcome_takes_no_forecast_on_the_same_day_nor_after_a_correction(
+    ledger: Ledger,
+) -> None:
+    asked = {"claim": "Talks", "due": TODAY, "rule": "x"}
+    add(ledger, probability=0.7, base_rate=0.5, **asked)  # type: ignore[arg-type]
+    void(ledger, 1, because="unclear")
+    for _ in range(2):
+        for question in ({"follows": 1}, asked):
+            with pytest.raises(UsageError, match="forecast 1 and those that follow it are closed"):
+                add(ledger, probability=0.99, **question)  # type: ignore[arg-type]
+        resolve(ledger, 1, happened=True, correct=True)
+    assert len(entries(ledger).forecasts) == 1
 
 
 @pytest.mark.parametrize(

@@ -175,11 +175,30 @@ def test_what_was_entered_after_the_answer_is_pointed_out(book: Book) -> None:
     for probability in (0.9, 0.6):
         book.settle(book.say(probability), "yes")
     book.forecasts[0] = replace(book.forecasts[0], entered=at(date(2031, 5, 2)))
+    book.outcomes[0] = replace(book.outcomes[0], entered=at(date(2031, 5, 3)))
     record = book.score()
     assert record.in_hindsight == (1,)
     assert "Entered only after the answer was known: forecast 1; the Brier score of the others is 0.160" in (
         " ".join(record.answer)
     )
+
+
+def test_a_forecast_that_an_old_ledger_has_after_the_outcome_does_not_count_and_no_update_helped(book: Book) -> None:
+    day = date(2031, 5, 1)
+    book.settle(book.say(0.7, made=day), "no", day)  # a wrong outcome closes the question, too
+    book.say(0.99, on=1, made=day)
+    book.say(0.99, on=1, made=date(2031, 1, 1))
+    for place, hour in ((0, 8), (1, 12), (2, 12)):
+        book.forecasts[place] = replace(book.forecasts[place], entered=at(day) + timedelta(hours=hour))
+    book.outcomes[0] = replace(book.outcomes[0], entered=at(day) + timedelta(hours=10))
+    book.settle(1, "yes", day)
+    book.outcomes[1] = replace(book.outcomes[1], entered=at(day) + timedelta(hours=14))
+    record = book.score()
+    assert [forecast.id for forecast in record.counted] == [1]
+    assert record.left_out == {"entered after the outcome": (2, 3)}
+    text = printed(record, 100)
+    assert "2 entered after the outcome (2 and 3)" in text
+    assert "Updating" not in text
 
 
 def test_a_ledger_of_which_nothing_counts_says_so(book: Book) -> None:

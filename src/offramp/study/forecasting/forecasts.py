@@ -287,11 +287,24 @@ class Entered(Finding):
             )
         if outcome.result == "void":
             return sentences
-        if late := [str(f.id) for f in every if f.made.date() > outcome.known]:
-            sentences.append(tr("Made after it was known, and so not counted: {numbers}.", numbers=listed(late)))
-        if self.forecast.due > self.listing.today:
-            sentences.append(tr("It counts from {day} on, the day on which it is due.", day=self.forecast.due))
+        late = [f for f in every if f.made.date() > outcome.known]
+        if late:
+            numbers = listed(str(f.id) for f in late)
+            sentences.append(tr("Made after it was known, and so not counted: {numbers}.", numbers=numbers))
+        entered = [f for f in every if f not in late and self.listing.entries.entered_too_late(f)]
+        if entered:
+            numbers = listed(str(f.id) for f in entered)
+            sentences.append(tr("Entered after the first outcome, and so not counted: {numbers}.", numbers=numbers))
+        left = len(late) + len(entered)
+        if left < len(every) and self.forecast.due > self.listing.today:
+            sentences.append(self._counts_from(left))
         return sentences
+
+    def _counts_from(self, left_out: int) -> str:
+        """From when on the outcome counts; `left_out`: the number of forecasts for which it never does."""
+        if left_out:
+            return tr("For the others it counts from {day} on, the day on which they are due.", day=self.forecast.due)
+        return tr("It counts from {day} on, the day on which it is due.", day=self.forecast.due)
 
     @property
     def tables(self) -> tuple[Table, ...]:

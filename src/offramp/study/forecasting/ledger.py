@@ -68,7 +68,8 @@ def add(
     follows
         A forecast on the same question, from which claim, day and rule are taken.
     made
-        For an old forecast, the day on which it was made; it is marked as entered later.
+        For an old forecast, the day on which it was made; it is marked as entered later, and has to be entered before
+        an outcome of its question is.
     origin
         The run that it comes from; `prediction` makes claim, probability and origin from a run.
 
@@ -76,7 +77,7 @@ def add(
     ------
     UsageError
         For a probability out of range, a question without claim, day or rule, an unknown `follows` or one on another
-        question, and a forecast made after it was due or after the answer was known.
+        question, a forecast made after it was due, and one on a question that has an outcome.
     """
     now = datetime.now(UTC).replace(microsecond=0)
     _check_share(probability, "a probability")
@@ -94,7 +95,9 @@ def add(
         held = read(connection)
         number = len(held.forecasts) + 1
         (claimed, day, how), before = _question_of(held, words, follows, origin)
-        _check_time(when, day, None if before is None else held.standing.get(before.question))
+        _check_time(when, day)
+        if before is not None:
+            _check_open(held, before.question)
         if before is not None and base_rate is None:
             base_rate = before.base_rate
         question = number if before is None else before.question
@@ -181,15 +184,19 @@ def _check_share(value: float, what: str) -> None:
         raise UsageError(f"{what} is between 0 and 1, found {value:g}{meant}")
 
 
-def _check_time(made: datetime, due: date, outcome: Resolution | None = None) -> None:
-    """Raise UsageError if a forecast would be made with hindsight."""
+def _check_time(made: datetime, due: date) -> None:
+    """Raise UsageError if a forecast would be made after it was due."""
     if made.date() > due:
         how = "`offramp backtest` says how well a crisis of the past would have been forecast"
         raise UsageError(f"a forecast made on {made.date()} cannot be due on {due}, which is past; {how}")
-    if outcome is not None and made.date() > outcome.known:
+
+
+def _check_open(held: Entries, question: int) -> None:
+    """Raise UsageError if a question has an outcome: a forecast entered after it proves no foresight."""
+    if (outcome := held.standing.get(question)) is not None:
         raise UsageError(
-            f"forecast {outcome.question} and those that follow it are closed: the outcome, {outcome.result}, was "
-            f"known on {outcome.known}"
+            f"forecast {question} and those that follow it are closed: the outcome, {outcome.result}, was known on "
+            f"{outcome.known} and entered on {outcome.entered.date()}; a forecast is entered before it"
         )
 
 

@@ -107,6 +107,16 @@ class Entries:
         """The outcome in force for each question that has one: the last entered."""
         return {outcome.question: outcome for outcome in self.outcomes}
 
+    @cached_property
+    def _closed(self) -> dict[int, datetime]:
+        """When the first outcome of each question that has one was entered."""
+        return {outcome.question: outcome.entered for outcome in reversed(self.outcomes)}
+
+    def entered_too_late(self, forecast: Forecast) -> bool:
+        """Whether a forecast was entered after an outcome of its question, as ledgers of old allowed."""
+        closed = self._closed.get(forecast.question)
+        return closed is not None and forecast.entered > closed
+
     def on(self, question: int) -> tuple[Forecast, ...]:
         """The forecasts on a question in the order in which they were made."""
         return self._by_question[question]

@@ -20,6 +20,7 @@ from offramp.study.forecasting.scores import (
 from offramp.study.forecasting.track_record_finding import (
     AFTERWARDS,
     EARLY,
+    ENTERED_AFTER,
     HINDSIGHT,
     NOT_DUE,
     PREVIOUS,
@@ -37,9 +38,10 @@ Array = NDArray[np.float64]
 def score(entries: Entries, today: date, *, seed: int = 1) -> TrackRecord:
     """The scores of a ledger's forecasts on a day.
 
-    A forecast counts once it is due and resolved, if it was made no later than the day on which the answer was known:
-    one resolved early waits for its day, for a yes can come early and a no cannot. The references are the base rates
-    stated with the forecasts, the previous forecast on the same question, and, in hindsight, the share of yes.
+    A forecast counts once it is due and resolved, if it was made no later than the day on which the answer was known
+    and was entered before any outcome: one resolved early waits for its day, for a yes can come early and a no cannot.
+    The references are the base rates stated with the forecasts, the previous forecast on the same question, and, in
+    hindsight, the share of yes.
 
     Parameters
     ----------
@@ -89,6 +91,8 @@ def _why_not(entries: Entries, forecast: Forecast, today: date) -> str | None:
         return {"open": NOT_DUE, "due": UNRESOLVED}.get(status, VOID)
     if forecast.made.date() > outcome.known:
         return AFTERWARDS
+    if entries.entered_too_late(forecast):
+        return ENTERED_AFTER
     return None if forecast.due <= today else EARLY
 
 

@@ -30,11 +30,13 @@ REFERENCES = {
 """What the forecasts are compared with."""
 NOT_DUE, UNRESOLVED, VOID = "not due yet", "due but not resolved", "void"
 AFTERWARDS, EARLY = "made after the answer was known", "resolved before the due date"
+ENTERED_AFTER = "entered after the outcome"
 REASONS = {
     NOT_DUE: tr("not due yet"),
     UNRESOLVED: tr("due but not resolved"),
     VOID: tr("void"),
     AFTERWARDS: tr("made after the answer was known"),
+    ENTERED_AFTER: tr("entered after the outcome"),
     EARLY: tr("resolved before the due date"),
 }
 """Why forecasts do not count."""
@@ -363,6 +365,11 @@ def _left_out(reason: str, ids: tuple[int, ...]) -> str:
         return trn(
             "{count} made after the answer was known ({numbers})",
             "{count} made after the answer was known ({numbers})",
+            count, numbers=numbers,
+        )  # fmt: skip
+    if reason == ENTERED_AFTER:
+        return trn(
+            "{count} entered after the outcome ({numbers})", "{count} entered after the outcome ({numbers})",
             count, numbers=numbers,
         )  # fmt: skip
     if reason == EARLY:
