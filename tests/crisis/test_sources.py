@@ -172,3 +172,52 @@ def test_a_crisis_folder_may_itself_be_a_link(folder: Path) -> None:
     crisis = offramp.read(linked / "crisis.yaml")
     assert isinstance(crisis, offramp.Crisis)
     assert crisis.cites[0].first_words == "A text of its own."
+
+
+def warned_of_sources(path: Path) -> list[str]:
+    """What the crisis in a file warns of its sources."""
+    crisis = offramp.read(path)
+    assert isinstance(crisis, offramp.Crisis)
+    return [fault.message for fault in crisis.warnings if "of source" in fault.message]
+
+
+@pytest.mark.parametrize(
+    ("file", "near"),
+    [
+        ("inner/cdo.txt", "inner/cod.txt"),
+        ("inner/Cod.txt", "inner/cod.txt"),
+        ("cod.txt", "inner/cod.txt"),
+        ("iner/cod.txt", "inner/cod.txt"),
+        ("inner/own.txt", "own.txt"),
+        ("onw.txt", "own.txt"),
+        ("inner/cod", "inner/cod.txt"),
+        ("inner/cod.md", "inner/cod.txt"),
+    ],
+)
+def test_a_wrong_path_of_a_source_is_told_with_the_file_that_is_near(folder: Path, file: str, near: str) -> None:
+    (folder / "inner" / "cod.txt").write_text("A text.\n")
+    message = f"there is no file '{file}' of source 's', so its cites are not checked; did you mean '{near}'?"
+    assert [said.partition(" U+")[0] for said in warned_of_sources(written(folder, file))] == [message]
+
+
+def test_a_source_without_a_near_file_is_left_alone(folder: Path) -> None:
+    (folder / "inner" / "deeper").mkdir()
+    (folder / "inner" / "deeper" / "cod.txt").write_text("Too deep to be looked at.\n")
+    (folder / "crises.txt").mkdir()
+    for file in (
+        "cod.txt",
+        "inner/cod.txt",
+        "crisis.txt",
+        "secret.txt",
+        "link.tx",
+        "../secrets.txt",
+        "links/secrte.txt",
+    ):
+        assert [said for said in warned_of_sources(written(folder, file)) if "did you mean" in said] == []
+
+
+def test_a_file_that_another_source_names_is_not_taken_for_a_missing_one(folder: Path) -> None:
+    path = written(folder, "owns.txt")
+    assert len(warned_of_sources(path)) == 1
+    path.write_text(path.read_text().replace("sources:\n", "sources:\n  first: {title: F, file: own.txt}\n"))
+    assert warned_of_sources(path) == []

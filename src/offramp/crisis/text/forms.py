@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable
 
+from offramp.common.words import MAX_SHOWN
 from offramp.crisis import scalars
 from offramp.crisis.expressions.habits import RANGE_FORMS
 from offramp.crisis.text.document import Items, Scalar, Value, YamlMapping
@@ -75,9 +77,15 @@ def form_of(key: str, value: Value, actors: Collection[str]) -> str | None:
     words = _words_of(value)
     single = words[0] if len(words) == 1 and isinstance(value, Items) else None
     match key, value:
+        case ("options", Items()) if any(isinstance(child, YamlMapping) for child in value):
+            return f"{{{', '.join(_described_options(value))}}}"
         case ("options" | "closed" | "to" | "seen_by", _):
             usable = key in ("options", "closed") or set(words) <= set(actors)
             return f"[{', '.join(words)}]" if words and usable and all(map(scalars.is_name, words)) else None
+        case ("observed", YamlMapping()):
+            facts = [f"{word}: {_in_braces(fact) or 'VALUE'}" for word, fact in value.items()]
+            own = "date" in value and len(facts) > 1
+            return f"`- {{{', '.join(facts) if own else 'date: DATE, STEP: VALUE'}}}`"
         case ("is" | "rationality", Items() | YamlMapping()):
             ends = [word for word in words if re.fullmatch(r"-?[0-9.]+", word)]
             return RANGE_FORMS.format(low=ends[0], high=ends[-1]) if len(ends) > 1 else None
@@ -87,6 +95,21 @@ def form_of(key: str, value: Value, actors: Collection[str]) -> str | None:
             return f"{key}: NAME, with the other keys below it"
         case _:
             return _FORMS.get(key, single)
+
+
+def _in_braces(value: Value) -> str | None:
+    """A short text as it is written in braces, in quotes if it needs them; None for any other value."""
+    if not isinstance(value, Scalar) or not 0 < len(value) <= MAX_SHOWN:
+        return None
+    return str(value) if re.fullmatch(r"\w[\w .'’()-]*", value) else json.dumps(value, ensure_ascii=False)
+
+
+def _described_options(entries: Items) -> list[str]:
+    """The options of a list of `OPTION: TEXT`, as the entries of one mapping."""
+    pairs = [
+        pair for entry in entries for pair in (entry.items() if isinstance(entry, YamlMapping) else [(entry, None)])
+    ]
+    return [f"{option}: {_in_braces(text) or 'TEXT'}" for option, text in pairs if isinstance(option, Scalar)]
 
 
 def _words_of(value: Value) -> list[str]:

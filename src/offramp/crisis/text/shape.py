@@ -127,6 +127,13 @@ class _Problem:
         return self.value.place  # type: ignore[no-any-return]
 
     @property
+    def is_later_pair(self) -> bool:
+        """Whether the value is a pair in a list of options, and another pair before it says the same."""
+        if self.word != "options" or not isinstance(self.owner, Items) or not isinstance(self.value, YamlMapping):
+            return False
+        return any(isinstance(entry, YamlMapping) for entry in self.owner[: self.key])
+
+    @property
     def shown(self) -> str:
         """The value, in the words of a message."""
         return shown_value(self.value)
@@ -146,6 +153,8 @@ class _Repairer:
         problems = [self.located(misfit) for misfit in misfits[: MAX_FAULTS + 1]]
         misspelt = [(problem.owner, self.meant(problem)) for problem in problems if problem.kind == "unknown"]
         for problem in problems:
+            if problem.is_later_pair:
+                continue
             missing = problem.loc[-1] if problem.kind == "missing" else None
             if any(owner is problem.value and word == missing for owner, word in misspelt):
                 continue
@@ -220,7 +229,10 @@ class _Repairer:
     def form(self, problem: _Problem) -> str:
         """A hint with the right form of the value, or '' if it is unknown."""
         actors = next((part for key, part in self.root.items() if key == "actors"), None)
-        form = form_of(str(problem.word), problem.value, actors if isinstance(actors, YamlMapping) else ())
+        owner, value = problem.owner, problem.value
+        if problem.word == "options" and isinstance(owner, Items) and isinstance(value, YamlMapping):
+            value = owner  # a list of pairs; its form is a mapping of all of them
+        form = form_of(str(problem.word), value, actors if isinstance(actors, YamlMapping) else ())
         return f"; write {form}" if form else ""
 
     def part_words(self, problem: _Problem) -> str:
