@@ -72,6 +72,14 @@ def test_a_run_stands_for_its_crisis_with_its_levers(file_and_run: tuple[Path, P
     assert json.loads(of_run.output) == json.loads(of_file.output)
 
 
+@pytest.mark.parametrize("asked", [["solve"], ["trace"], ["paths"], ["map", "--x", "gain", "--y", "harm"]])
+def test_a_lever_that_a_run_has_pulled_is_not_pulled_again(file_and_run: tuple[Path, Path], asked: list[str]) -> None:
+    command, *options = asked
+    result = CliRunner().invoke(main, [command, str(file_and_run[1]), *options, "--lever", "hotline"])
+    assert result.exit_code == 2
+    assert result.stderr == "the run has pulled 'hotline' already: leave out `--lever hotline`\n"
+
+
 def test_the_levers_of_a_run_s_crisis_come_on_top_of_those_of_the_run(file_and_run: tuple[Path, Path]) -> None:
     file, run = file_and_run
     found = CliRunner().invoke(main, ["levers", str(run), "--draws", "8", "--json"])

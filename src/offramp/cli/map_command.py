@@ -19,7 +19,7 @@ from offramp.cli.frame import (
     with_progress,
 )
 from offramp.cli.moment_options import at_moment, moment_options
-from offramp.cli.opened_crisis import opened_crisis
+from offramp.cli.opened_crisis import opened_crisis, with_levers
 from offramp.cli.settings import given_values
 from offramp.cli.study_options import study_options
 from offramp.common.texts import tr
@@ -64,7 +64,7 @@ def map_(
     from offramp.gambit.tree import Tree
     from offramp.study.two_way_map.map import map_of
 
-    crisis = at_moment(opened_crisis(file), now, supposed).with_levers(*levers)
+    crisis = with_levers(at_moment(opened_crisis(file), now, supposed), levers)
     given = given_values(settings, None if isinstance(crisis, Tree) else crisis)
     options: Any = {"ending": ending, "move": move, "measure": measure, "size": size, "given": given}
     options |= {"max_nodes": max_nodes}

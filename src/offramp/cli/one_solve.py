@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from offramp.cli.frame import LEVERS, MAX_NODES, RATIONALITY, SETTINGS
 from offramp.cli.moment_options import at_moment, moment_options
-from offramp.cli.opened_crisis import opened_crisis
+from offramp.cli.opened_crisis import opened_crisis, with_levers
 from offramp.cli.settings import given_values
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class OneSolve:
 
     def of(self, crisis: Crisis | Tree) -> Crisis | Tree:
         """The crisis at its moment, with levers pulled."""
-        return at_moment(crisis, self.now, self.supposed).with_levers(*self.levers)
+        return with_levers(at_moment(crisis, self.now, self.supposed), self.levers)
 
     def game(self) -> Game:
         """The game of the crisis."""

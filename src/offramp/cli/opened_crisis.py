@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from offramp.common.errors import UsageError
+from offramp.common.words import listed, quoted
+
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
     from offramp.gambit.tree import Tree
@@ -25,3 +28,12 @@ def with_seed(place: Path | str) -> tuple[Crisis | Tree, int]:
     from offramp.gambit.opening import read
 
     return read(place), 1
+
+
+def with_levers(crisis: Crisis | Tree, levers: tuple[str, ...]) -> Crisis | Tree:
+    """A crisis with levers pulled on top of those that it has pulled as a run; UsageError for one of the latter."""
+    from offramp.crisis.model import Crisis
+
+    if isinstance(crisis, Crisis) and (again := [name for name in levers if name in crisis.pulled]):
+        raise UsageError(f"the run has pulled {listed(map(quoted, again))} already: leave out `--lever {again[0]}`")
+    return crisis.with_levers(*levers)

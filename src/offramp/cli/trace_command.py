@@ -19,7 +19,7 @@ from offramp.cli.frame import (
     main,
     with_progress,
 )
-from offramp.cli.opened_crisis import opened_crisis
+from offramp.cli.opened_crisis import opened_crisis, with_levers
 from offramp.cli.output_files import check_free, size_in_words, write_whole
 from offramp.cli.screen import console
 from offramp.cli.settings import given_values
@@ -68,7 +68,7 @@ def trace(
         if picture.suffix not in (".svg", ".png", ".html"):
             raise UsageError(f"a picture's name ends in .svg, .png or .html, found '{picture.name}'")
         check_free(picture, "--picture")
-    game = compile_game(opened_crisis(file).with_levers(*levers), max_nodes)
+    game = compile_game(with_levers(opened_crisis(file), levers), max_nodes)
     given = given_values(settings, game.crisis)
     branch = with_progress(
         tr("following the branch"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr
-from offramp.common.words import listed, nearest
+from offramp.common.words import listed, nearest_key
 from offramp.crisis.expressions.expression import Expression, evaluate
 from offramp.crisis.faults import CrisisError, Fault
 from offramp.crisis.lever import Lever
@@ -92,7 +92,8 @@ def unknown_input(crisis: Crisis, name: str) -> str:
     if levels:
         return f"'{name}' is a column of text, whose levels are inputs, each 1 or 0: {listed(levels, SHOWN)}"
     known = f"inputs: {listed(crisis.inputs, SHOWN)}" if crisis.inputs else f"{crisis.path} has no inputs"
-    return f"unknown input '{name}'{nearest(name, crisis.inputs)} ({known})"
+    meant = nearest_key(name, {key: entry.name for key, entry in crisis.inputs.items()})
+    return f"unknown input '{name}'{meant} ({known})"
 
 
 def in_one_draw(values: Mapping[str, Array], expression: Expression, draw: int) -> str:

@@ -110,7 +110,8 @@ def check_from_outset(given: Playable, what: str) -> None:
     """Raise UsageError, in which `what` names the caller, if a crisis is taken as of now."""
     crisis = crisis_of(given)
     if isinstance(crisis, Crisis) and crisis.past:
-        raise UsageError(f"{what} takes a crisis from its outset, not as of now: leave out `now` and what is supposed")
+        how = "leave out `now` and what is supposed, or take the crisis file of a run in its place"
+        raise UsageError(f"{what} takes a crisis from its outset, not as of now: {how}")
 
 
 def _not_playable(given: object) -> UsageError:

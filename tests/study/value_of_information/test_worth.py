@@ -100,6 +100,14 @@ def found() -> Worths:
     return worth(offramp.run(CRISIS, draws=128, seed=5))
 
 
+def test_what_is_worth_nothing_to_know_leaves_the_choice_as_it_is() -> None:
+    rng = np.random.default_rng(1)
+    values = rng.uniform(size=64)
+    sure = np.array([np.zeros(64), -0.02 * rng.uniform(size=64) ** 8])  # the first is best in every draw
+    found = of_input(values, sure, resamples(64, 1))
+    assert (found.value, set(found.best.tolist())) == (0.0, {0})
+
+
 @pytest.mark.parametrize("mean", [0.0, 0.3, -0.8])
 @pytest.mark.parametrize("slope", [1.0, -0.5])
 def test_an_input_of_a_linear_normal_choice_is_worth_its_closed_form(mean: float, slope: float) -> None:

@@ -62,7 +62,7 @@ def of_cases(utility: Array, weights: Array) -> Partial:
     sampled = np.einsum("acd,sd->sac", utility, weights) / utility.shape[2]
     values = sampled.max(axis=1).sum(axis=1) - sampled.sum(axis=2).max(axis=1)
     low, high = _beyond_dust(np.quantile(values, [0.05, 0.95]), utility.sum(axis=1))
-    return Partial(gain(means.max(axis=0).sum(), utility), low, high, means.argmax(axis=0))
+    return _partial(gain(means.max(axis=0).sum(), utility), low, high, means.argmax(axis=0), means.sum(axis=1))
 
 
 def of_input(values: Array, utility: Array, weights: Array) -> Partial:
@@ -80,7 +80,12 @@ def of_input(values: Array, utility: Array, weights: Array) -> Partial:
     informed = (terms @ (np.linalg.pinv(gram, hermitian=True) @ right)).max(axis=2)
     sampled = (weights * informed).sum(axis=1) / draws - (weights @ utility.T / draws).max(axis=1)
     value, low, high = _beyond_dust(np.minimum([value, *np.quantile(sampled, [0.05, 0.95])], most), utility)
-    return Partial(value, low, high, fitted.argmax(axis=1))
+    return _partial(value, low, high, fitted.argmax(axis=1), utility.mean(axis=1))
+
+
+def _partial(value: float, low: float, high: float, best: NDArray[np.int64], means: Array) -> Partial:
+    """What is worth nothing to know leaves the choice as it is; `means`: (arms,), without information."""
+    return Partial(value, low, high, best if value > 0.0 else np.full_like(best, means.argmax()))
 
 
 def basis(values: Array) -> Array:
