@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 import offramp
 from offramp.study.explanation.decisive import effects, turnings
-from offramp.study.explanation.why_ending_finding import WhyEnding
+from offramp.study.explanation.why_ending_finding import MOST_FACTS, WhyEnding
 from offramp.study.histories.plays import solved
 from tests.crises import crisis_of
 from tests.examples import examples
@@ -112,6 +113,21 @@ def test_a_likely_ending_turns_on_the_choice_that_brings_it_about() -> None:
     assert "What brings it about most is North's choice at first (strike 92.4% and hold 7.6%)" in text
     assert "North prefers strike to hold by 1.25: it pays 2.00 more in cost, but gains 3.25 in gain." in text
     assert "prize would have to be below 2.00; it is 3.25 (2.52 to 3.98)" in text
+
+
+@pytest.mark.parametrize("steps", [5, 6, 8])
+def test_of_many_facts_the_latest_are_named_and_the_others_counted(steps: int) -> None:
+    chances = "".join(f"  - {{chance: day{n}, odds: {{wet: 1/2, dry: rest}}}}\n" for n in range(1, steps + 1))
+    wet = " and ".join(f"day{n} == wet" for n in range(1, steps + 1))
+    text = STRIKE.replace("LOW", "1.0").replace("HIGH", "2.5").replace("timeline:\n", f"timeline:\n{chances}")
+    text = text.replace("prize * (first == strike)", f"prize * (first == strike) * (2 if {wet} else 1)")
+    found = offramp.why(crisis_of(text), ending="war")
+    facts = list(found.choices[0].facts)
+    assert len(facts) >= steps
+    (said,) = re.findall(r"It matters most where North knows this: (.*?)\.", " ".join(found.answer))
+    *named, counted = said.split("; ") if len(facts) > MOST_FACTS else [*said.split("; "), ""]
+    assert [fact.partition(":")[0] for fact in named] == facts[-MOST_FACTS:]
+    assert counted == (f"and {len(facts) - MOST_FACTS} more, from before" if len(facts) > MOST_FACTS else "")
 
 
 def test_a_move_and_an_ending_together_or_neither_are_refused() -> None:

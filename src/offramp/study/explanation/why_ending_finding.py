@@ -21,7 +21,7 @@ from offramp.study.wording import keyed
 NAMED = 3
 """Number of moves, and of tipping values for each, that sentences name."""
 MOST_FACTS = 6
-"""Number of facts that a sentence names of a situation."""
+"""Number of facts that a sentence names of a situation, the latest; it counts the others."""
 RARE = 0.2
 """An ending that is less likely is called rare."""
 
@@ -169,9 +169,10 @@ class WhyEnding(Finding):
     def _prefers(self, choice: DecisiveChoice) -> Iterator[str]:
         """Where a choice matters most, and what the actor prefers there."""
         actor = self.names.actors[choice.turning.actor]
-        if facts := dict(list(choice.facts.items())[:MOST_FACTS]):
-            facts_in_words = self.names.facts(facts)
-            yield tr("It matters most where {actor} knows this: {facts}.", actor=actor, facts=facts_in_words)
+        if facts := self.names.facts(dict(list(choice.facts.items())[-MOST_FACTS:])):
+            if (earlier := len(choice.facts) - MOST_FACTS) > 0:
+                facts = tr("{facts}; and {count} more, from before", facts=facts, count=earlier)
+            yield tr("It matters most where {actor} knows this: {facts}.", actor=actor, facts=facts)
         if choice.is_preferred:
             yield tr("There {option} is its best option already.", option=self._option(choice, choice.best.option))
         else:
