@@ -69,7 +69,7 @@ def test_coverage_density_and_mass_are_counts() -> None:
     ranks = np.array([[0.1, 0.3, 0.5, 0.7, 0.9]])
     cases = np.array([False, True, True, False, True])
     box = measured(np.array([0.2]), np.array([0.6]), ranks, cases)
-    assert (box.coverage, box.density, box.mass) == pytest.approx((2 / 3, 1.0, 2 / 5))
+    assert (box.coverage, box.density, box.mass, box.everywhere) == pytest.approx((2 / 3, 1.0, 2 / 5, 3 / 5))
     assert box.chances[0] == pytest.approx((3 / 5) ** 2)
 
 

@@ -68,10 +68,31 @@ def test_a_region_is_said_in_the_input_s_own_numbers() -> None:
     low, high = box.limits["war_cost"]
     assert high is None
     assert low == pytest.approx(limit, rel=0.03)
-    assert box.everywhere == pytest.approx(0.4, abs=0.01)
+    assert box.everywhere == pytest.approx(np.mean(cost[128:] > limit))
     said = next(sentence for sentence in found.answer if "mostly where" in sentence)
     assert f"war cost is above {quantity(low or 0.0)}" in said
     assert f"in {percent(box.density)} of the draws there, against {percent(box.everywhere)} everywhere" in said
+
+
+def test_all_four_numbers_of_a_region_are_counts_of_the_same_draws_and_no_region_is_everything() -> None:
+    cost = PLAIN.inputs["war_cost"]
+    noise = np.random.default_rng(3)
+    told, untold = (cost > np.quantile(cost, 0.6)) ^ (noise.random(len(cost)) < 0.1), noise.random(len(cost)) < 0.3
+    for noisy, has_region in ((told, True), (untold, False)):
+        found = weigh(planted(PLAIN, np.where(noisy, 0.9, 0.1)))
+        rows = [row["ending"] for row in found.to_dict()["regions"]]
+        assert set(rows) == {one.ending for one in found.dominance if one.limits}
+        assert ("war" in rows) == has_region
+        for one in found.dominance:
+            half = slice(len(cost) // 2 if one.limits else 0, None)
+            inside = np.ones(len(cost), dtype=bool)
+            for name, (low, high) in one.limits.items():
+                inside &= PLAIN.inputs[name] >= (-np.inf if low is None else low * (1 - 1e-9))
+                inside &= PLAIN.inputs[name] <= (np.inf if high is None else high * (1 + 1e-9))
+            case = noisy if one.ending == "war" else ~noisy
+            inside, case = inside[half], case[half]
+            counted = case[inside].sum() / case.sum(), case[inside].mean(), inside.mean(), case.mean()
+            assert (one.coverage, one.density, one.mass, one.everywhere) == pytest.approx(counted)
 
 
 def test_an_ending_that_is_never_likeliest_is_told_apart_by_its_highest_tenth() -> None:

@@ -51,7 +51,7 @@ def leads_table(tipped: Sequence[Tipped], likeliest: str, names: Names) -> Table
 
 
 def regions_table(dominance: Sequence[Dominance], names: Names) -> Table:
-    """How well a region of the inputs tells where an ending dominates."""
+    """How well a region of the inputs tells where an ending dominates, for the endings that have one."""
     columns = (
         Column("ending", tr("ending"), names=names.endings),
         Column("case", tr("is")),
@@ -70,6 +70,7 @@ def regions_table(dominance: Sequence[Dominance], names: Names) -> Table:
             one.everywhere,
         )
         for one in dominance
+        if one.limits
     )
     return Table("regions", tr("How well a region of the inputs tells where an ending dominates"), columns, rows)
 
@@ -97,7 +98,7 @@ def on_the_likeliest(likeliest: str) -> tuple[str, ...]:
         ),
         tr(
             "Coverage: of such draws, how many lie in the region; density: of the draws in it, how many are such; "
-            "mass: its share of all draws. Found on one half of the draws by patient rule induction (Friedman & "
-            "Fisher 1999), measured on the other."
+            "mass: its share of all draws; everywhere: of all draws, how many are such. Found on one half of the draws "
+            "by patient rule induction (Friedman & Fisher 1999); all four are measured on the other."
         ),
     )

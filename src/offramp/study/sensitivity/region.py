@@ -30,8 +30,9 @@ class Region:
     """A box in the ranks of the inputs: `low` and `high`, (inputs,), 0 and 1 for an input that is not restricted.
 
     `coverage`: the share of the cases that lie inside; `density`: the share of cases among the draws inside; `mass`:
-    the share of the draws inside. `chances`: for each input the quasi-p-value of its restriction (Bryant & Lempert
-    2010): the probability that the draws inside hold this many cases if the restriction has no effect; 1 without one.
+    the share of the draws inside; `everywhere`: the share of cases among all draws. `chances`: for each input the
+    quasi-p-value of its restriction (Bryant & Lempert 2010): the probability that the draws inside hold this many
+    cases if the restriction has no effect; 1 without one.
     """
 
     low: Array
@@ -39,6 +40,7 @@ class Region:
     coverage: float
     density: float
     mass: float
+    everywhere: float
     chances: Array
 
     @property
@@ -65,13 +67,13 @@ def region(ranks: Array, cases: Cases) -> Region:
     Peeling makes ever smaller boxes. The one of most worth is pasted, then restrictions that could be chance or that
     add almost nothing are dropped one by one. The box is found on the first half of the draws and measured on the
     second, so that its numbers are not flattered. (Halves, as every other point of a Sobol sequence
-    lies in one half of an input's range.)
+    lies in one half of an input's range.) If no restriction is left, the box is measured on all draws.
     """
     half = len(cases) // 2
     trained, tested = (ranks[:, :half], cases[:half]), (ranks[:, half:], cases[half:])
     best = max(peeled(*trained), key=lambda box: box.worth)
     box = simplified(pasted(best, *trained), *trained)
-    return measured(box.low, box.high, *tested)
+    return measured(box.low, box.high, *(tested if len(box.restricted) else (ranks, cases)))
 
 
 def measured(low: Array, high: Array, ranks: Array, cases: Cases) -> Region:
@@ -86,7 +88,8 @@ def measured(low: Array, high: Array, ranks: Array, cases: Cases) -> Region:
     sizes, shares = without.sum(axis=1), (without & cases).sum(axis=1)
     for number, among, share in zip(limited.tolist(), sizes.tolist(), shares.tolist(), strict=True):
         chances[number] = _chance(held, size, share / among if among else 0.0)
-    return Region(low, high, held / total if total else 0.0, held / size if size else 0.0, size / len(cases), chances)
+    coverage, density = held / total if total else 0.0, held / size if size else 0.0
+    return Region(low, high, coverage, density, size / len(cases), total / len(cases), chances)
 
 
 def _chance(held: int, size: int, share: float) -> float:

@@ -74,7 +74,7 @@ class Dominance:
 
     `limits`: the lower and upper limit of each restricted input. `coverage`: the share of such draws that lie inside;
     `density`: their share of the draws inside; `mass`: the share of all draws inside; `everywhere`: their share of all
-    draws.
+    draws. All four are of the half of the draws on which the box was not found, or of all if no input is restricted.
     """
 
     ending: str

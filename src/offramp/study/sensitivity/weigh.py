@@ -220,4 +220,4 @@ def _dominance(draws: WeighedDraws, ending: str) -> Dominance:
         low = draws.value(name, box.low[index]) if box.low[index] > 0.0 else None
         high = draws.value(name, box.high[index]) if box.high[index] < 1.0 else None
         limits[name] = (low, high)
-    return Dominance(ending, above, limits, box.coverage, box.density, box.mass, float(cases.mean()))
+    return Dominance(ending, above, limits, box.coverage, box.density, box.mass, box.everywhere)
