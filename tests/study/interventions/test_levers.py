@@ -136,6 +136,9 @@ def test_regret_is_against_the_best_of_as_many_levers_in_each_draw(
         regret = by_set[part.levers][0] - np.min(rivals, axis=0)
         assert part.regret == pytest.approx(regret.mean(), abs=1e-15)
         assert part.regret_p95 == pytest.approx(np.quantile(regret, 0.95), abs=1e-15)
+    (table,) = (table for table in found.tables if table.name == "spread")
+    kinds = {column.name: column.kind for column in table.columns}
+    assert (kinds["helps"], kinds["regret"], kinds["regret_p95"]) == ("share", "points", "points")
 
 
 def test_common_draws_give_a_narrower_interval_than_draws_of_their_own() -> None:
@@ -519,6 +522,9 @@ def test_a_dearer_lever_that_may_do_better_is_not_called_dominated() -> None:
         "(cost 1)." in text
     )
     assert found.dominated["waste",].verdict == "worse"
+    (table,) = (table for table in found.tables if table.name == "dominated")
+    assert {row[0] for row in table.rows} >= {"gamble", "waste"}
+    assert table.caption.startswith("Levers that cost more than another and do worse, or are not shown to do better:")
     assert re.search(r"does as well or better: waste \(cost 3\) by \w+ \(cost [12]\)\.", text)
 
 

@@ -282,8 +282,8 @@ class Levers(Finding):
             Column("p05", "5 %", "points"),
             Column("p95", "95 %", "points"),
             Column("helps", tr("helps"), "share"),
-            Column("regret", tr("regret"), "share"),
-            Column("regret_p95", "95 %", "share"),
+            Column("regret", tr("regret"), "points"),
+            Column("regret_p95", "95 %", "points"),
         )
         per_cost = Column("per_cost", tr("/cost"), "points")
         main = [(f, f.endings[self.ending]) for f in self.sets]
@@ -360,9 +360,9 @@ class Levers(Finding):
                 "how the change varies over the draws, what the uncertain inputs leave open."
             ),
             tr(
-                "Helps: the share of draws in which levers make {ending} less likely. Regret: by how much the best "
-                "single lever (for a pair: the best pair) of each draw does better in this, mean and 95 % quantile. "
-                "Payoffs are expected in the analyst's odds.",
+                "Helps: the share of draws in which levers make {ending} less likely. Regret: by how many points the "
+                "best single lever (for a pair: the best pair) of each draw does better in this, mean and 95 % "
+                "quantile. Payoffs are expected in the analyst's odds.",
                 ending=self.goal.name,
             ),
         ]

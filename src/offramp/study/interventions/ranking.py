@@ -185,7 +185,10 @@ def pairs_table(
 def dominated_table(
     rivals: Mapping[Keys, Against], sets: Sequence[LeverSet], word: str, labels: Mapping[str, str]
 ) -> Table:
-    """The sets that are not shown to do better than a cheaper one, and that one; `labels` as in `pairs_table`."""
+    """The sets that do worse than a cheaper one, or are not shown to do better, with that one.
+
+    `labels`: as in `pairs_table`.
+    """
     columns = (
         Column("levers", tr("levers"), names=labels),
         Column("cost", tr("cost"), "amount"),
@@ -196,7 +199,7 @@ def dominated_table(
     judged = [(one, rivals[one.levers]) for one in sets if one.levers in rivals]
     rows = tuple((one.label, one.counted_cost, by.rival_label, by.cost, *_numbers(by)) for one, by in judged)
     caption = tr(
-        "Levers not shown to do better than something that costs less: change of {ending} from it",
+        "Levers that cost more than another and do worse, or are not shown to do better: change of {ending} from it",
         ending=word,
     )
     return Table("dominated", caption, columns, rows)
