@@ -28,7 +28,7 @@ from offramp.study.lead import as_of, lead
 from offramp.study.outlook.ending_times import ending_times
 from offramp.study.outlook.measured import measured
 from offramp.study.standing import counts, drawn_standing, how_many_converged
-from offramp.study.wording import bands
+from offramp.study.wording import UNREACHED, bands
 
 if TYPE_CHECKING:
     from offramp.report.pictures import Picture
@@ -213,17 +213,12 @@ def _pictures(run: Run, brief: Brief | None, draw: DrawSvg) -> dict[str, Picture
 
 
 def _endings(run: Run) -> list[EndingRow]:
-    notes = {
-        "reached": "",
-        "shadowed": tr("It can never be the first to hold: an earlier ending always holds too."),
-        "never": tr("No history of this game ends so."),
-    }
     parts = [
         EndingRow(
             entry=ending,
             holds=ending.condition.text if ending.condition else tr("otherwise"),
             interval=run.ending_intervals[ending.key],
-            note=notes[state],
+            note=UNREACHED.get(state, ""),
         )
         for ending, state in zip(run.crisis.endings, run.game.ending_states, strict=True)
     ]

@@ -20,6 +20,12 @@ WORDS = (
 EDGES = (0.05, 0.20, 0.45, 0.55, 0.80, 0.95)
 """Probabilities at which one word of `WORDS` gives way to the next."""
 
+UNREACHED = {
+    "shadowed": tr("It can never be the first to hold: an earlier ending always holds too."),
+    "never": tr("No history of this game ends so."),
+}
+"""Why no history ends with an ending, by its `EndingState`."""
+
 
 def bands() -> str:
     """The words of estimative probability with their ranges: `unlikely (20% to 45%)`."""

@@ -51,6 +51,19 @@ def test_in_a_tie_no_ending_is_the_likeliest() -> None:
     assert "): won and also won." in some.answer[0]
 
 
+def test_an_ending_that_no_history_reaches_is_not_only_called_unlikely() -> None:
+    text = COIN.replace(
+        "{won: coin == heads, lost: otherwise}",
+        "{won: coin == heads, again: coin == heads and go == left, both: coin == heads and coin == tails, "
+        "lost: otherwise}",
+    )
+    answer = endings(offramp.run(crisis_of(text), draws=32, seed=1)).answer
+    assert "Both: No history of this game ends so." in answer
+    assert "Again: It can never be the first to hold: an earlier ending always holds too." in answer
+    assert not any(sentence.startswith(("Won:", "Lost:")) for sentence in answer)
+    assert not endings(offramp.run(crisis_of(COIN.replace("uniform(0, 1)", "0")), draws=32, seed=1)).unreached
+
+
 def test_the_monte_carlo_error_is_that_of_independent_draws_and_shrinks_as_they_grow() -> None:
     rng = np.random.default_rng(1)
     errors = [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from offramp.common.numerals import NEGLIGIBLE, percent, span
 from offramp.common.texts import tr, trn
 from offramp.common.words import listed
-from offramp.crisis.names import Names, names_of
+from offramp.crisis.names import Names, capital, names_of
 from offramp.gambit.opening import Playable
+from offramp.runs.result import Run
 from offramp.runs.run import run_of
 from offramp.runs.weighted import Interval, influence
 from offramp.study.basis import DRAWS_AS_OF_NOW, moment, of_run
@@ -19,7 +21,7 @@ from offramp.study.finding import Column, Finding, Table
 from offramp.study.outlook.ending_times import EndingTimes, ending_times
 from offramp.study.outlook.measured import Measured, measured, measures_table
 from offramp.study.standing import NO_NUMBERS, drawn_standing, left_out_of_numbers
-from offramp.study.wording import bands, odds_word
+from offramp.study.wording import UNREACHED, bands, odds_word
 
 Array = NDArray[np.float64]
 
@@ -63,6 +65,8 @@ class Endings(Finding):
     measures: tuple[Measured, ...] = ()
     when: EndingTimes | None = None
     """In which round each ending comes about; None if the rounds have no dates."""
+    unreached: Mapping[str, str] = field(default_factory=dict)
+    """The endings that no history of the game reaches, and why, in words."""
 
     @property
     def intervals(self) -> dict[str, Interval]:
@@ -88,6 +92,7 @@ class Endings(Finding):
         if not self.converged:
             return (NO_NUMBERS,)
         sentences = [self._likeliest()]
+        sentences += [f"{capital(self.names.endings[key])}: {why}" for key, why in self.unreached.items()]
         if left := self.draws - self.converged:
             sentences.append(left_out_of_numbers(left, self.draws))
         if self.when is not None:
@@ -205,7 +210,16 @@ def endings(run: Playable) -> Endings:
         run.crisis.outset is not None,
         measured(run),
         ending_times(run) if solved else None,
+        _unreached(run) if solved else {},
     )
+
+
+def _unreached(run: Run) -> dict[str, str]:
+    """The endings that no history reaches, and why; the game is made only if one has no chance in any draw."""
+    if run.endings[:, run.converged].any(axis=1).all():
+        return {}
+    states = zip(run.crisis.endings, run.game.ending_states, strict=True)
+    return {ending.key: UNREACHED[state] for ending, state in states if state != "reached"}
 
 
 def mean_error(values: Array, kept: NDArray[np.bool_], weights: Array | None) -> float:
