@@ -70,6 +70,13 @@ def test_the_lead_names_the_ending_to_avoid_and_has_the_figures_as_of_the_last_e
     assert f"{percent(run.ending_intervals[avoided].mean)} at the outset" in sentence
 
 
+def test_the_shares_of_assumptions_are_said_to_overlap(document: BriefDocument) -> None:
+    (section,) = (section for section in document.sections if section.heading == "What it rests on")
+    assert (
+        "Shares overlap where assumptions act together, so they can add up to more than 100%." in section.sentences[0]
+    )
+
+
 def test_a_crisis_with_two_endings_to_avoid_has_a_brief_that_judges_levers_by_both() -> None:
     marked = "{war: {if: spiral == war, avoid: yes}, raid: {if: raid == go, avoid: yes}, calm: otherwise}"
     crisis = crisis_of(RAID_NOW.replace("{war: spiral == war, calm: otherwise}", marked))

@@ -138,8 +138,9 @@ def _assumptions(run: Run, found: Brief) -> BriefSection | None:
         sentence = tr("Share: how much of the spread of the endings at the outset over the draws comes from it.")
     else:
         sentence = tr("Share: how much of the spread of the endings over the draws comes from it.")
+    overlap = tr("Shares overlap where assumptions act together, so they can add up to more than 100%.")
     heads = (tr("assumption"), tr("5% to 95%"), tr("share"), tr("why it is assumed"))
-    return BriefSection(tr("What it rests on"), (sentence,), BriefTable(heads, rows, (1, 2)))
+    return BriefSection(tr("What it rests on"), (f"{sentence} {overlap}",), BriefTable(heads, rows, (1, 2)))
 
 
 def _range(entry: Input) -> str:
