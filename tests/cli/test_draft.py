@@ -396,7 +396,10 @@ def test_a_draft_from_a_stranger_at_any_stage_ends_in_a_prompt_or_a_message(stag
     values = json.loads(sidecar.read_text(encoding="utf-8"))
     sidecar.write_text(json.dumps(values | {"stage": stage, "usage": {"calls": 10**12}}), encoding="utf-8")
     assert call("p").exit_code == 0
-    assert call("p", "--answer", "-", answers=PARTS["timeline"].encode()).exit_code == (2 if stage == "done" else 0)
+    answered = call("p", "--answer", "-", answers=PARTS["timeline"].encode())
+    # an answer to another stage is of no use here
+    assert answered.exit_code == (0 if stage == "timeline" else 2)
+    assert stage == "done" or "p/" in answered.output
 
 
 def test_a_link_in_place_of_the_account_is_not_followed(folder: Path) -> None:
