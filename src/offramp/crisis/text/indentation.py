@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import yaml
 
-from offramp.common.words import quoted
+from offramp.common.words import nearest_word, quoted
 from offramp.crisis import schema
 from offramp.crisis.text.yaml_lines import BREAK, line_end, line_of, line_start, tokens_before
 
+_CRISIS_KEYS = frozenset(part.word for part in schema.CrisisPart.keys)
+_TEXT_KEYS = frozenset({"title", "summary", "author", "name", "says", "because", "cite", "unit"})
 _LINE = re.compile(r"(?P<indent> *)(?P<word>- |[^\s#][^:\r\n]*)?")
 
 _DASHES = re.compile(r" *(?:- +)*")
@@ -40,7 +42,10 @@ def misindented(text: str, index: int) -> Misindented | None:
     column, word = _column_and_word(text, start)
     blocks: list[_Block] = []
     closed: list[_Block] = []
+    scalars: list[yaml.ScalarToken] = []
     for token in tokens_before(text, index):
+        if isinstance(token, yaml.ScalarToken):
+            scalars = [*scalars[-1:], token]
         if isinstance(token, yaml.BlockMappingStartToken | yaml.BlockSequenceStartToken):
             mark = token.start_mark
             blocks.append(_Block(mark.column, isinstance(token, yaml.BlockSequenceStartToken), mark.index))
@@ -57,26 +62,73 @@ def misindented(text: str, index: int) -> Misindented | None:
     in_list = any(block.column == column for block in blocks) and not is_list
     if in_list and (above is None or key in schema.STEP_KINDS or key.startswith("-")):
         return None
+    expected = [block for block in (below, above) if block is not None]
+    if in_list:
+        expected = [block for block in (above,) if block is not None]
+    elif key in _CRISIS_KEYS and blocks and not blocks[0].column:
+        expected = blocks[:1]
+    elif not is_list:
+        possible = [block for block in expected if _may_stand(key, block, text, scalars)]
+        wrapped = None if possible else _of_wrapped(text, start + column, word, scalars)
+        if wrapped is not None:
+            return wrapped
+        expected = possible or expected
     before = closed[-1] if closed else blocks[-1] if blocks else None
     if before is not None and before.is_list == is_list and not in_list:
         first = line_start(text, before.index)
         entries = 1 + _entries(text[line_end(text, first) : start], before.column)
         dashes = _DASHES.match(text, first)
         begins = dashes is not None and dashes.end() == before.index
-        if begins and _entries(text[start:], column) > entries:
+        if begins and not _dash_agrees(text, first) and _entries(text[start:], column) > entries:
             first_column, first_word = _column_and_word(text, first)
             wanted = first_column + column - before.column
             where = f", as in line {line_of(text, start) + 1}" if wanted == column else ""
             return Misindented(first + first_column, _message([wanted], first_word, first_column, where))
-    expected = [block for block in (below, above) if block is not None]
-    if in_list:
-        expected = [block for block in (above,) if block is not None]
-    elif key in {part.word for part in schema.CrisisPart.keys} and blocks and not blocks[0].column:
-        expected = blocks[:1]
     nearest = min(abs(block.column - column) for block in expected)
     near = [block for block in expected if abs(block.column - column) == nearest]
     where = f", as in line {_line_like(text, start, near[-1])}" + (", or '- ' for a new entry" if in_list else "")
     return Misindented(start + column, _message([block.column for block in near], word, column, where))
+
+
+def _may_stand(key: str, block: _Block, text: str, scalars: list[yaml.ScalarToken]) -> bool:
+    """Whether a key, or one that is meant by it, can be a key of a block; any word can where names are given."""
+    if not block.column:
+        return key in _CRISIS_KEYS or nearest_word(key, _CRISIS_KEYS) is not None
+    first = re.match(r"\w*", text[block.index :])
+    holds = [scalar for scalar in scalars[:1] if scalar.start_mark.column == block.column]
+    if (first and first[0] in schema.STEP_KINDS) or (holds and holds[0].value in _TEXT_KEYS):
+        return nearest_word(key, schema.all_keys()) is not None
+    return True
+
+
+def _of_wrapped(text: str, at: int, word: str, scalars: list[yaml.ScalarToken]) -> Misindented | None:
+    """What is wrong if the line belongs to the text that begins above it; None if no text goes on here."""
+    scalar = scalars[-1] if len(scalars) > 1 else None
+    if scalar is None or scalar.style in ("'", '"') or line_of(text, scalar.start_mark.index) == line_of(text, at):
+        return None
+    opens = line_of(text, scalar.start_mark.index) + 1
+    if scalar.end_mark.index > at:
+        return Misindented(at, f"a text that contains ': ' needs quotes around it; this one begins in line {opens}")
+    if scalar.style not in ("|", ">") or text[scalar.end_mark.index : at].strip():
+        return None
+    lines = BREAK.split(text[scalar.start_mark.index : at])
+    first = next((number for number, line in enumerate(lines) if number and line.strip()), None)
+    if first is None:
+        return None
+    column, _ = _column_and_word(lines[first], 0)
+    where = f", as in the text that begins in line {opens + first}"
+    return Misindented(at, _message([column], word, at - line_start(text, at), where))
+
+
+def _dash_agrees(text: str, first: int) -> bool:
+    """Whether a line begins with a dash that stands below or above another dash of its list."""
+    column, word = _column_and_word(text, first)
+    above, below = BREAK.split(text[:first]), BREAK.split(text[line_end(text, first) :])
+    for lines in (reversed(above), iter(below)):
+        begins = (_column_and_word(line, 0) for line in lines)
+        if word == "- " and next((one for one in begins if one[1] and one[0] <= column), None) == (column, word):
+            return True
+    return False
 
 
 def _line_like(text: str, start: int, block: _Block) -> int:

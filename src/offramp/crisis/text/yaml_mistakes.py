@@ -27,9 +27,12 @@ from offramp.crisis.text.yaml_lines import (
     line_start,
     place_at,
     seen_from,
+    tokens_before,
 )
 
 _LINE_KEY = re.compile(r"\s*(?:- +)*(?P<key>\w+):(?=(?P<space>\s)|\S)")
+_UNSPACED_DASH = re.compile(r" *(?:- +)*(?P<dash>-)[{\"']*(?P<key>\w+)[\"']?:\s")
+_WRITTEN = re.compile(r"^[ \t]*[^\s#].*$", re.MULTILINE)
 _FIRST_WORD = re.compile(r"\s*(?:- *)*[^\s:\[\]{},]*\s*")
 _COLON = "mapping values are not allowed in this context"
 _OPEN = "did not find expected ',' or"
@@ -45,7 +48,9 @@ _MARKS = frozenset(":,[]{}#")
 _PLAIN_WORDS = {
     "but found another document": "a second document begins here; a file holds one, so remove this line",
     _NO_DOCUMENT: "the file goes on after its end; remove what does not belong to it",
-    "block sequence entries are not allowed in this context": "a list cannot begin here; begin it in a line of its own",
+    "block sequence entries are not allowed in this context": (
+        "a list cannot begin here; begin it in a line of its own, or put quotes around a text that begins with '- '"
+    ),
     "mapping keys are not allowed in this context": "'? ' cannot stand here; put quotes around a text that begins so",
     "found undefined alias": "a text that begins with * needs quotes around it",
     "did not find expected alphabetic or numeric character": "a text that begins with & or * needs quotes around it",
@@ -56,9 +61,11 @@ _PLAIN_WORDS = {
     "found an indentation indicator equal to 0": "expected nothing after | or >, or a digit from 1 to 9, found 0",
     "found a tab character where an indentation space is expected": "found a tab; indent with spaces, not tabs",
     "found a tab character that violates indentation": "found a tab; indent with spaces, not tabs",
-    "found duplicate anchor": "an anchor of this name is above already; put quotes around a text that begins with &",
+    "second occurrence": "an anchor of this name is above already; put quotes around a text that begins with &",
 }
 """What to say of the problems that need no look at the text."""
+_BEGINS = "a text that begins with {} needs quotes around it"
+_DASH = "expected '- '"
 _DIRECTIVE = "a line that begins with % is no part of a crisis file; put quotes around a text that begins with %"
 _TAG = "a text that begins with ! needs quotes around it"
 
@@ -86,6 +93,10 @@ def mistake_of(error: yaml.MarkedYAMLError, text: str) -> YamlMistake:
     if space is not None:
         message = f"not valid YAML: expected plain spaces before the first word{plain_hint(text[space])}"
         return YamlMistake(place_at(text, space), message, slice(space, end_of_entry(text, space)), is_value=False)
+    if problem.startswith((_START, "found a tab")) and not line_at(text, index).strip():
+        tab = text.index("\t", line_start(text, index))
+        message, part = "not valid YAML: remove the tab of this empty line", slice(tab, line_end(text, index))
+        return YamlMistake(place_at(text, tab), message, part, is_value=False)
     in_quotes = "quoted" in str(error.context)
     opened = flow_opened(text) if problem.startswith(_OPEN) or problem == _NO_NODE or in_quotes else []
     if problem in _ENDED and since is not None and in_quotes:
@@ -94,6 +105,21 @@ def mistake_of(error: yaml.MarkedYAMLError, text: str) -> YamlMistake:
         quotes = misquoted(text, index)
         if quotes is not None:
             return _of_quotes(quotes, opened, text)
+    dash = _unspaced_dash(text, index) if problem in (_NO_KEY, _NO_DASH, _COLON) else None
+    if dash is not None:
+        entry = slice(dash, end_of_entry(text, dash))
+        message = f"not valid YAML: {_DASH}; write a space after the dash"
+        return YamlMistake(place_at(text, dash), message, entry, is_value=False)
+    opens = _closed_before(text, index) if problem in (_NO_KEY, _NO_DASH, _NO_DOCUMENT, _COLON) else None
+    if opens is not None:
+        rest = text[index : line_end(text, index)].rstrip()
+        message = f"expected nothing more after '{text[:index].rstrip()[-1]}', found {quoted(rest)}"
+        key = _LINE_KEY.match(rest)
+        if key is not None and key["key"] in schema.all_keys():
+            message = f"expected one key per line; '{key['key']}' begins the next"
+        elif re.search(r"\w", rest):
+            message += f"; {_BEGINS.format(quoted(text[opens]))}"
+        return YamlMistake(place_at(text, index), f"not valid YAML: {message}", slice(opens, line_end(text, index)))
     if problem in (_NO_KEY, _NO_DASH, _NO_DOCUMENT, _COLON) and _FIRST_WORD.fullmatch(
         text, line_start(text, index), index
     ):
@@ -184,8 +210,7 @@ def _of_token(problem: str, context: str, text: str, index: int) -> str:
     if problem in (_NO_KEY, _NO_DASH) and found in ("}", "]"):
         return f"this '{found}' closes nothing; remove it, or write the bracket that it closes"
     if problem == _NO_DASH:
-        space = re.match(r"-\w", text[index : index + 2])
-        return f"expected '- '; {'write a space after the dash' if space else 'each entry of a list begins with it'}"
+        return f"{_DASH}; each entry of a list begins with it"
     if problem == _NO_KEY:
         return f"expected a `key: value` pair, found {quoted(text[index : line_end(text, index)].strip())}"
     if problem == "found unexpected ':'":
@@ -198,7 +223,7 @@ def _of_token(problem: str, context: str, text: str, index: int) -> str:
     if problem == _START:
         if found == "\t":
             return "found a tab; indent with spaces, not tabs"
-        return f"a text that begins with {quoted(found)} needs quotes around it"
+        return _BEGINS.format(quoted(found))
     if "directive" in context:
         return _DIRECTIVE
     if "tag" in context or "tag" in problem:
@@ -211,13 +236,45 @@ def _of_colon(text: str, index: int) -> str:
     key = re.search(r"(\w+)\s*\Z", before)
     if key and key[1] in schema.all_keys() and re.search(r":\s+\S.*\s\Z", before[: key.start()]):
         return f"expected one key per line; '{key[1]}' begins the next"
-    if before.rstrip()[-1:] in ("]", "}", "'", '"'):
+    if before.rstrip()[-1:] in ("'", '"'):
         return f"expected nothing more after {quoted(before.rstrip()[-1])}, found ':'"
     if ": " in before:
         return "a value that contains ': ' needs quotes around it"
     if above := _unspaced_key_above(text, index):
         return f"write a space after '{above}:' in the line above"
     return "a ':' cannot stand here; write `key: value`, and put quotes around a text that contains ': '"
+
+
+def _closed_before(text: str, index: int) -> int | None:
+    """The bracket that begins the list or mapping that ends right before an offset in its line, or None.
+
+    None before a bracket that closes nothing.
+    """
+    opened: list[int] = []
+    opens = end = None
+    for token in tokens_before(text, index):
+        if isinstance(token, yaml.FlowMappingStartToken | yaml.FlowSequenceStartToken):
+            opened.append(token.start_mark.index)
+        if isinstance(token, yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken) and opened:
+            opens, end = opened.pop(), token.end_mark.index
+        elif not isinstance(token, yaml.BlockEndToken):
+            end = None
+    if end is None or opened or text[index : index + 1] in ("]", "}", ""):
+        return None
+    return None if text[end:index].strip(" \t") else opens
+
+
+def _unspaced_dash(text: str, index: int) -> int | None:
+    """The dash without a space after it that begins an entry with a known key, in this line or the one above."""
+    start = line_start(text, index)
+    above = max((line.start() for line in _WRITTEN.finditer(text, 0, start)), default=start)
+    for begin in (start, above):
+        dash = _UNSPACED_DASH.match(text, begin)
+        if dash is not None and dash["key"] in schema.all_keys():
+            at = dash.start("dash")
+            if at == index or any(token.start_mark.index == at for token in tokens_before(text, at + 1)):
+                return at
+    return None
 
 
 def _unspaced_key_above(text: str, index: int) -> str | None:
@@ -235,7 +292,11 @@ def _part(problem: str, text: str, index: int) -> slice | None:
             return None
         return slice(key.end() + 1, line_end(text, index))
     closes_nothing = problem in (_NO_KEY, _NO_DASH) and text[index : index + 1] in ("}", "]")
-    if problem == "found undefined alias" or (problem == _START and text[index] != "\t") or closes_nothing:
+    if (
+        problem in ("found undefined alias", "second occurrence")
+        or (problem == _START and text[index] != "\t")
+        or closes_nothing
+    ):
         return slice(index, index + 1)
     return None
 
