@@ -95,8 +95,10 @@ def mistake_of(error: yaml.MarkedYAMLError, text: str) -> YamlMistake:
         return YamlMistake(place_at(text, space), message, slice(space, end_of_entry(text, space)), is_value=False)
     if problem.startswith((_START, "found a tab")) and not line_at(text, index).strip():
         tab = text.index("\t", line_start(text, index))
-        message, part = "not valid YAML: remove the tab of this empty line", slice(tab, line_end(text, index))
-        return YamlMistake(place_at(text, tab), message, part, is_value=False)
+        rest = slice(tab, line_end(text, index))
+        return YamlMistake(
+            place_at(text, tab), "not valid YAML: remove the tab of this empty line", rest, is_value=False
+        )
     in_quotes = "quoted" in str(error.context)
     opened = flow_opened(text) if problem.startswith(_OPEN) or problem == _NO_NODE or in_quotes else []
     if problem in _ENDED and since is not None and in_quotes:
@@ -112,14 +114,7 @@ def mistake_of(error: yaml.MarkedYAMLError, text: str) -> YamlMistake:
         return YamlMistake(place_at(text, dash), message, entry, is_value=False)
     opens = _closed_before(text, index) if problem in (_NO_KEY, _NO_DASH, _NO_DOCUMENT, _COLON) else None
     if opens is not None:
-        rest = text[index : line_end(text, index)].rstrip()
-        message = f"expected nothing more after '{text[:index].rstrip()[-1]}', found {quoted(rest)}"
-        key = _LINE_KEY.match(rest)
-        if key is not None and key["key"] in schema.all_keys():
-            message = f"expected one key per line; '{key['key']}' begins the next"
-        elif re.search(r"\w", rest):
-            message += f"; {_BEGINS.format(quoted(text[opens]))}"
-        return YamlMistake(place_at(text, index), f"not valid YAML: {message}", slice(opens, line_end(text, index)))
+        return _of_closed(text, opens, index)
     if problem in (_NO_KEY, _NO_DASH, _NO_DOCUMENT, _COLON) and _FIRST_WORD.fullmatch(
         text, line_start(text, index), index
     ):
@@ -159,6 +154,18 @@ def _of_quotes(found: Misquoted, opened: list[int], text: str) -> YamlMistake:
     if inner:
         part = slice(inner[0], end_of_entry(text, inner[0]))
     return YamlMistake(place, f"not valid YAML: {found.message}", part)
+
+
+def _of_closed(text: str, opens: int, index: int) -> YamlMistake:
+    """The mistake of words after the bracket that closes a list or mapping."""
+    rest = text[index : line_end(text, index)].rstrip()
+    key = _LINE_KEY.match(rest)
+    message = f"expected nothing more after '{text[:index].rstrip()[-1]}', found {quoted(rest)}"
+    if key is not None and key["key"] in schema.all_keys():
+        message = f"expected one key per line; '{key['key']}' begins the next"
+    elif re.search(r"\w", rest):
+        message += f"; {_BEGINS.format(quoted(text[opens]))}"
+    return YamlMistake(place_at(text, index), f"not valid YAML: {message}", slice(opens, line_end(text, index)))
 
 
 def _of_brackets(problem: str, text: str, index: int, opened: list[int]) -> tuple[int, str]:
