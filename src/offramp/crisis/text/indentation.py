@@ -60,20 +60,24 @@ def misindented(text: str, index: int) -> Misindented | None:
     if any(block.column == column for block in fitting) or (below is None and above is None):
         return None
     in_list = any(block.column == column for block in blocks) and not is_list
-    if in_list and (above is None or key in schema.STEP_KINDS or key.startswith("-")):
+    at_left = _of_crisis(key, text[:start]) and bool(blocks) and not blocks[0].column
+    if in_list and not at_left and (above is None or key in schema.STEP_KINDS or key.startswith("-")):
         return None
     expected = [block for block in (below, above) if block is not None]
-    if in_list:
-        expected = [block for block in (above,) if block is not None]
-    elif key in _CRISIS_KEYS and blocks and not blocks[0].column:
+    if at_left:
         expected = blocks[:1]
+    elif in_list:
+        expected = [block for block in (above,) if block is not None]
     elif not is_list:
+        outdented = None if below is None else _outdented(text, start, below, scalars)
+        if outdented is not None:
+            return outdented
         possible = [block for block in expected if _may_stand(key, block, text, scalars)]
         wrapped = None if possible else _of_wrapped(text, start + column, word, scalars)
         if wrapped is not None:
             return wrapped
         expected = possible or expected
-    before = closed[-1] if closed else blocks[-1] if blocks else None
+    before = None if at_left else closed[-1] if closed else blocks[-1] if blocks else None
     if before is not None and before.is_list == is_list and not in_list:
         first = line_start(text, before.index)
         entries = 1 + _entries(text[line_end(text, first) : start], before.column)
@@ -86,7 +90,9 @@ def misindented(text: str, index: int) -> Misindented | None:
             return Misindented(first + first_column, _message([wanted], first_word, first_column, where))
     nearest = min(abs(block.column - column) for block in expected)
     near = [block for block in expected if abs(block.column - column) == nearest]
-    where = f", as in line {_line_like(text, start, near[-1])}" + (", or '- ' for a new entry" if in_list else "")
+    where = f", as in line {_line_like(text, start, near[-1])}" + (
+        ", or '- ' for a new entry" if expected == [above] and in_list else ""
+    )
     return Misindented(start + column, _message([block.column for block in near], word, column, where))
 
 
@@ -99,6 +105,42 @@ def _may_stand(key: str, block: _Block, text: str, scalars: list[yaml.ScalarToke
     if (first and first[0] in schema.STEP_KINDS) or (holds and holds[0].value in _TEXT_KEYS):
         return nearest_word(key, schema.all_keys()) is not None
     return True
+
+
+def _of_crisis(key: str, before: str) -> bool:
+    """Whether a key can only be one of the crisis, which has none of this name yet."""
+    return key in _CRISIS_KEYS and re.search(rf"^{key}:", before, re.MULTILINE) is None
+
+
+def _outdented(text: str, start: int, block: _Block, scalars: list[yaml.ScalarToken]) -> Misindented | None:
+    """The line above that is indented less than it should be, so that the line at an offset does not fit below it.
+
+    It stands below a key without a value, it cannot stand in its block, or it is a key of the language among names.
+    """
+    column, word = _column_and_word(text, start)
+    above: list[tuple[int, int, str]] = []
+    at = start
+    while at > block.index and len(above) < 2:
+        at = line_start(text, at - 1)
+        begin, one = _column_and_word(text, at)
+        if one and begin <= block.column:
+            above.append((at, begin, one))
+        if one and begin < block.column:
+            break
+    if not above or above[0][1] != block.column or above[0][2] == "- " or above[0][0] <= block.index:
+        return None
+    moved, found, key = above[0]
+    empty = above[1:] and re.compile(r" *(?:- +)*[^\s:#]+:[ \t]*(?:#.*)?$", re.MULTILINE).match(text, above[1][0])
+    names = re.match(r"\w*", text[block.index :])
+    among_names = names is not None and names[0] not in schema.all_keys() and bool(block.column)
+    if (
+        (empty and line_start(text, moved - 1) == above[1][0])
+        or not _may_stand(key, block, text, scalars)
+        or (among_names and {key, word} <= schema.all_keys())
+    ):
+        where = f", as in line {line_of(text, start) + 1}"
+        return Misindented(moved + found, _message([column], key, found, where))
+    return None
 
 
 def _of_wrapped(text: str, at: int, word: str, scalars: list[yaml.ScalarToken]) -> Misindented | None:

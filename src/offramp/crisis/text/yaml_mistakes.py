@@ -32,7 +32,6 @@ from offramp.crisis.text.yaml_lines import (
 
 _LINE_KEY = re.compile(r"\s*(?:- +)*(?P<key>\w+):(?=(?P<space>\s)|\S)")
 _UNSPACED_DASH = re.compile(r" *(?:- +)*(?P<dash>-)[{\"']*(?P<key>\w+)[\"']?:\s")
-_WRITTEN = re.compile(r"^[ \t]*[^\s#].*$", re.MULTILINE)
 _FIRST_WORD = re.compile(r"\s*(?:- *)*[^\s:\[\]{},]*\s*")
 _COLON = "mapping values are not allowed in this context"
 _OPEN = "did not find expected ',' or"
@@ -65,7 +64,8 @@ _PLAIN_WORDS = {
 }
 """What to say of the problems that need no look at the text."""
 _BEGINS = "a text that begins with {} needs quotes around it"
-_DASH = "expected '- '"
+_DASH, _SPACE = "expected '- '", "write a space after the dash"
+_TOUCHED = r"-[\w{\[\"']"
 _DIRECTIVE = "a line that begins with % is no part of a crisis file; put quotes around a text that begins with %"
 _TAG = "a text that begins with ! needs quotes around it"
 
@@ -110,7 +110,7 @@ def mistake_of(error: yaml.MarkedYAMLError, text: str) -> YamlMistake:
     dash = _unspaced_dash(text, index) if problem in (_NO_KEY, _NO_DASH, _COLON) else None
     if dash is not None:
         entry = slice(dash, end_of_entry(text, dash))
-        message = f"not valid YAML: {_DASH}; write a space after the dash"
+        message = f"not valid YAML: {_DASH}; {_SPACE}"
         return YamlMistake(place_at(text, dash), message, entry, is_value=False)
     opens = _closed_before(text, index) if problem in (_NO_KEY, _NO_DASH, _NO_DOCUMENT, _COLON) else None
     if opens is not None:
@@ -211,13 +211,17 @@ def _of_token(problem: str, context: str, text: str, index: int) -> str:
     found = text[index : index + 1]
     before = text[line_start(text, index) : index]
     if problem == "could not find expected ':'":
-        return f"{quoted(line_at(text, index).strip())} is not a `key: value` pair"
+        line = line_at(text, index).strip()
+        if re.match(_TOUCHED, line):
+            return f"{_DASH}; {_SPACE}"
+        goes_on = "; a text that goes on here must be indented further than its key" if " " in line else ""
+        return f"{quoted(line)} is not a `key: value` pair{goes_on}"
     if problem == _COLON:
         return _of_colon(text, index)
     if problem in (_NO_KEY, _NO_DASH) and found in ("}", "]"):
         return f"this '{found}' closes nothing; remove it, or write the bracket that it closes"
     if problem == _NO_DASH:
-        return f"{_DASH}; each entry of a list begins with it"
+        return f"{_DASH}; {_SPACE if re.match(_TOUCHED, text[index:]) else 'each entry of a list begins with it'}"
     if problem == _NO_KEY:
         return f"expected a `key: value` pair, found {quoted(text[index : line_end(text, index)].strip())}"
     if problem == "found unexpected ':'":
@@ -272,14 +276,14 @@ def _closed_before(text: str, index: int) -> int | None:
 
 
 def _unspaced_dash(text: str, index: int) -> int | None:
-    """The dash without a space after it that begins an entry with a known key, in this line or the one above."""
-    start = line_start(text, index)
-    above = max((line.start() for line in _WRITTEN.finditer(text, 0, start)), default=start)
-    for begin in (start, above):
-        dash = _UNSPACED_DASH.match(text, begin)
-        if dash is not None and dash["key"] in schema.all_keys():
-            at = dash.start("dash")
-            if at == index or any(token.start_mark.index == at for token in tokens_before(text, at + 1)):
+    """The last dash without a space after it that begins an entry with a known key, up to an offset."""
+    starts: list[int] = [
+        token.start_mark.index for token in tokens_before(text, index) if isinstance(token, yaml.ScalarToken)
+    ]
+    for at in (index, *reversed(starts)):
+        if text[at : at + 1] == "-":
+            dash = _UNSPACED_DASH.match(text, line_start(text, at))
+            if dash is not None and dash.start("dash") == at and dash["key"] in schema.all_keys():
                 return at
     return None
 
