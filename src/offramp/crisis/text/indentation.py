@@ -77,8 +77,9 @@ def misindented(text: str, index: int) -> Misindented | None:
         if wrapped is not None:
             return wrapped
         expected = possible or expected
-    before = None if at_left else closed[-1] if closed else blocks[-1] if blocks else None
-    if before is not None and before.is_list == is_list and not in_list:
+    around = [block for block in closed[-1:] + blocks[-1:] if block.is_list == is_list and not (at_left or in_list)]
+    before = min(around, key=lambda block: abs(block.column - column), default=None)
+    if before is not None:
         first = line_start(text, before.index)
         entries = 1 + _entries(text[line_end(text, first) : start], before.column)
         dashes = _DASHES.match(text, first)
@@ -134,7 +135,7 @@ def _outdented(text: str, start: int, block: _Block, scalars: list[yaml.ScalarTo
     names = re.match(r"\w*", text[block.index :])
     among_names = names is not None and names[0] not in schema.all_keys() and bool(block.column)
     if (
-        (empty and line_start(text, moved - 1) == above[1][0])
+        (empty and line_of(text, moved) == line_of(text, above[1][0]) + 1)
         or not _may_stand(key, block, text, scalars)
         or (among_names and {key, word} <= schema.all_keys())
     ):
