@@ -15,15 +15,17 @@ _CRISIS_KEYS = frozenset(part.word for part in schema.CrisisPart.keys)
 _TEXT_KEYS = frozenset({"title", "summary", "author", "name", "says", "because", "cite", "unit"})
 _LINE = re.compile(r"(?P<indent> *)(?P<word>- |[^\s#][^:\r\n]*)?")
 
+_EMPTY = re.compile(r" *(?:- +)*[^\s:#]+:[ \t]*(?:#.*)?$", re.MULTILINE)
 _DASHES = re.compile(r" *(?:- +)*")
 
 
 @dataclass(frozen=True)
 class Misindented:
-    """A line that is indented wrongly: the offset of its first word, and what to say."""
+    """A line that is indented wrongly: the offset of its first word, what to say, and where its entry ends if known."""
 
     at: int
     message: str
+    ends: int | None = None
 
 
 @dataclass
@@ -84,11 +86,15 @@ def misindented(text: str, index: int) -> Misindented | None:
         entries = 1 + _entries(text[line_end(text, first) : start], before.column)
         dashes = _DASHES.match(text, first)
         begins = dashes is not None and dashes.end() == before.index
-        if begins and not _dash_agrees(text, first) and _entries(text[start:], column) > entries:
-            first_column, first_word = _column_and_word(text, first)
+        first_column, first_word = _column_and_word(text, first)
+        alike = first_word not in schema.all_keys() or key in schema.all_keys()
+        empty = _EMPTY.match(text, first) and _column_and_word(text, line_end(text, first) + 1)[0] == first_column
+        more = alike and not _dash_agrees(text, first) and _entries(text[start:], column) > entries
+        if begins and (more or empty):
             wanted = first_column + column - before.column
             where = f", as in line {line_of(text, start) + 1}" if wanted == column else ""
-            return Misindented(first + first_column, _message([wanted], first_word, first_column, where))
+            message = _message([wanted], first_word, first_column, where)
+            return Misindented(first + first_column, message, start if empty else None)
     nearest = min(abs(block.column - column) for block in expected)
     near = [block for block in expected if abs(block.column - column) == nearest]
     where = f", as in line {_line_like(text, start, near[-1])}" + (
@@ -131,7 +137,7 @@ def _outdented(text: str, start: int, block: _Block, scalars: list[yaml.ScalarTo
     if not above or above[0][1] != block.column or above[0][2] == "- " or above[0][0] <= block.index:
         return None
     moved, found, key = above[0]
-    empty = above[1:] and re.compile(r" *(?:- +)*[^\s:#]+:[ \t]*(?:#.*)?$", re.MULTILINE).match(text, above[1][0])
+    empty = above[1:] and _EMPTY.match(text, above[1][0])
     names = re.match(r"\w*", text[block.index :])
     among_names = names is not None and names[0] not in schema.all_keys() and bool(block.column)
     if (

@@ -120,7 +120,7 @@ def mistake_of(error: yaml.MarkedYAMLError, text: str) -> YamlMistake:
     ):
         line = None if _unspaced_key_above(text, index) else misindented(text, index)
         if line is not None:
-            entry = slice(line.at, end_of_entry(text, line.at))
+            entry = slice(line.at, line.ends or end_of_entry(text, line.at))
             return YamlMistake(place_at(text, line.at), f"not valid YAML: {line.message}", entry, is_value=False)
     if problem.startswith(_OPEN) or problem == _NO_NODE:
         at, message = _of_brackets(problem, text, index, opened)
