@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 from row import Row, bounded
 from workbench import workbench
 
@@ -67,33 +67,19 @@ def _stepped() -> list[float]:
 def jumped() -> Row:
     """One jump of a slider at a time, by a click on its track: nothing of it can be solved before."""
     chance = np.random.default_rng(1)
-    with _browser() as browser, workbench() as link:
-        page = _opened(browser, link)
-        page.evaluate(SOLVED)
-        slider = page.locator(SLIDERS[0])
-        slider.scroll_into_view_if_needed()
-        box = slider.bounding_box()
-        assert box is not None
+    with _at_slider() as (page, box):
         for number in range(WARM_UP + STEPS):
             if number == WARM_UP:
                 page.evaluate("performance.clearMeasures('step')")
             page.mouse.click(box["x"] + chance.uniform(0.05, 0.95) * box["width"], box["y"] + box["height"] / 2)
             page.wait_for_timeout(PAUSE)
         page.wait_for_timeout(500)
-        taken = page.evaluate(PAINTED)
-    shown = f"{statistics.median(taken):.3g} ms; 95th percentile {np.quantile(taken, 0.95):.3g} ms ({len(taken)} jumps)"
-    return Row(f"{STEP}, a jump by a click: median", shown)
+        return _unbounded("a jump by a click", page.evaluate(PAINTED), "jumps")
 
 
 def dragged() -> Row:
     """A slider dragged without a rest; a step that is overtaken counts until a later one is painted."""
-    with _browser() as browser, workbench() as link:
-        page = _opened(browser, link)
-        page.evaluate(SOLVED)
-        slider = page.locator(SLIDERS[0])
-        slider.scroll_into_view_if_needed()
-        box = slider.bounding_box()
-        assert box is not None
+    with _at_slider() as (page, box):
         middle = box["y"] + box["height"] / 2
         page.mouse.move(box["x"] + 0.4 * box["width"], middle)
         page.mouse.down()
@@ -106,9 +92,27 @@ def dragged() -> Row:
             page.wait_for_timeout(10)
         page.mouse.up()
         page.wait_for_timeout(500)
-        taken = page.evaluate(PAINTED)
-    shown = f"{statistics.median(taken):.3g} ms; 95th percentile {np.quantile(taken, 0.95):.3g} ms ({len(taken)} steps)"
-    return Row(f"{STEP}, dragged without a rest: median", shown)
+        return _unbounded("dragged without a rest", page.evaluate(PAINTED), "steps")
+
+
+@contextmanager
+def _at_slider() -> Iterator[tuple[Page, FloatRect]]:
+    """A page with the solved crisis, and where its first slider is."""
+    with _browser() as browser, workbench() as link:
+        page = _opened(browser, link)
+        page.evaluate(SOLVED)
+        slider = page.locator(SLIDERS[0])
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        assert box is not None
+        yield page, box
+
+
+def _unbounded(how: str, taken: list[float], what: str) -> Row:
+    """The median and the slow ones of the steps made in a way that has no bar."""
+    late = np.quantile(taken, 0.95)
+    shown = f"{statistics.median(taken):.3g} ms; 95th percentile {late:.3g} ms ({len(taken)} {what})"
+    return Row(f"{STEP}, {how}: median", shown)
 
 
 def cold() -> Row:
