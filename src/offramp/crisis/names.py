@@ -24,6 +24,18 @@ MAX_SOURCE = 40
 NO_LEVER = "no lever"
 """What stands in data for no lever; with its space it is no lever's key."""
 
+
+def levers_label(levers: Iterable[str]) -> str:
+    """A set of levers in data, by their keys.
+
+    Examples
+    --------
+    >>> levers_label(["hotline", "talks"]), levers_label([])
+    ('hotline + talks', 'no lever')
+    """
+    return " + ".join(levers) or NO_LEVER
+
+
 _TABLE = re.compile(r"(?P<name>.+), [0-9,]+ rows?, (?:SHA-256 [0-9a-f]{64}|given in Python)")
 """The title of a table of past cases, which a fit adds as a source; a table has no paragraphs."""
 

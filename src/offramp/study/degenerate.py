@@ -103,14 +103,14 @@ def examined(game: Game, draws: int) -> tuple[tuple[Tallied, ...], tuple[Fault, 
 
 def in_all(equilibria: Sequence[Tallied]) -> Tallied:
     """The same draws in several equilibria as one: the most that is chosen, apart or reached in any of them."""
+    first = equilibria[0]
     return replace(
-        equilibria[0],
-        most=np.max([one.most for one in equilibria], axis=0),
-        best=np.sum([one.best for one in equilibria], axis=0),
-        asked=np.sum([one.asked for one in equilibria], axis=0),
-        apart=np.max([one.apart for one in equilibria], axis=0),
-        differs=np.max([one.differs for one in equilibria], axis=0),
+        _joined(equilibria),
         endings=np.max([one.endings for one in equilibria], axis=0),
+        avoided=first.avoided,
+        paid=first.paid,
+        paid_avoided=first.paid_avoided,
+        draws=first.draws,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from offramp.common.texts import tr, trn
-from offramp.crisis.names import Names, capital
+from offramp.crisis.names import Names, capital, levers_label
 from offramp.study.finding import Column, Table
 
 
@@ -26,7 +26,7 @@ class ImpossibleLevers:
     @property
     def label(self) -> str:
         """The levers in data, by their keys."""
-        return " + ".join(self.levers)
+        return levers_label(self.levers)
 
     def told(self, names: Names) -> str:
         """A sentence that these levers are left out."""

@@ -12,6 +12,7 @@ from scipy.special import stdtrit
 
 from offramp.common.numerals import NEGLIGIBLE, points
 from offramp.crisis.model import Crisis
+from offramp.crisis.names import levers_label
 from offramp.runs import weighted
 from offramp.runs.study_draws import Solved
 from offramp.runs.weighted import Interval, interval_of
@@ -100,7 +101,7 @@ class LeverSet:
     @property
     def label(self) -> str:
         """The levers in data, by their keys."""
-        return " + ".join(self.levers)
+        return levers_label(self.levers)
 
     def per_cost(self, change: float) -> float | None:
         """A change per unit of cost; None without a positive cost, and if the cost is next to nothing."""

@@ -14,7 +14,7 @@ import numpy as np
 from offramp.common.numerals import as_given
 from offramp.common.texts import tr
 from offramp.common.words import listed
-from offramp.crisis.names import NO_LEVER, Names
+from offramp.crisis.names import Names, levers_label
 from offramp.runs.study_draws import Solved
 from offramp.study.finding import Column, Table
 from offramp.study.interventions.changes import Change, LeverSet, change_of, least_change, mean_of
@@ -57,7 +57,7 @@ class Against:
     @property
     def rival_label(self) -> str:
         """The rival in data."""
-        return " + ".join(self.rival) or NO_LEVER
+        return levers_label(self.rival)
 
     def added(self, names: Names) -> str:
         """What the set adds to the rival, in a sentence."""
