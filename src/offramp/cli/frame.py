@@ -41,7 +41,7 @@ WARNINGS = "offramp.warnings"
 """Key of a command's context that collects warnings; they are printed after the answer, but not after an error."""
 
 WRITTEN, KEPT = "offramp.written", "offramp.kept"
-"""Keys of a command's context: the files that it has written, and how many answers it has kept, for an interruption."""
+"""Keys of a command's context: the files that it has written, and a function that counts the answers it has kept."""
 
 
 def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
@@ -74,7 +74,7 @@ def guarded(command: Callable[P, int | None]) -> Callable[P, None]:
 
 def _interrupted(meta: Mapping[str, Any]) -> str:
     """What an interrupted command has written and kept."""
-    written, kept = meta.get(WRITTEN, ()), meta.get(KEPT, 0)
+    written, kept = meta.get(WRITTEN, ()), meta.get(KEPT, int)()
     if written:
         said = tr("interrupted; written so far: {files}", files=", ".join(written))
     elif kept:
@@ -292,11 +292,9 @@ def keeping_answers() -> Iterator[None]:
     """Count the answers of a run that are kept meanwhile, in case the command is interrupted."""
     from offramp.study.kept_findings import noting_kept
 
-    with noting_kept() as kept:
-        try:
-            yield
-        finally:
-            click.get_current_context().meta[KEPT] = len(kept)
+    with noting_kept() as count:
+        click.get_current_context().meta[KEPT] = count
+        yield
 
 
 def deliver(

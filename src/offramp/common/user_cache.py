@@ -54,21 +54,19 @@ def read_kept(key: str) -> Any:
     return None
 
 
-def keep(key: str, value: Any) -> bool:
-    """Keep a value under a key, whole or not at all; False, without a message, if that fails.
+def keep(key: str, value: Any) -> None:
+    """Keep a value under a key, whole or not at all; no message if that fails.
 
     `value` is made of what JSON knows, and is not None; its numbers are finite.
     """
     body = json.dumps([key, value], allow_nan=False, separators=(",", ":")).encode()
     path = _path(key)
     if SEAL + 1 + len(body) > MAX_BYTES or not path.is_absolute():
-        return False
+        return
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(path, hashlib.sha256(body).hexdigest().encode() + b"\n" + body, mode=0o600)
         _delete_unused(path.parent)
-        return True
-    return False
 
 
 def _path(key: str) -> Path:

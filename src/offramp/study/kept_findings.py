@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from offramp.runs.result import Run
 
 Answer = TypeVar("Answer")
-_NOTED: ContextVar[list[str] | None] = ContextVar("noted", default=None)
+_NOTED: ContextVar[set[str] | None] = ContextVar("noted", default=None)
 
 PACKAGES = ("common", "crisis", "equilibrium", "gambit", "game", "report", "runs", "study")
 """The packages on which findings depend."""
@@ -77,18 +77,19 @@ def kept_answer(
         with suppress(ValueError):
             return from_plain(plain, kind, crisis)
     answer = compute()
-    if keep(key, as_plain(answer, kind)) and (noted := _NOTED.get()) is not None:
-        noted.append(question)
+    if (noted := _NOTED.get()) is not None:
+        noted.add(key)  # before it is kept: an interruption between the two loses no answer
+    keep(key, as_plain(answer, kind))
     return answer
 
 
 @contextmanager
-def noting_kept() -> Iterator[list[str]]:
-    """The questions whose answers are kept meanwhile, in a list that grows; a command that is stopped says them."""
-    noted: list[str] = []
+def noting_kept() -> Iterator[Callable[[], int]]:
+    """A function that counts the answers which were kept since; a command that is interrupted says how many."""
+    noted: set[str] = set()
     token = _NOTED.set(noted)
     try:
-        yield noted
+        yield lambda: sum(read_kept(key) is not None for key in noted)
     finally:
         _NOTED.reset(token)
 
