@@ -11,6 +11,7 @@ from pathlib import Path
 import offramp.cli
 from offramp.cli.frame import MODULES
 from offramp.cli.frame import main as group
+from offramp.common.garbage import COLLECTED_AFTER
 from offramp.crisis.templates import STARTER, template_text
 from tests.shipped import CRISES
 
@@ -68,3 +69,14 @@ inputs_at(crisis, crisis.uncertain, np.full((2, len(crisis.uncertain)), 0.4))
 assert not {{"scipy", "pydantic"}} & sys.modules.keys()
 """
     subprocess.run([sys.executable, "-P", "-c", code], check=True)
+
+
+def test_a_command_seldom_looks_for_garbage_and_never_at_its_end() -> None:
+    code = """
+import atexit, gc
+atexit.register(lambda: print("left alone:", gc.get_freeze_count() > len(gc.get_objects())))
+import offramp.cli
+print("after objects:", gc.get_threshold()[0])
+"""
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [f"after objects: {COLLECTED_AFTER}", "left alone: True"]

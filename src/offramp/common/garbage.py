@@ -6,6 +6,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+COLLECTED_AFTER = 10_000
+"""A command looks for cyclic garbage after so many new objects; Python's own 700 cost a short command a twentieth."""
+
 
 @contextmanager
 def uncollected() -> Iterator[None]:
