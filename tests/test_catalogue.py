@@ -53,7 +53,7 @@ NOT_SHOWN = {
     "study/forecasting/claim_words.py": {"{}: {}, {}: {} (void if the move is not made)"},  # a claim: a key
     "study/key_map_reading.py": {"the path of {}", "the row {}"},  # parts of error messages
     "study/value_of_information/worth.py": {"hidden value"},  # a key of data
-    "study/interventions/levers_study.py": {"other branch"},  # a status of a draw
+    "study/compared_solutions.py": {"other branch"},  # a status of a draw
     "report/brief_docx.py": {"List Bullet"},  # a style of Word
     "elicitation/panel_file.py": {
         "the answer of {}", "must be {} {}, {}",

@@ -205,17 +205,22 @@ def solve_values(
     they are fewer, they are the same for every set of values, one set after another. `followed`: in about how many
     draws, spread evenly, the solution is compared with the principal branch.
     """
-    work = partial(_solve_blocks, every=-(-draws // followed) if followed else 0)
+    work = partial(_solve_blocks, followed=followed, draws=draws)
     parts = in_blocks(game, draws, values, work, executor, rationality=rationality, past=past, progress=progress)
     names = [field.name for field in fields(Solved) if field.name != "weight"]
     solved = Solved(**{name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names})
     return solved if past is None else replace(solved, weight=np.tile(past.weight, draws // past.draws))
 
 
-def _solve_blocks(game: Game, every: int) -> Callable[[NumberedBlock], Solved]:
+def spread_evenly(part: NumberedBlock, followed: int, draws: int) -> NDArray[np.bool_] | None:
+    """Which draws of a block are among about so many that are `followed`, spread evenly over all; None if none is."""
+    return np.arange(part.first, part.end) % -(-draws // followed) == 0 if followed else None
+
+
+def _solve_blocks(game: Game, followed: int, draws: int) -> Callable[[NumberedBlock], Solved]:
     def work(part: NumberedBlock) -> Solved:
-        traced = np.arange(part.first, part.end) % every == 0 if every else None
-        solved = part.solve(traced)  # the profiles are dropped: they take the most memory
+        # the profiles are dropped: they take the most memory
+        solved = part.solve(spread_evenly(part, followed, draws))
         converged = solved.status != STATUSES.index("unconverged")
         return Solved(solved.endings, solved.terms, solved.measures, solved.own_eyes, converged, status=solved.status)
 

@@ -526,33 +526,3 @@ def test_a_dearer_lever_that_may_do_better_is_not_called_dominated() -> None:
     assert {row[0] for row in table.rows} >= {"gamble", "waste"}
     assert table.caption.startswith("Levers that cost more than another and do worse, or are not shown to do better:")
     assert re.search(r"does as well or better: waste \(cost 3\) by \w+ \(cost [12]\)\.", text)
-
-
-PASS = """
-format: 1
-title: The pass
-actors: {north: {name: North, rationality: 8}, south: {name: South, rationality: "uniform(4, 10)"}}
-inputs: {prize: {is: "uniform(0.5, 2)", because: Ours}, crash: {is: "triangular(1, 2, 4)", because: Ours}}
-timeline:
-  - {chance: weather, odds: {calm: 0.7, storm: rest}, seen_by: [north]}
-  - {chance: mood, odds: {bold: 0.4, meek: rest}, seen_by: [south]}
-  - together:
-    - {move: n, by: north, options: {swerve: giving way, go: going on}}
-    - {move: s, by: south, options: {swerve: giving way, go: going on}}
-payoffs:
-  north: {prize: prize * (n == go) * (s == swerve), crash: -crash * (n == go) * (s == go)}
-  south: {prize: (1 + (mood == bold)) * (s == go) * (n == swerve), crash: -crash * (n == go) * (s == go)}
-endings: {clash: n == go and s == go, north: n == go, south: s == go, none: otherwise}
-levers: {flags: {set: {crash: 2 * crash}, cost: 1}}
-"""
-
-
-def test_a_change_that_may_be_one_of_equilibrium_is_said_to_be() -> None:
-    found = levers(crisis_of(PASS), draws=96)
-    assert 0 < found.elsewhere <= found.followed
-    (said,) = [sentence for sentence in found.answer if "another equilibrium" in sentence]
-    assert said.startswith(f"In {found.elsewhere} of {found.followed} solutions compared with their principal branch")
-    tame = levers(crisis_of(PASS.replace("rationality: 8", "rationality: 0.1")), draws=96)
-    assert tame.followed >= 4
-    assert not tame.elsewhere
-    assert not any("another equilibrium" in sentence for sentence in tame.answer)

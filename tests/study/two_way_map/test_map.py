@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 import offramp
 from offramp.cli import main
+from offramp.equilibrium.branch.principal import STATUSES
 from offramp.gambit.opening import compile_game
 from offramp.study.charts import svg_of
 from offramp.study.two_way_map.landscape import NONE, Array, Flags, MapPoints, border_of
@@ -106,12 +107,17 @@ def test_levers_apply_after_the_axes() -> None:
     assert "Staged is the likeliest everywhere on the map." in braked.answer
 
 
+def points_of(shares: Array, converged: Flags) -> MapPoints:
+    status = np.where(converged, STATUSES.index("not traced"), STATUSES.index("unconverged"))
+    return MapPoints(shares, converged, status.astype(np.int8))
+
+
 def test_a_point_that_did_not_converge_is_shown_as_such() -> None:
     whole = map_of(crisis_of(ONE_MOVER), "gain", "loss", move="answer", size=9)
     converged = whole.converged.copy()
     converged[::2, 3] = False
     shares = np.where(converged, whole.shares, np.nan)
-    found = replace(whole, converged=converged, shares=shares, leader=MapPoints(shares, converged).leader)
+    found = replace(whole, converged=converged, shares=shares, leader=points_of(shares, converged).leader)
     assert (found.leader[~converged] == NONE).all()
     assert "5 of 81 points did not converge; the map shows them as '?'." in found.answer
     assert sum(line.partition("|")[2].count("?") for line in found.sketch) == 5
@@ -125,7 +131,7 @@ def test_the_border_is_solved_for_and_what_does_not_converge_is_counted_out() ->
     def solved(xs: Array, ys: Array, traced: Flags | None = None) -> MapPoints:
         converged = (ys < 0.9) | (np.abs(xs - 0.5) > 0.1)
         one = 1.0 / (1.0 + np.exp(xs**3 - 0.125))
-        return MapPoints(np.where(converged, [one, 1.0 - one], np.nan), converged)
+        return points_of(np.where(converged, [one, 1.0 - one], np.nan), converged)
 
     across, up = np.meshgrid(x, y)
     leader = solved(across.ravel(), up.ravel()).leader.reshape(5, 4)

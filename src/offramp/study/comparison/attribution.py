@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import permutations
 
 import numpy as np
@@ -20,7 +21,7 @@ from offramp.game.tables import Draws, tabulate
 from offramp.runs.blocks import NumberedBlock, block_size
 from offramp.runs.executors import worker_count
 from offramp.runs.sampling import inputs_at
-from offramp.runs.study_draws import in_blocks, solve_past
+from offramp.runs.study_draws import in_blocks, solve_past, spread_evenly
 from offramp.runs.weighted import check_known, influence, mean_of
 from offramp.study.comparison.differences import Key, Parts, composed
 from offramp.study.outlook.endings import FEWEST
@@ -73,12 +74,13 @@ class SolvedHybrid:
     """A mixture solved: its `numbers`, (endings + measures, draws), and which draws `converged`.
 
     The numbers are the probabilities of the endings, then the expected amounts of the measures. `weight`: (draws,), how
-    likely each draw held what is known, if the mixture is as of now.
+    likely each draw held what is known, if the mixture is as of now. `status`: (draws,), indices of `STATUSES`.
     """
 
     numbers: Array
     converged: Flags
     weight: Array | None
+    status: NDArray[np.int8]
 
     def linear(self, kept: Flags) -> Array:
         """The numbers of the draws `kept`, others 0: made so that their mean is the weighted one.
@@ -144,14 +146,15 @@ class Hybrids:
                 self._games[taken] = None
         return self._games[taken] is not None
 
-    def solve(self, taken: Group) -> SolvedHybrid:
-        """A hybrid, solved in every draw."""
+    def solve(self, taken: Group, followed: int = 0) -> SolvedHybrid:
+        """A hybrid, solved in every draw; `followed`: in about how many it is compared with its principal branch."""
         if taken not in self._solved:
             game, values, past = self._games.pop(taken, None) or self.make(taken)
             draws = len(self.points.cube)
             size = min(block_size(game), -(-draws // (2 * worker_count(self.executor))))
-            parts = in_blocks(game, draws, values, _solving, self.executor, block=size, past=past)
-            endings, measures, converged = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
+            work = partial(_solving, followed=followed, draws=draws)
+            parts = in_blocks(game, draws, values, work, self.executor, block=size, past=past)
+            endings, measures, converged, status = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
             rows: dict[str, Array] = {}
             for ending, row in zip(game.crisis.endings, endings, strict=True):
                 name = self.counted.get(ending.key, ending.key)
@@ -159,14 +162,17 @@ class Hybrids:
             amounts = {measure.key: row for measure, row in zip(game.crisis.measures, measures, strict=True)}
             absent = np.zeros(draws)
             numbers = [*(rows.get(name, absent) for name in self.endings), *map(amounts.__getitem__, self.measures)]
-            self._solved[taken] = SolvedHybrid(np.array(numbers), converged, None if past is None else past.weight)
+            weight = None if past is None else past.weight
+            self._solved[taken] = SolvedHybrid(np.array(numbers), converged, weight, status)
         return self._solved[taken]
 
 
-def _solving(game: Game) -> Callable[[NumberedBlock], tuple[Array, Array, Flags]]:
-    def work(part: NumberedBlock) -> tuple[Array, Array, Flags]:
-        solved = part.solve()
-        return solved.endings, solved.measures, solved.converged
+def _solving(
+    game: Game, followed: int, draws: int
+) -> Callable[[NumberedBlock], tuple[Array, Array, Flags, NDArray[np.int8]]]:
+    def work(part: NumberedBlock) -> tuple[Array, Array, Flags, NDArray[np.int8]]:
+        solved = part.solve(spread_evenly(part, followed, draws))
+        return solved.endings, solved.measures, solved.converged, solved.status
 
     return work
 

@@ -19,6 +19,7 @@ from offramp.runs.sampling import MAX_DRAWS
 from offramp.runs.study_draws import solvers
 from offramp.study.accuracy import without_dust
 from offramp.study.basis import moment_of_both
+from offramp.study.compared_solutions import FOLLOWED, NOTHING_COMPARED, ComparedSolutions, compared_solutions
 from offramp.study.comparison.attribution import (
     Flags,
     Group,
@@ -146,6 +147,7 @@ def compare(
         avoided=tuple(dict.fromkeys((*a.avoided, *b.avoided))),
         key_map=shared.by,
         measures=tuple(map(MeasureCompared, measures, *(part[len(endings) :].tolist() for part in measured.levels))),
+        followed=measured.followed,
     )
 
 
@@ -159,6 +161,7 @@ class _Measured:
     after: Array
     error: Array
     differences: tuple[Difference, ...]
+    followed: ComparedSolutions
 
     @property
     def levels(self) -> tuple[Array, Array, Array]:
@@ -175,7 +178,7 @@ class _Measured:
 
 def _nothing_differs(numbers: int, draws: int) -> _Measured:
     nothing = np.zeros(numbers)
-    return _Measured(draws, 0, nothing, nothing, nothing, ())
+    return _Measured(draws, 0, nothing, nothing, nothing, (), NOTHING_COMPARED)
 
 
 def _solve_mixtures(
@@ -187,7 +190,7 @@ def _solve_mixtures(
     """
     everything = frozenset(keys)
     for taken in (frozenset[Key](), everything):
-        mixtures.solve(taken)  # raises if A or B itself cannot be solved
+        mixtures.solve(taken, FOLLOWED)  # raises if A or B itself cannot be solved
     groups = grouped(keys, mixtures.fits) if common.is_enough else (everything,)
     needed = on_the_way(groups)
     solved = {}
@@ -222,7 +225,8 @@ def _measured(
             own_error = _errors(moved, converged, size)
             mean = without_dust(moved[:, converged].mean(axis=1), size)
             differences.append(Difference(tuple(sorted(group)), in_words(group, names), mean, own_error, least))
-    return _Measured(int(converged.sum()), len(solved), before, after, error, tuple(differences))
+    followed = compared_solutions(solved[taken].status for taken in (nothing, everything))
+    return _Measured(int(converged.sum()), len(solved), before, after, error, tuple(differences), followed)
 
 
 def _errors(moved: Array, converged: Flags, size: Array) -> Array:

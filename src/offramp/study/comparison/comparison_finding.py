@@ -13,6 +13,7 @@ from offramp.common.texts import tr, trn
 from offramp.crisis.names import Names, capital
 from offramp.crisis.parts import Measure
 from offramp.study.basis import DRAWS_AS_OF_NOW, of_draws
+from offramp.study.compared_solutions import NOTHING_COMPARED, ComparedSolutions
 from offramp.study.comparison.attribution import EVERY_ORDER
 from offramp.study.comparison.comparable import KINDS, Common
 from offramp.study.comparison.differences import Key
@@ -102,6 +103,8 @@ class Comparison(Finding):
     """The endings to be avoided in either crisis: the answer always says how they change."""
     key_map: str = ""
     """The map by which B has A's keys, in words; empty without one."""
+    followed: ComparedSolutions = NOTHING_COMPARED
+    """What comparing solutions of A and B with their principal branch showed."""
 
     @property
     def title(self) -> str:
@@ -120,7 +123,7 @@ class Comparison(Finding):
     @property
     def answer(self) -> tuple[str, ...]:
         if not self.common.is_enough:
-            return tuple(self._too_little())
+            return (*self._too_little(), *self.followed.said("differences"))
         besides = []
         if self.words:
             besides.append(tr("In words only, moving nothing: {parts}.", parts=self.words))
@@ -154,7 +157,7 @@ class Comparison(Finding):
                     left, draws=draws,
                 )
             )  # fmt: skip
-        return (*sentences, *besides)
+        return (*sentences, *self.followed.said("differences"), *besides)
 
     def _too_little(self) -> Iterator[str]:
         yield tr("These have too little in common to compare part by part: {reasons}.", reasons=self.common.lack)

@@ -12,6 +12,7 @@ from offramp.common.words import listed
 from offramp.crisis.names import NO_LEVER, Names, capital
 from offramp.crisis.parts import Measure
 from offramp.study.basis import DRAWS_AS_OF_NOW, levels_of_run, of_draws
+from offramp.study.compared_solutions import NOTHING_COMPARED, ComparedSolutions
 from offramp.study.finding import Column, Finding, Table, Value, finite
 from offramp.study.goal import Goal
 from offramp.study.impossible_levers import ImpossibleLevers, left_out_sentences, left_out_table
@@ -40,8 +41,7 @@ class Levers(Finding):
     contradict each other; `impossible`: sets that make odds or payoffs of some draw impossible.
     `own_stakes`: levers that set inputs named by payoffs.
     `halves`: each pair against the better of its levers; `dominated`: the sets that cost more than another and
-    are not shown to do better. `followed`: how many solutions were compared with the principal branch; `elsewhere`: how
-    many of them are another equilibrium.
+    are not shown to do better. `followed`: what comparing solutions with their principal branch showed.
     """
 
     crisis: str
@@ -66,8 +66,7 @@ class Levers(Finding):
     halves: Mapping[tuple[str, ...], Against]
     dominated: Mapping[tuple[str, ...], Against]
     measures: tuple[Measure, ...] = ()
-    followed: int = 0
-    elsewhere: int = 0
+    followed: ComparedSolutions = NOTHING_COMPARED
 
     @property
     def labels(self) -> dict[str, str]:
@@ -136,16 +135,7 @@ class Levers(Finding):
         if self.below is not None:
             sentences += self._below(self.below)
         sentences += left_out
-        if self.elsewhere:
-            sentences.append(
-                tr(
-                    "In {elsewhere} of {followed} solutions compared with their principal branch, with levers or "
-                    "without, play is at another equilibrium than the one on it. Part of a change may then be a change "
-                    "of equilibrium, and not what the levers do; offramp solve --all finds the equilibria.",
-                    elsewhere=f"{self.elsewhere:,}",
-                    followed=f"{self.followed:,}",
-                )
-            )
+        sentences += self.followed.said("levers")
         if self.past_only:
             named = capital(self.names.lever_set(self.past_only))
             sentences.append(

@@ -15,14 +15,14 @@ from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import names_of
 from offramp.equilibrium.as_of_now import Past
-from offramp.equilibrium.branch.principal import STATUSES, Status
 from offramp.gambit.opening import Playable, compile_game, crisis_of
 from offramp.gambit.tree import Tree
 from offramp.runs import weighted
 from offramp.runs.result import Run
-from offramp.runs.study_draws import Solved, solve_values
+from offramp.runs.study_draws import solve_values
 from offramp.runs.weighted import check_known
 from offramp.study.basis import moment
+from offramp.study.compared_solutions import FOLLOWED, compared_solutions
 from offramp.study.goal import Goal, goal_of
 from offramp.study.interventions.changes import compared, levelled, mean_of, own_stakes
 from offramp.study.interventions.levers_finding import Levers
@@ -41,9 +41,6 @@ from offramp.study.scenarios import (
 )
 
 Array = NDArray[np.float64]
-
-FOLLOWED = 4
-"""In about how many draws of all sets that share a game a solution is compared with its principal branch."""
 
 
 def levers(
@@ -166,15 +163,8 @@ def levers_at(
         halves=better_halves(*of_all),
         dominated=dominated(*of_all),
         measures=crisis.measures,
-        followed=sum(_counted(one, "principal", "other branch", "bifurcation") for one in under.results.values()),
-        elsewhere=sum(_counted(one, "other branch") for one in under.results.values()),
+        followed=compared_solutions(one.status for one in under.results.values()),
     )
-
-
-def _counted(solved: Solved, *statuses: Status) -> int:
-    """How many draws have one of some statuses."""
-    wanted = [STATUSES.index(status) for status in statuses]
-    return 0 if solved.status is None else int(np.isin(solved.status, wanted).sum())
 
 
 def _means_of(run: Run, crisis: Crisis, goal: Goal) -> list[float]:

@@ -15,6 +15,7 @@ from offramp.runs.result import Run
 from offramp.runs.run import run_of
 from offramp.runs.weighted import Interval
 from offramp.study.basis import moment
+from offramp.study.compared_solutions import compared_solutions
 from offramp.study.kept_findings import kept_finding
 from offramp.study.scenarios import drawn_inputs
 from offramp.study.sensitivity.given_inputs import HIGH, LOW, STILL, View, WeighedDraws, weighed_draws
@@ -120,6 +121,7 @@ def _weigh(run: Run, ending: str | None, measure: str | None) -> Weights:
         moment=moment(crisis),
         by_weight=draws.values is not None,
         measure=None if measure is None else crisis.measures[crisis.measure_index(measure)],
+        followed=compared_solutions([run.status[:used]]),
     )
 
 

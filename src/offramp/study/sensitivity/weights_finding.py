@@ -15,6 +15,7 @@ from offramp.crisis.names import Names, capital, names_of
 from offramp.crisis.parts import Measure
 from offramp.runs.weighted import Interval
 from offramp.study.basis import DRAWS_AS_OF_NOW, of_run
+from offramp.study.compared_solutions import NOTHING_COMPARED, ComparedSolutions
 from offramp.study.finding import Finding, Table
 from offramp.study.sensitivity.likeliest_sentences import region_sentence, tipping_sentences
 from offramp.study.sensitivity.likeliest_tables import (
@@ -61,6 +62,8 @@ class Weights(Finding):
     moment: str = ""
     by_weight: bool = False
     measure: Measure | None = None
+    followed: ComparedSolutions = NOTHING_COMPARED
+    """What comparing the draws used with their principal branch showed."""
 
     @property
     def in_doubt(self) -> str | None:
@@ -132,6 +135,7 @@ class Weights(Finding):
             *self._passages(),
             *tipping_sentences(self.tipped, self.likeliest, self.names),
             *(region_sentence(one, self.names) for one in self.dominance),
+            *self.followed.said("inputs"),
             *self._still(),
             *self._left_out(),
         )

@@ -17,7 +17,6 @@ from offramp.crisis.model import Crisis
 from offramp.crisis.parts import Measure
 from offramp.crisis.steps import Move
 from offramp.equilibrium.as_of_now import Past, inputs_ahead
-from offramp.equilibrium.branch.principal import STATUSES
 from offramp.equilibrium.logit import BlockSolution
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game
@@ -32,7 +31,6 @@ Flags = NDArray[np.bool_]
 
 NONE = -1
 """Stands for an alternative's index if the point did not converge, or the move is never made there."""
-OTHER_BRANCH = STATUSES.index("other branch")
 EXACT = 1e-6
 """Precision of border points, as a part of the distance between two neighbours of the grid."""
 
@@ -58,13 +56,12 @@ class MapPoints:
     """Solved points; the last axis is the point.
 
     `shares`: (alternatives,), the probability of an ending, or of an option given that the move is made; NaN if the
-    point did not converge or the move is never made. `strays`: how many of the traced points lie on another branch than
-    the principal one.
+    point did not converge or the move is never made. `status`: indices of `STATUSES`.
     """
 
     shares: Array
     converged: Flags
-    strays: int = 0
+    status: NDArray[np.int8]
 
     @property
     def leader(self) -> NDArray[np.int64]:
@@ -188,18 +185,19 @@ def solve_points(
     work = partial(_solving, subject=subject, traced=traced)
     inputs = resolved_inputs(game.crisis, values)
     parts = in_blocks(game, count, inputs, work, executor, block=block, past=past, progress=progress)
-    shares, converged, strays = zip(*parts, strict=True)
-    return MapPoints(np.concatenate(shares, axis=-1), np.concatenate(converged), sum(strays))
+    return MapPoints(*(np.concatenate(part, axis=-1) for part in zip(*parts, strict=True)))
 
 
-def _solving(game: Game, subject: Subject, traced: Flags | None) -> Callable[[NumberedBlock], tuple[Array, Flags, int]]:
-    """A function that gives a block's shares of the alternatives, which points converged, and how many strayed."""
+def _solving(
+    game: Game, subject: Subject, traced: Flags | None
+) -> Callable[[NumberedBlock], tuple[Array, Flags, NDArray[np.int8]]]:
+    """A function that gives a block's shares of the alternatives, which points converged, and their status."""
     alternatives = _alternatives_of(game, subject)
 
-    def work(part: NumberedBlock) -> tuple[Array, Flags, int]:
+    def work(part: NumberedBlock) -> tuple[Array, Flags, NDArray[np.int8]]:
         solved = part.solve(None if traced is None else traced[part.first : part.end])
         shares = np.where(solved.converged, alternatives(solved), np.nan)
-        return shares, solved.converged, int((solved.status == OTHER_BRANCH).sum())
+        return shares, solved.converged, solved.status
 
     return work
 

@@ -17,6 +17,7 @@ from offramp.gambit.opening import Playable, compile_game, crisis_of
 from offramp.gambit.tree import Tree
 from offramp.runs.study_draws import solvers
 from offramp.study.basis import moment
+from offramp.study.compared_solutions import compared_solutions
 from offramp.study.two_way_map.landscape import (
     Flags,
     MapPoints,
@@ -127,7 +128,7 @@ def map_of(
         lost=lost,
         given=given,
         traced=int(traced.sum()),
-        strays=points.strays,
+        followed=compared_solutions([points.status[traced.ravel()]]),
         moment=moment(crisis),
         as_of_now=crisis.outset is not None,
         past_only=() if past is None else past_only_of(game, (x, y)),

@@ -14,6 +14,7 @@ from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.crisis.names import Names, capital
 from offramp.study.basis import AS_OF_NOW
+from offramp.study.compared_solutions import ComparedSolutions
 from offramp.study.finding import Column, Finding, Table, Value
 from offramp.study.standing import HOW_SURE
 from offramp.study.two_way_map.landscape import NONE, Crossing, Flags, Subject
@@ -47,9 +48,9 @@ class Map(Finding):
     `shares`: (alternatives, y, x), the probability of an ending, or of an option given that the move is made, or the
     expected amount of a measure; NaN if the point did not converge or the move is never made. `leader`: (y, x), the
     index of the likeliest alternative, or `NONE`. `border`: where it changes; `lost`: how many of its points could not
-    be found. `given`: inputs set by the user. `strays`: how many of the `traced` points lie on another branch than the
-    principal one. `moment`: as of when, in words; empty from the outset. `past_only`: axes that matter only for what is
-    past.
+    be found. `given`: inputs set by the user. `followed`: what comparing the `traced` points with their principal
+    branch showed. `moment`: as of when, in words; empty from the outset. `past_only`: axes that matter only for what
+    is past.
     """
 
     crisis: str
@@ -64,7 +65,7 @@ class Map(Finding):
     lost: int
     given: Mapping[str, float]
     traced: int
-    strays: int
+    followed: ComparedSolutions
     moment: str = ""
     as_of_now: bool = False
     """Whether the crisis is taken after its outset; the `moment` of a draft is never empty."""
@@ -136,7 +137,7 @@ class Map(Finding):
     def answer(self) -> tuple[str, ...]:
         """Sentences: at the reference point, where it changes from there, and over the whole map."""
         sentences = self._here(), *self._past(), *self._nearest(), *self._over_all(), self._left_out()
-        return tuple(sentence for sentence in sentences if sentence)
+        return (*filter(None, sentences), *self.followed.said("axes"))
 
     def _here(self) -> str:
         place = ", ".join(axis.at(axis.values[axis.reference]) for axis in (self.x, self.y))
@@ -339,7 +340,9 @@ class Map(Finding):
         return tr("{how_sure}: some points did not converge and are left out.", how_sure=HOW_SURE)
 
     def _traced(self) -> str:
-        if not self.strays:
+        if not self.followed.elsewhere:
+            if self.followed.crossed:  # the answer says of how many
+                return tr("To check, {points} points were traced from play at random.", points=self.traced)
             return tr(
                 "To check, {points} points were traced from play at random, all on the principal branch.",
                 points=self.traced,
@@ -347,7 +350,7 @@ class Map(Finding):
         return trn(
             "To check, {points} points were traced from play at random, {count} of them off the principal branch.",
             "To check, {points} points were traced from play at random, {count} of them off the principal branch.",
-            self.strays,
+            self.followed.elsewhere,
             points=self.traced,
         )
 

@@ -21,9 +21,10 @@ from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock
 from offramp.runs.result import Run
 from offramp.runs.run import run_of
-from offramp.runs.study_draws import in_blocks
+from offramp.runs.study_draws import in_blocks, spread_evenly
 from offramp.runs.weighted import check_known
 from offramp.study.basis import moment
+from offramp.study.compared_solutions import FOLLOWED, compared_solutions
 from offramp.study.goal import Goal, goal_of
 from offramp.study.kept_findings import kept_finding
 from offramp.study.scenarios import Progress, UnderLevers, drawn_past, free_levers, under_levers
@@ -145,6 +146,7 @@ def _worths(
         as_of_now=crisis.outset is not None,
         impossible=under.impossible,
         measures=_measures(run, dict(zip(names, arms.values(), strict=True)), kept),
+        followed=compared_solutions(arm.status for arm in arms.values()),
     )
 
 
@@ -210,18 +212,22 @@ def _worth_of_hidden_values(
 class _Arm:
     """One choice of lever: `paid`, `likelihood`: (combinations of hidden values, draws), from `by_hidden_values`.
 
-    `measures`: (measures, draws), expected in the analyst's odds.
+    `measures`: (measures, draws), expected in the analyst's odds; `status`: (draws,), indices of `STATUSES`.
     """
 
     hidden: Hidden
     paid: Array
     likelihood: Array
     measures: Array
-    converged: NDArray[np.bool_]
+    status: NDArray[np.int8]
+
+    @property
+    def converged(self) -> Flags:
+        return np.asarray(self.status != STATUSES.index("unconverged"))
 
     def only(self, draws: slice) -> _Arm:
         parts = self.paid[:, draws], self.likelihood[:, draws], self.measures[:, draws]
-        return _Arm(self.hidden, *parts, self.converged[draws])
+        return _Arm(self.hidden, *parts, self.status[draws])
 
 
 def _arm(
@@ -234,23 +240,23 @@ def _arm(
     actor: str | None,
     past: Past | None,
 ) -> _Arm:
-    work = partial(_arm_of_block, goal=goal, actor=actor)
+    work = partial(_arm_of_block, goal=goal, actor=actor, draws=draws)
     parts = in_blocks(game, draws, values, work, executor, past=past, progress=progress)
     return _Arm(hidden_of(game), *(np.concatenate(column, axis=-1) for column in zip(*parts, strict=True)))
 
 
 def _arm_of_block(
-    game: Game, goal: Goal | None, actor: str | None
-) -> Callable[[NumberedBlock], tuple[Array, Array, Array, Flags]]:
-    """A function that gives `paid`, `likelihood`, `measures` and `converged` of a block."""
+    game: Game, goal: Goal | None, actor: str | None, draws: int
+) -> Callable[[NumberedBlock], tuple[Array, Array, Array, NDArray[np.int8]]]:
+    """A function that gives `paid`, `likelihood`, `measures` and `status` of a block."""
     hidden = hidden_of(game)
     places = [] if goal is None else [game.crisis.ending_index(key) for key in goal.names]
 
-    def work(part: NumberedBlock) -> tuple[Array, Array, Array, Flags]:
-        solved = part.solve()
+    def work(part: NumberedBlock) -> tuple[Array, Array, Array, NDArray[np.int8]]:
+        solved = part.solve(spread_evenly(part, FOLLOWED, draws))
         payoffs = actor_paid(part.block, actor) if actor is not None else endings_paid(part.block, places)
         paid, likelihood = by_hidden_values(part.block, solved.choice, payoffs, hidden)
-        return paid, likelihood, solved.measures, solved.status != STATUSES.index("unconverged")
+        return paid, likelihood, solved.measures, solved.status
 
     return work
 

@@ -13,6 +13,7 @@ from offramp.common.words import listed
 from offramp.crisis.names import NO_LEVER, Names, capital, possessive
 from offramp.crisis.parts import Measure
 from offramp.study.basis import DRAWS_AS_OF_NOW, levels_of_run
+from offramp.study.compared_solutions import NOTHING_COMPARED, ComparedSolutions
 from offramp.study.finding import Column, Finding, Table
 from offramp.study.goal import Goal
 from offramp.study.impossible_levers import ImpossibleLevers, left_out_sentences, left_out_table
@@ -111,6 +112,8 @@ class Worths(Finding):
     measures: tuple[MeasureChosen, ...] = ()
     impossible: tuple[ImpossibleLevers, ...] = ()
     """Levers that make odds or payoffs of some draw impossible; they are no choice."""
+    followed: ComparedSolutions = NOTHING_COMPARED
+    """What comparing solutions with their principal branch showed."""
 
     @property
     def actor(self) -> str | None:
@@ -138,6 +141,9 @@ class Worths(Finding):
 
     @property
     def answer(self) -> tuple[str, ...]:
+        return (*self._found(), *self.followed.said("knowledge"))
+
+    def _found(self) -> list[str]:
         sentences = [self._now(), *left_out_sentences(self.impossible, self.names)]
         if self.draws > self.used:
             left, all_draws = f"{self.draws - self.used:,}", f"{self.draws:,}"
@@ -156,11 +162,11 @@ class Worths(Finding):
                     lever=capital(best),
                 )
             )
-            return tuple(sentences)
+            return sentences
         much = self._much(self.everything)
         if self._size(self.everything) == LITTLE:
             sentences.append(tr("Even to know everything first would be worth {worth}.", worth=much))
-            return tuple(sentences)
+            return sentences
         sentences.append(
             tr(
                 "To know everything first would be worth {worth}, the most that any inquiry could bring: all inputs "
@@ -181,7 +187,7 @@ class Worths(Finding):
             )
         for place, worth in enumerate(telling[:SAID]):
             sentences.append(self._told(worth, is_first=place == 0))
-        return tuple(sentences)
+        return sentences
 
     def _told(self, worth: Worth, *, is_first: bool) -> str:
         """A sentence on what knowing one thing is worth."""
