@@ -156,3 +156,41 @@ def test_the_page_on_runs_shows_the_table() -> None:
     ]
     table = "\n".join(f"| {' | '.join(row)} |" for row in [heads, ["---"] * len(heads), *rows])
     assert table in DOCS.read_text(encoding="utf-8"), table
+
+
+RARE = """\
+format: 1
+title: Rare
+as_of: 2024-01-01
+actors: {ann: {name: Ann}}
+inputs: {p: {is: "uniform(0, 1)"}}
+timeline:
+  - {chance: news, odds: {bad: POWER, good: 1 - POWER}}
+  - {move: go, by: ann, options: [left, right]}
+payoffs: {ann: {a: p * (go == left)}}
+endings: {gone: go == left, stayed: otherwise}
+observed: [{date: 2024-01-10, news: bad}]
+"""
+
+
+@pytest.mark.parametrize(("power", "enough"), [("p**60", True), ("p**1000000000", False)])
+def test_a_run_whose_draws_explain_too_little_names_at_once_what_does(tmp_path: Path, power: str, enough: bool) -> None:
+    run, crisis = tmp_path / "run", crisis_of(RARE.replace("POWER", power)).now()
+    with pytest.raises(offramp.UsageError, match=r"are worth only \d+ of 64|impossible, in every draw") as caught:
+        run_into(crisis, run, draws=64)
+    state = state_of(run)
+    asked = str(caught.value).rpartition("--draws ")[2]
+    remedy = f"`offramp run {run} --draws {asked}` solves enough" if enough else "no number of draws would do: change "
+    assert (state.state, state.remedy[: len(remedy)]) == ("unfinished", remedy)
+    for command in (["endings", str(run)], ["runs", str(tmp_path)], ["clean", str(tmp_path)]):
+        assert remedy in CliRunner().invoke(main, command).output, command
+    if enough:
+        assert resume(run, draws=int(asked)).draws == int(asked)
+
+
+def test_a_run_whose_file_is_lost_names_that_file_when_it_resumes(runs: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(runs / "unfinished", tmp_path / "run"))
+    (folder / "situations-00000.parquet").unlink()
+    said: list[str] = []
+    resume(folder, execution=offramp.Execution(say=said.append))
+    assert said[0].endswith("damaged, to be solved again: situations-00000.parquet (missing)")

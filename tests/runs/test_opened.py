@@ -91,6 +91,11 @@ def test_what_is_no_run_or_is_damaged_is_refused_by_name(tmp_path: Path) -> None
     with (copy("edited") / "crisis.yaml").open("a") as file:
         file.write("# changed\n")
     assert "is not the crisis that was run" in refused("edited")
+    (copy("lost") / "crisis.yaml").unlink()
+    assert "lost/crisis.yaml is missing; `offramp run FILE --out " in refused("lost")
+    (copy("lost_early") / "crisis.yaml").unlink()
+    (tmp_path / "lost_early" / "finished.json").unlink()
+    assert "is not finished: crisis.yaml is missing; `offramp run FILE --out " in refused("lost_early")
     (copy("marked") / "finished.json").write_text("{")
     assert "finished.json is damaged; `offramp run " in refused("marked")
 

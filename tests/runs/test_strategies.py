@@ -143,7 +143,9 @@ def test_a_run_that_lost_a_table_solves_its_chunk_again(kept: Path, copied: Path
     assert state.state == "damaged"
     said: list[str] = []
     resume(copied, execution=Execution(page=short, say=said.append))
-    assert said[0].endswith("1,324 of 2,348 draws are done; damaged, to be solved again: chunk-00001.parquet")
+    assert said[0].endswith(
+        "1,324 of 2,348 draws are done; damaged, to be solved again: strategies-00001.parquet (missing)"
+    )
     assert files(copied) == files(kept)
 
 

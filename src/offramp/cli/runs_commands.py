@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -102,9 +101,9 @@ def _show_runs(runs: tuple[RunState, ...]) -> None:
         table.add_row(*(escape("\n".join(map(printable, cell.split("\n")))) for cell in cells))
     screen.print(table)
     if unfinished := next((run for run in runs if run.state == "unfinished"), None):
-        said = tr("unfinished: {command} resumes it", command=_command("run", unfinished.place))
+        said = tr("unfinished: {remedy}", remedy=unfinished.remedy)
         screen.print("\n" + escape(said), soft_wrap=True)
-    if damaged := next((run for run in runs if run.remedy), None):
+    if damaged := next((run for run in runs if run.state == "damaged" and run.remedy), None):
         said = tr("damaged: {run}: {remedy}", run=damaged.place, remedy=damaged.remedy)
         screen.print("\n" + escape(said), soft_wrap=True)
 
@@ -125,10 +124,6 @@ def _asked_for(run: RunState) -> str:
         facts = names.all_known(from_written(supposed)) if names else listed(written)
         words.append(tr("supposing {facts}", facts=facts))
     return ", ".join(words)
-
-
-def _command(verb: str, folder: Path | str) -> str:
-    return f"`offramp {verb} {shlex.quote(str(folder))}`"
 
 
 @main.command(short_help="Is this run intact? Compare hashes, solve draws again.")
@@ -310,11 +305,11 @@ def _in_words(leftover: Leftover) -> str:
             return trn("{count} half-written file", "{count} half-written files", len(leftover.files))
         case "unfinished":
             return trn(
-                "unfinished, {done} of {count} draw ({command} resumes it)",
-                "unfinished, {done} of {count} draws ({command} resumes it)",
+                "unfinished, {done} of {count} draw ({remedy})",
+                "unfinished, {done} of {count} draws ({remedy})",
                 run.draws,
                 done=f"{run.done:,}",
-                command=_command("run", leftover.folder),
+                remedy=run.remedy,
             )
         case "damaged":
             return tr("damaged ({remedy})", remedy=run.remedy)

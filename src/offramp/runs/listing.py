@@ -42,7 +42,7 @@ class RunState:
     changed. Then only the folder, its size and what could be read are filled in. `crisis`: name of the crisis file.
     `now`: as in the manifest, of a run as of now. `written`: time of the last log entry, UTC in ISO 8601. `endings`:
     for a finished run, `mean`, `p05`, `p50` and `p95` by ending, as in `Interval`. `url`: of a run at a URL; `folder`
-    is then only its name. `why`: what is damaged; `remedy`: what to do about that.
+    is then only its name. `why`: what is damaged; `remedy`: what to do about that, or what finishes the run.
     """
 
     folder: Path
@@ -108,7 +108,8 @@ def _state(store: Store) -> RunState:
         run = _state_in(folder, store)
     if isinstance(store.place, Path):
         return run
-    return replace(run, folder=Path(store.place.rpartition("/")[2]), url=store.place)
+    remedy = run.remedy.replace(str(run.folder), store.place)
+    return replace(run, folder=Path(store.place.rpartition("/")[2]), url=store.place, remedy=remedy)
 
 
 def _state_in(folder: Path, store: Store) -> RunState:

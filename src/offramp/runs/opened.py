@@ -30,7 +30,7 @@ from offramp.runs.result import UNCONVERGED, Run
 from offramp.runs.sampling import chunk_sizes
 from offramp.runs.store.database import connected
 from offramp.runs.store.finished_files import check_file, fingerprint, finished_run
-from offramp.runs.store.layout import CRISIS, MOVES, by_crisis, seconds_of, tables_of
+from offramp.runs.store.layout import CRISIS, MOVES, by_crisis, seconds_of, tables_of, why_not_run
 from offramp.runs.store.manifest import as_run
 from offramp.runs.store.store import store_at
 from offramp.runs.store.stored_columns import Columns, Stored, StoredArrays, StoredInputs
@@ -66,7 +66,7 @@ def crisis_of_run(folder: Path, manifest: Mapping[str, Any]) -> Crisis:
     except OSError:
         content = b""
     if hashlib.sha256(content).hexdigest() != manifest["sha256"]:
-        raise UsageError(f"{path} is not the crisis that was run; {by_crisis(folder)}")
+        raise UsageError(f"{path} {why_not_run(path)}; {by_crisis(folder)}")
     return replace(as_run(read_text(content, str(path)), manifest), draft=standing_of(manifest.get("draft")))
 
 

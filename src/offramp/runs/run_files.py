@@ -28,7 +28,6 @@ from offramp.runs.store.layout import (
     read_finished,
     read_seal,
     seal_of,
-    tables_of,
 )
 from offramp.runs.store.manifest import as_bytes
 from offramp.runs.store.parquet import facts_of
@@ -59,7 +58,7 @@ class RunFiles:
     crisis: Crisis
     done: int = 0
     missing: Sequence[tuple[int, int]] = ()
-    damaged: Sequence[int] = ()
+    damaged: Sequence[str] = ()
 
     @property
     def folder(self) -> Path:
@@ -82,8 +81,7 @@ class RunFiles:
         at_most = "at most " if draws == self.manifest.get("most") else ""
         if self.is_finished():
             return f"{self.store.place} is finished: all its {draws:,} draws are done"
-        damaged = listed(tables_of(self.manifest, number)[0] for number in self.damaged)
-        again = f"; damaged, to be solved again: {damaged}" if damaged else ""
+        again = f"; damaged, to be solved again: {listed(self.damaged)}" if self.damaged else ""
         extended = f" (extended from {old_draws:,})" if draws > old_draws else ""
         return f"resuming {self.store.place}: {self.done:,} of {at_most}{draws:,} draws{extended} are done{again}"
 
@@ -104,11 +102,11 @@ class RunFiles:
             if not (folder / name).is_file() or (folder / name).read_bytes() != content:
                 self.write(name, content)
         with connected() as connection:
-            self.missing = [
-                (number, size) for number, size in enumerate(sizes) if not self.is_intact(number, connection)
-            ]
-        self.damaged = [number for number, _ in self.missing if (folder / seal_of(number)).exists()]
-        self.store.remove(*map(seal_of, self.damaged))
+            flaws = {number: self.flaw_in(number, connection) for number in range(len(sizes))}
+        self.missing = [(number, size) for number, size in enumerate(sizes) if flaws[number]]
+        sealed = [number for number, _ in self.missing if (folder / seal_of(number)).exists()]
+        self.damaged = [flaws[number] for number in sealed]
+        self.store.remove(*map(seal_of, sealed))
         self.delete_surplus()
         self.done = draws - sum(size for _, size in self.missing)
         if self.missing or not self.is_marked():
@@ -147,15 +145,24 @@ class RunFiles:
         """The expected metadata of a chunk's tables, which name the run and the chunk."""
         return facts_of_chunk(self.manifest, number, chunk_sizes(self.manifest["draws"])[number])
 
-    def is_intact(self, number: int, connection: duckdb.DuckDBPyConnection) -> bool:
-        """Whether a chunk is present, unchanged since it was written, and belongs to this run."""
+    def flaw_in(self, number: int, connection: duckdb.DuckDBPyConnection) -> str:
+        """The first file of a chunk that is missing, was changed after it was written, or belongs to another run.
+
+        Empty if the chunk is intact.
+        """
         seal = read_seal(self.folder, self.manifest, number)
-        try:
-            if seal is None or any(sha256_of(self.folder / name) != digest for name, digest in seal.items()):
-                return False
-            return all(facts_of(connection, self.folder / name) == self.facts(number) for name in seal)
-        except (OSError, ValueError):
-            return False
+        if seal is None:
+            return seal_of(number)
+        for name, digest in seal.items():
+            path = self.folder / name
+            if not path.exists():
+                return f"{name} (missing)"
+            try:
+                if sha256_of(path) != digest or facts_of(connection, path) != self.facts(number):
+                    return name
+            except (OSError, ValueError):
+                return name
+        return ""
 
 
 def _seals_first(name: str) -> bool:

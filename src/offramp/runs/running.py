@@ -25,13 +25,14 @@ from offramp.runs.opened import crisis_of_run
 from offramp.runs.result import Run
 from offramp.runs.sampling import Keep
 from offramp.runs.solve_draws import check_asked
-from offramp.runs.store.layout import CRISIS, LOCK, MANIFEST, Progress, locked
+from offramp.runs.store.layout import CRISIS, LOCK, MANIFEST, Progress, as_event, locked
 from offramp.runs.store.life import Operation
 from offramp.runs.store.manifest import asked_of, differences, manifest_of, read_manifest, stopped_at, with_draws
 from offramp.runs.store.recognising import life_in
 from offramp.runs.store.store import Store, store_at
 from offramp.runs.store.whole_files import check_free, clear_errors, for_duckdb
 from offramp.runs.until import check_until
+from offramp.runs.weighted import TooFewDrawsError
 from offramp.runs.writing import Writing
 
 DRAWS, SEED = 2048, 1
@@ -239,8 +240,9 @@ def _run(
             if isinstance(error, OfframpError) and not old and not writing.done:
                 writing.undo()
             else:
+                event = as_event(error.needed) if isinstance(error, TooFewDrawsError) else "stopped"
                 with suppress(OSError, OfframpError):
-                    writing.log("stopped", time.perf_counter() - begun)
+                    writing.log(event, time.perf_counter() - begun)
             raise
 
 

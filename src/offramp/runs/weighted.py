@@ -27,6 +27,17 @@ SAFETY = 2.0
 highest-weight draws are rare."""
 
 
+class TooFewDrawsError(UsageError):
+    """The draws that explain what is known are worth too little.
+
+    `needed`: the number of draws that is enough; None if none is.
+    """
+
+    def __init__(self, message: str, needed: int | None) -> None:
+        super().__init__(message)
+        self.needed = needed
+
+
 @dataclass(frozen=True)
 class Interval:
     """A quantity over the converged draws: its mean, and the 5, 50 and 95 % quantiles."""
@@ -66,16 +77,16 @@ def interval_of(joint: Array, weights: Array) -> Interval:
 
 
 def check_known(weights: Array, crisis: Crisis, *, least: float = FLOOR) -> None:
-    """Raise UsageError if too few draws, or none, explain what is known as of now; `weights`: of those that converged.
+    """Raise TooFewDrawsError if too few draws, or none, explain what is known as of now.
 
-    `least` as in `check_effective`; no draws at all are no mistake.
+    `weights`: of those that converged; `least` as in `check_effective`; no draws at all are no mistake.
     """
     if len(weights):
         check_effective(weights, np.ones(len(weights)), names_of(crisis).all_known(crisis.facts), least=least)
 
 
 def check_effective(weights: Array, earlier: Array, facts: str, *, least: float = FLOOR) -> None:
-    """Raise UsageError if too few draws, or none, are left that explain what is known.
+    """Raise TooFewDrawsError if too few draws, or none, are left that explain what is known.
 
     Parameters
     ----------
@@ -88,22 +99,25 @@ def check_effective(weights: Array, earlier: Array, facts: str, *, least: float 
     """
     if not weights.any():
         before = "" if (earlier == 1.0).all() else " after what was observed before it"
-        raise UsageError(
+        raise TooFewDrawsError(
             f"the model holds it impossible, in every draw, that {facts} came about{before}: "
-            "no input can explain it; correct `observed`, or change the timeline and run again"
+            "no input can explain it; correct `observed`, or change the timeline and run again",
+            None,
         )
     left = effective(weights)
     if left < least:
-        needed = 2 ** int(np.ceil(np.log2(SAFETY * len(weights) * least / left)))
+        power = 2 ** int(np.ceil(np.log2(SAFETY * len(weights) * least / left)))
+        needed = power if power <= MAX_DRAWS else None
         remedy = (
             f"run again with --draws {needed}"
-            if needed <= MAX_DRAWS
+            if needed
             else "no number of draws would do: change the inputs or the timeline, and run again"
         )
-        raise UsageError(
+        raise TooFewDrawsError(
             f"after {facts}, which the model held {percent(float(weights.sum() / earlier.sum()))} likely, the draws "
             f"that fit are worth only {left:.0f} of {len(weights):,} (effective sample size; at least {least:.0f} "
-            f"are needed): {remedy}"
+            f"are needed): {remedy}",
+            needed,
         )
 
 

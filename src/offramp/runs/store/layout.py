@@ -39,6 +39,9 @@ TABLES = ("chunk", "situations", "strategies")
 """First part of the names of a chunk's tables; a run has the last only if it keeps strategies."""
 
 
+_NEEDS = re.compile(r"needs (\d{1,12}) draws")
+_NO_NUMBER = "no number of draws is enough"
+
 CHUNK_FILE = re.compile(rf"({'|'.join(TABLES)})-\d{{5,}}\.(parquet|sha256)")
 """Names of the tables of chunks, and of their seals."""
 
@@ -137,6 +140,11 @@ def by_crisis(folder: Path | str) -> str:
     return f"`offramp run FILE --out {shlex.quote(str(folder))}` restores it if FILE is that crisis"
 
 
+def why_not_run(crisis: Path) -> str:
+    """What is wrong with a run's crisis file that does not have the SHA-256 of the crisis that was run."""
+    return "is not the crisis that was run" if crisis.is_file() else "is missing"
+
+
 def log(folder: Path, event: str, done: int, seconds: float) -> None:
     """Add a line to the log: the time, the event, the draws done, and the seconds since the last line."""
     at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
@@ -167,6 +175,19 @@ def read_log(folder: Path) -> list[Mapping[str, Any]]:
         with suppress(ValueError):
             entries.append(checked(LineShape, json_of(line)).model_dump())
     return entries
+
+
+def as_event(needed: int | None) -> str:
+    """The event that a run stopped because its draws explain too little of what is known, and `needed` are enough."""
+    return f"needs {needed} draws" if needed else _NO_NUMBER
+
+
+def draws_needed(folder: Path) -> int | None:
+    """The number of draws that is enough, if the run stopped for that reason; 0 if it did not, None if none is."""
+    lines = read_log(folder)
+    event = str(lines[-1]["event"]) if lines else ""
+    needed = _NEEDS.fullmatch(event)
+    return None if event == _NO_NUMBER else int(needed[1]) if needed else 0
 
 
 def seconds_of(folder: Path) -> float:

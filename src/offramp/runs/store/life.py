@@ -76,7 +76,7 @@ STATES: Mapping[StateName, LifeState] = {
             "unfinished",
             "there is no `finished.json`",
             (*WRITES, "merge", "verify", "clean"),
-            "{place} is not finished: {why}; `offramp run {name}` resumes it",
+            "{place} is not finished: {why}",
         ),
         LifeState(
             "damaged",

@@ -23,12 +23,14 @@ from offramp.runs.store.layout import (
     MOVES,
     Progress,
     by_crisis,
+    draws_needed,
     folders_in_place,
     is_running,
     progress_in,
     read_finished,
     resume_command,
     tables_of,
+    why_not_run,
 )
 from offramp.runs.store.life import STATES, WRITES, LifeState, Operation, StateName
 from offramp.runs.store.manifest import LaterFormatError, read_manifest
@@ -36,6 +38,8 @@ from offramp.runs.store.whole_files import sha256_of
 
 LOST = "nothing restores it: solve the crisis again with another --out"
 """What to do about a run whose manifest, or whose numbers, are not what was written."""
+CHANGED = "change `observed`, the inputs or the timeline, and run the file into another --out"
+"""What to do about a run whose draws cannot explain what is known."""
 READABLE = "make it readable for you"
 """What to do about a file that only others may read."""
 
@@ -101,17 +105,26 @@ def life_in(folder: Path, sizes: Mapping[str, int] | None = None, running: Calla
     if finished and not why:
         return Life(STATES["finished"], manifest=manifest, finished=finished, sizes=sizes)
     name: StateName = "damaged" if why else "unfinished"
-    if is_running(folder) if running is None else running():
-        name, why, remedy = "running", "", ""
     done, asked, _ = progress_in(manifest, sizes)
-    return Life(
-        STATES[name],
-        why or f"{done:,} of {asked:,} draws are done",
-        remedy,
-        manifest,
-        sizes=sizes,
-        is_blocked=blocked is not None,
-    )
+    if is_running(folder) if running is None else running():
+        name, why, remedy = "running", f"{done:,} of {asked:,} draws are done", ""
+    elif name == "unfinished":
+        why, remedy = _unfinished(folder, manifest, done, asked)
+    return Life(STATES[name], why, remedy, manifest, sizes=sizes, is_blocked=blocked is not None)
+
+
+def _unfinished(folder: Path, manifest: Mapping[str, Any], done: int, asked: int) -> tuple[str, str]:
+    """How far a run is that is not finished, and the command that finishes it."""
+    if not _fits(folder, CRISIS, {"sha256": {CRISIS: manifest["sha256"]}}):
+        return f"{CRISIS} {why_not_run(folder / CRISIS)}", by_crisis(folder)
+    drawn, resume = f"{done:,} of {asked:,} draws are done", resume_command(folder)
+    needed = 0 if done < asked else draws_needed(folder)
+    if needed is None:
+        return f"{drawn}, and too few of them explain what is known", "no number of draws would do: " + CHANGED
+    if needed > asked:
+        enough = f"{resume.removesuffix('`')} --draws {needed}`"
+        return f"{drawn}, and too few of them explain what is known", f"{enough} solves enough"
+    return drawn, f"{resume} resumes it"
 
 
 def _why_no_run(folder: Path) -> str:
@@ -184,7 +197,7 @@ def _marker(
     if (missing := min({MOVES, *tables} - sizes.keys(), default=None)) is not None:
         return finished, f"{missing} is missing", restores
     if not _fits(folder, CRISIS, finished):
-        return finished, f"{CRISIS} is not the crisis that was run", by_crisis(folder)
+        return finished, f"{CRISIS} {why_not_run(folder / CRISIS)}", by_crisis(folder)
     return finished, "", ""
 
 
