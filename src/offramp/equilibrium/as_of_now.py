@@ -32,7 +32,7 @@ from offramp.equilibrium.sweeps import Block, block_of
 from offramp.game.agreement import Open, consistent_edges, on_open_plays
 from offramp.game.checks.observed_events import impossible_observations
 from offramp.game.game import CHANCE, Game, PayoffTerms
-from offramp.game.tables import SMALLEST, Draws, Tables, payments, tabulate
+from offramp.game.tables import SMALLEST, Draws, Tables, tabulate
 
 Array = NDArray[np.float64]
 
@@ -179,11 +179,9 @@ def block_now(
 
 def _measured(game: Game, draws: Draws, past: Past, rationality: float | None) -> Tables:
     """The numbers of all that is measured in the whole game; up to now, those of what was played."""
-    tables = tabulate(game, draws, rationality)
+    tables = tabulate(game, draws, rationality, replace(draws, values=past.values))
     tables.odds[:, : game.past_odds_slots] = past.odds
-    before = replace(draws, values=past.values)
-    paid = {place: payments(game, place, before) for place in game.paid & tables.amounts.keys()}
-    return replace(tables, amounts={**tables.amounts, **paid})
+    return tables
 
 
 def _evaluated_by(game: Game, tables: Tables) -> Tables:

@@ -94,10 +94,13 @@ class Tables:
         )
 
 
-def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tables:
+def tabulate(game: Game, draws: Draws, rationality: float | None = None, before: Draws | None = None) -> Tables:
     """Evaluate all odds, payments and rationalities of a game in a block of draws.
 
     In a block of one draw, only what names an input that differs from the game's last such draw is evaluated.
+
+    `before`: the same draws as they were up to now, if other inputs hold from now on. Odds up to now are then zero, to
+    be filled in from what was played, and what was paid up to now is what it was.
 
     Raises
     ------
@@ -106,9 +109,11 @@ def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tabl
         positive exactly where the analyst's are; if payments or rationalities are not finite numbers; if numbers are
         so large that rounding leaves nothing of the result.
     """
-    last = game.last_draw[0].moved_to(draws.values) if draws.count == 1 else None
+    last = game.last_draw[0].moved_to(draws.values) if draws.count == 1 and before is None else None
     odds = np.zeros((1 + len(game.believers), game.odds_slots, draws.count))
     for table in game.odds:
+        if before is not None and table.first_slot < game.past_odds_slots:
+            continue
         in_table = partial(_odds_by_system, game, table, draws)
         end = table.first_slot + table.contexts.count * table.options
         odds[:, table.first_slot : end] = (
@@ -119,7 +124,8 @@ def tabulate(game: Game, draws: Draws, rationality: float | None = None) -> Tabl
     for position, entries in enumerate(game.payoff_entries):
         if isinstance(entries, PayoffTerms) and entries.term is not None:
             term = game.crisis.terms[entries.term]
-            of_term = partial(_payments_and_sizes, game, position, draws)
+            at = before if before is not None and position in game.paid else draws
+            of_term = partial(_payments_and_sizes, game, position, at)
             paid = last.result(position, term.pays.names, of_term) if last else of_term()
             amounts[position], sizes[position] = paid
             if term.actor:  # it may pay in every layer
@@ -173,20 +179,11 @@ def _payments_and_sizes(game: Game, position: int, draws: Draws) -> tuple[Array,
     assert isinstance(entries, PayoffTerms)
     assert entries.term is not None
     term = game.crisis.terms[entries.term]
-    amounts = payments(game, position, draws)
+    amounts = _finite(game, term.what, term.pays, entries.contexts, draws)
     sizes = evaluated(term.pays, entries.contexts, slice(None), draws, size)
     large = f"is computed from numbers beyond {LARGEST:g}, the largest that payoffs take"
     _refuse(game, term.what, large, sizes > LARGEST, term.pays, entries.contexts, draws)
     return amounts, sizes
-
-
-def payments(game: Game, position: int, draws: Draws) -> Array:
-    """What one payoff term of `Game.payoff_entries` pays: (contexts, draws); raises as `tabulate`."""
-    entries = game.payoff_entries[position]
-    assert isinstance(entries, PayoffTerms)
-    assert entries.term is not None
-    term = game.crisis.terms[entries.term]
-    return _finite(game, term.what, term.pays, entries.contexts, draws)
 
 
 def evaluated(

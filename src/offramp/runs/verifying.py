@@ -98,10 +98,10 @@ def verify(
         verified = _Verification(local).run(draws, seed, workers, progress)
         is_closed = life.remedy == READABLE
         restores = f"{resume_command(local)} restores it"
-        if any(problem.file == CRISIS for problem in verified.problems):
-            restores = by_crisis(local)
-        elif life.state.name != "unfinished" and life.remedy:
+        if life.remedy and life.state.name != "unfinished":
             restores = life.remedy
+        elif any(problem.file == CRISIS for problem in verified.problems):
+            restores = by_crisis(local)
         remedy = "" if verified.sound else (not is_closed and verified.remedy) or restores
     return replace(verified, folder=store.place, remedy=remedy.replace(str(local), str(store.place)))
 

@@ -320,3 +320,15 @@ def test_worth_leaves_impossible_levers_out_of_the_choice(crisis: Crisis) -> Non
     assert (found.levels, found.worths, found.everything) == (without.levels, without.worths, without.everything)
     assert any(sentence.startswith("Blind alarm is left out: impossible in 128 of") for sentence in found.answer)
     assert [row["levers"] for row in found.to_dict()["left_out"]] == ["never", "seldom"]
+
+
+@pytest.mark.parametrize("measures", ["", "measures: {told: {is: misreading * (reading == alarm), unit: points}}\n"])
+def test_as_of_now_odds_that_only_the_past_has_make_no_lever_impossible(measures: str) -> None:
+    """What was measured up to now is measured at what was played, whatever a lever would have made of it."""
+    seen = TEXT.replace("endings:", measures + "endings:").replace("title: Strait", "title: Strait\nas_of: 2024-01-01")
+    seen += FAILING + "observed: [{date: 2024-01-02, answer: volley, reading: alarm}]\n"
+    found = levers(crisis_of(seen).now(), draws=DRAWS)
+    assert found.impossible == ()
+    assert found.past_only == ("never", "seldom")
+    for lever_set in found.sets:
+        assert {one.mean for one in (*lever_set.endings.values(), *lever_set.measures.values())} == {0.0}
