@@ -34,6 +34,7 @@ NOT_SHOWN = {
     "cli/frame.py": {
         "cannot use {}: {}", "not enough memory for this game: lower --max-nodes, or use `memory: state`",
         "expected a finite number, found '{}'.", "expected a folder, a file or a URL, found nothing.",
+        "expected a file or a folder, found nothing.",
     },  # error messages
     "cli/mcp_command.py": {"Authorization: Bearer {}"},  # a header of HTTP
     "cli/penalty_options.py": {

@@ -38,6 +38,9 @@ FORM = {
 }
 
 
+BLIND = "  never: {name: blind alarm, set: {spiral: spiral + 1}, cost: 1}\n"
+
+
 def brief() -> dict[str, Any]:
     """The whole brief of the worked example."""
     content: dict[str, Any] = {}
@@ -89,6 +92,15 @@ def test_a_run_is_written_as_the_command_line_writes_it_and_only_into_a_new_fold
     assert ours == cli
     assert "exists already" in one.refused("run", file="crisis.yaml", draws=64, out=answer["out"])
     assert one.call("run", file="crisis.yaml", draws=16)["out"] == f"runs/{root.name}-2"
+
+
+def test_the_sentence_on_levers_names_those_that_are_left_out(one: Assistant, root: Path) -> None:
+    text = (root / "crisis.yaml").read_text(encoding="utf-8").replace("levers:\n", "levers:\n" + BLIND, 1)
+    (root / "blind.yaml").write_text(text, encoding="utf-8")
+    run = one.call("run", file="blind.yaml", draws=64)["out"]
+    for answer in (one.call("levers", file="blind.yaml", draws=16), one.call("worth", run=run)):
+        assert answer["sentence"].count("Blind alarm is left out: impossible in ") == 1, answer["sentence"]
+        assert "Blind alarm is left out" in " ".join(answer["answer"])
 
 
 def test_a_run_over_the_cap_out_of_the_folder_or_of_a_wrong_file_leaves_nothing(one: Assistant, root: Path) -> None:

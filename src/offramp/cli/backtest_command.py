@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import EXPORT, JSON, FiniteNumber, deliver, guarded, main, with_progress
+from offramp.cli.frame import EXPORT, JSON, FilePath, FiniteNumber, deliver, guarded, main, with_progress
 from offramp.cli.penalty_options import chosen_penalty, penalty_options
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 @main.command(short_help="How well would it have forecast what happened?")
-@click.argument("place", metavar="FILE|DIR", type=click.Path(path_type=Path))
+@click.argument("place", metavar="FILE|DIR", type=FilePath())
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=None,
     metavar="TABLE",
     help="A table of past cases (.csv, .parquet): forecast each from earlier ones.",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import ALLOW_OUTSIDE, FILE, JSON, MAX_NODES, guarded, main
+from offramp.cli.frame import ALLOW_OUTSIDE, FILE, JSON, MAX_NODES, FilePath, guarded, main
 from offramp.cli.screen import console, next_commands
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.texts import tr, trn
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @main.command(short_help="Write a commented crisis to begin from.")
-@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.argument("folder", metavar="[DIR]", required=False, type=FilePath())
 @click.option("--from", "template", metavar="NAME", help="The template or the crisis to copy; a starter by default.")
 @click.option("--list", "listing", is_flag=True, help="List the templates, and the crises of the gallery.")
 @guarded
@@ -83,7 +83,7 @@ def _to_begin_from() -> list[str]:
 @click.option("--cites", is_flag=True, help="Print every cite with the first words found.")
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=None,
     metavar="TABLE",
     help="Also say which rows of a table of past cases (.csv, .parquet) a fit would use, and why not the others.",

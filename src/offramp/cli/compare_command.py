@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import EXPORT, JSON, MAX_NODES, PLACE, completes, deliver, guarded, main, with_progress
+from offramp.cli.frame import EXPORT, JSON, MAX_NODES, PLACE, FilePath, completes, deliver, guarded, main, with_progress
 from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.opened_crisis import with_seed
 from offramp.cli.study_options import study_options
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--map",
     "map_file",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=None,
     metavar="FILE",
     help="A map of keys: what A and B call the same things; --suppose then takes the keys of A.",

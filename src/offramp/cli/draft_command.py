@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import FiniteNumber, guarded, main
+from offramp.cli.frame import FilePath, FiniteNumber, guarded, main
 from offramp.cli.model_options import ModelRequest, model_options, pasting_options
 from offramp.common.errors import OfframpError, UsageError
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @main.command(short_help="Draft a crisis from a document: a model proposes, you decide.")
-@click.argument("place", metavar="DOCUMENT|DIR", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="The new folder for the draft.")
+@click.argument("place", metavar="DOCUMENT|DIR", type=FilePath())
+@click.option("--out", type=FilePath(), metavar="DIR", help="The new folder for the draft.")
 @click.option("--as-of", metavar="DATE", help="The day whose knowledge the document has, such as 2031-03-02.")
 @click.option("--rivals", type=click.IntRange(2, 9), metavar="K", help="Make K drafts, each without the others.")
 @click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from offramp.cli.file_changes import offer_change
-from offramp.cli.frame import EXPORT, FILE, JSON, deliver, guarded, main
+from offramp.cli.frame import EXPORT, FILE, JSON, FilePath, deliver, guarded, main
 from offramp.common.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--write",
     "crisis",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=None,
     metavar="CRISIS",
     help="Write the pools into the inputs of this crisis file; the change is shown first, and you are asked.",

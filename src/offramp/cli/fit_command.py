@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from offramp.cli.file_changes import offer_change
-from offramp.cli.frame import FILE, JSON, guarded, main, with_progress
+from offramp.cli.frame import FILE, JSON, FilePath, guarded, main, with_progress
 from offramp.cli.penalty_options import chosen_penalty, penalty_options
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
 @FILE
 @click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     required=True,
     metavar="TABLE",
     help="The table of cases, a .csv or .parquet file.",
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=None,
     metavar="DIR",
     help="Write the fit into a new folder: fit.json, tables as CSV and Parquet, odds by case, LaTeX, pictures.",
 )
 @click.option(
     "--into",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=None,
     metavar="CRISIS",
     help="Write the estimates into the inputs of this crisis file; the change is shown first, and you are asked.",

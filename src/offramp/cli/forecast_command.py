@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import EXPORT, JSON, PLACE, FiniteNumber, Suggesting, deliver, guarded, main
+from offramp.cli.frame import EXPORT, JSON, PLACE, FilePath, FiniteNumber, Suggesting, deliver, guarded, main
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr
 from offramp.study.forecasting.ledger_entries import day_of, today
@@ -31,7 +31,7 @@ class _Probability(FiniteNumber):
 LEDGER = click.option(
     "--ledger",
     "path",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FilePath(dir_okay=False),
     default="forecasts.sqlite",
     show_default=True,
     metavar="PATH",

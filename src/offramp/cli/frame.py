@@ -211,7 +211,19 @@ class FiniteNumber(click.FloatRange):
         return "" if self.min is None and self.max is None else super()._describe_range()
 
 
-FILE = click.argument("file", type=click.Path(path_type=Path), shell_complete=completes("crises"))
+class FilePath(click.Path):
+    """A path of this machine; an empty one would be the folder in which the command runs."""
+
+    def __init__(self, path_type: type = Path, **options: Any) -> None:
+        super().__init__(path_type=path_type, **options)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("expected a file or a folder, found nothing.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = click.argument("file", type=FilePath(), shell_complete=completes("crises"))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 MAX_NODES = click.option(
     "--max-nodes", type=click.IntRange(min=1), default=None, help="The largest game to compile (2,000,000)."
@@ -273,7 +285,7 @@ FILE_OR_RUN = click.argument("file", metavar="FILE|RUN", type=PLACE, shell_compl
 RUN = click.argument("folder", metavar="RUN", type=PLACE, shell_complete=completes("runs"))
 EXPORT = click.option(
     "--export",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=None,
     metavar="DIR",
     help="Write each table as CSV and Parquet, and each picture as SVG and PNG, into a new folder.",

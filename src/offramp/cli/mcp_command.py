@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import FiniteNumber, guarded, main
+from offramp.cli.frame import FilePath, FiniteNumber, guarded, main
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.texts import shown_later, tr, translated
@@ -33,7 +33,7 @@ it, and the assistant connects. Ctrl-C ends it.""")
 @main.command(short_help="Serve Offramp's tools to an assistant.")
 @click.option(
     "--root",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     required=True,
     metavar="DIR",
     help="The folder that the assistant may use: it reads nothing outside it.",
@@ -55,7 +55,7 @@ it, and the assistant connects. Ctrl-C ends it.""")
 @click.option("--port", type=click.IntRange(0, 65535), default=None, help=f"The port of --http [{PORT}].")
 @click.option(
     "--token-file",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=None,
     metavar="FILE",
     help="A file with the token of --http [a new token at each start].",

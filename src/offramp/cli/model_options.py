@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from offramp.cli.frame import FilePath
 from offramp.common.errors import UsageError
 from offramp.crisis.draft_standing import MAX_MODEL
 from offramp.draft.limits import MAX_CALLS, MAX_TOKENS, TIMEOUT, DraftLimits
@@ -132,7 +133,12 @@ def pasting_options(command: Command) -> Command:
     """Add `--prompt-only` and `--answer`, which the command takes beside `request`; the two ways exclude each other."""
 
     @click.option("--prompt-only", is_flag=True, help="Send nothing: write each prompt into DIR, for you to paste.")
-    @click.option("--answer", metavar="FILE", help="The answer to the last prompt; - is standard input.")
+    @click.option(
+        "--answer",
+        type=FilePath(str, allow_dash=True),
+        metavar="FILE",
+        help="The answer to the last prompt; - is standard input.",
+    )
     @wraps(command)
     def call(prompt_only: bool, answer: str | None, request: ModelRequest | None, **others: Any) -> Any:
         if request is not None and (prompt_only or answer is not None):

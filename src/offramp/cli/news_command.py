@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import JSON, guarded, main
+from offramp.cli.frame import JSON, FilePath, guarded, main
 from offramp.cli.model_options import ModelRequest, model_options, pasting_options
 from offramp.cli.screen import console, next_commands
 from offramp.common.errors import UsageError
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 @main.command(short_help="Read news for a crisis: what has happened, for you to accept.")
-@click.argument("places", metavar="TEXT...|DIR", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--crisis", type=click.Path(path_type=Path), metavar="FILE", help="The crisis file.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="The new folder for the news.")
+@click.argument("places", metavar="TEXT...|DIR", nargs=-1, required=True, type=FilePath())
+@click.option("--crisis", type=FilePath(), metavar="FILE", help="The crisis file.")
+@click.option("--out", type=FilePath(), metavar="DIR", help="The new folder for the news.")
 @click.option("--as-of", "days", multiple=True, metavar="[TEXT=]DATE", help="The day of the texts, or of one.")
 @click.option("--by", default=None, metavar="NAME", help="Who decides [your name on this machine].")
 @click.option("--list", "listing", is_flag=True, help="List all proposals and what became of them.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import EXPORT, FILE, JSON, completes, deliver, guarded, main
+from offramp.cli.frame import EXPORT, FILE, JSON, FilePath, completes, deliver, guarded, main
 from offramp.cli.model_options import ModelRequest, model_options
 from offramp.cli.one_solve import OneSolve, one_solve_options
 from offramp.cli.screen import console
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=None, metavar="S", help="The same seed and choices give the same match.")
 @click.option(
     "--save",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=None,
     metavar="PATH",
     help="Save the match to this JSON file after every choice.",
 )
 @click.option("--seat", "model_seats", multiple=True, metavar="ACTOR=model", help="A language model plays this actor.")
 @click.option("--plays", type=click.IntRange(1, 100_000), metavar="N", help="How often the model plays. [100]")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The file that keeps the model's plays.")
+@click.option("--out", type=FilePath(), metavar="FILE", help="The file that keeps the model's plays.")
 @JSON
 @EXPORT
 @guarded

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import EXPORT, JSON, deliver, guarded, main
+from offramp.cli.frame import EXPORT, JSON, FilePath, deliver, guarded, main
 from offramp.cli.model_options import ModelRequest, model_options, pasting_options
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr, trn
@@ -22,9 +22,9 @@ NUMBERS = click.IntRange(min=1)
 
 
 @main.command(short_help="What may be weak in a crisis file or a draft?")
-@click.argument("place", metavar="FILE|DIR", type=click.Path(path_type=Path))
-@click.option("--document", type=click.Path(path_type=Path), metavar="TEXT", help="The document it was made from.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Keep the weak points in this folder.")
+@click.argument("place", metavar="FILE|DIR", type=FilePath())
+@click.option("--document", type=FilePath(), metavar="TEXT", help="The document it was made from.")
+@click.option("--out", type=FilePath(), metavar="DIR", help="Keep the weak points in this folder.")
 @click.option("--answered", type=NUMBERS, multiple=True, metavar="N", help="Mark weak point N of DIR as answered.")
 @click.option("--set-aside", type=NUMBERS, multiple=True, metavar="N", help="Mark it as set aside.")
 @click.option("--reopen", type=NUMBERS, multiple=True, metavar="N", help="Mark it as open again.")

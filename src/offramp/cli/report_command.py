@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import RUN, guarded, keeping_answers, main, with_progress
+from offramp.cli.frame import RUN, FilePath, guarded, keeping_answers, main, with_progress
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr
 
@@ -23,7 +23,7 @@ NOTES = Path("notes.md")
 @RUN
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=None,
     metavar="FILE",
     help="The page to write [RUN/report.html, replaced].",
@@ -33,7 +33,7 @@ NOTES = Path("notes.md")
 )
 @click.option(
     "--notes",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=None,
     metavar="FILE",
     help="Your own words for the brief, in Markdown [notes.md here; begun if it is not there].",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import JSON, guarded, main
+from offramp.cli.frame import JSON, FilePath, guarded, main
 from offramp.cli.review_session import ReviewSession, show_endings, today, user_name
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @main.command(short_help="Read the assumptions of a draft one by one.")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=FilePath())
 @click.option("--by", default=None, metavar="NAME", help="Who decides [your name on this machine].")
 @click.option("--show-endings", "endings_shown", is_flag=True, help="Show the endings before everything is read, too.")
 @click.option("--list", "listing", is_flag=True, help="List all records and what became of them.")

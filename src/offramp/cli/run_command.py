@@ -23,6 +23,7 @@ from offramp.cli.frame import (
     LEVERS,
     MAX_NODES,
     PLACE,
+    FilePath,
     FiniteNumber,
     guarded,
     main,
@@ -69,7 +70,7 @@ if TYPE_CHECKING:
 @click.option(
     "--fit",
     "fitted",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=None,
     metavar="DIR",
     help="Draw the coefficients from this fit, the folder that `fit --out` has written.",

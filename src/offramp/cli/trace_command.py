@@ -14,6 +14,7 @@ from offramp.cli.frame import (
     MAX_NODES,
     RATIONALITY,
     SETTINGS,
+    FilePath,
     FiniteNumber,
     guarded,
     main,
@@ -42,7 +43,7 @@ from offramp.crisis.draft_standing import as_json_key
 @LEVERS
 @click.option(
     "--picture",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=None,
     metavar="OUT",
     help="Draw the endings against rationality, as .svg, .png or .html.",

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, keeping_answers, main, with_progress
+from offramp.cli.frame import EXPORT, JSON, RUN, FilePath, deliver, guarded, keeping_answers, main, with_progress
 from offramp.common.texts import tr
 
 
@@ -16,7 +16,7 @@ from offramp.common.texts import tr
 @click.option(
     "--from",
     "file",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=None,
     metavar="FILE",
     help="The crisis file with the events observed since the run; the draws are solved again.",

@@ -42,8 +42,7 @@ class ImpossibleLevers:
 
 def left_out_sentences(found: Sequence[ImpossibleLevers], names: Names) -> Iterator[str]:
     """Sentences on each single lever and on each pair of possible ones, and one on all pairs with a lever left out."""
-    alone = {one.levers for one in found}
-    for one in (by_itself := [one for one in found if len(one.levers) == 1 or not _parts(one) & alone]):
+    for one in (by_itself := left_out_by_themselves(found)):
         yield f"{one.told(names)} {tr('Line {line}: {why}.', line=one.line, why=one.why)}"
     if pairs := len(found) - len(by_itself):
         yield trn(
@@ -51,6 +50,12 @@ def left_out_sentences(found: Sequence[ImpossibleLevers], names: Names) -> Itera
             "Also left out are {count} pairs with one of these levers.",
             pairs,
         )
+
+
+def left_out_by_themselves(found: Sequence[ImpossibleLevers]) -> list[ImpossibleLevers]:
+    """Each single lever, and each pair of levers that are possible one by one."""
+    alone = {one.levers for one in found}
+    return [one for one in found if len(one.levers) == 1 or not _parts(one) & alone]
 
 
 def _parts(found: ImpossibleLevers) -> set[tuple[str, ...]]:

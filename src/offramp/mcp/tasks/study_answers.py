@@ -124,4 +124,17 @@ def _answer(study: str, finding: Finding, under: str) -> dict[str, Any]:
     if not finding.answer:
         raise Refused(422, "there is nothing to say: no draw converged")
     found: dict[str, Any] = plain(finding.to_dict())
-    return {"sentence": sentence_of(finding.answer[: SAID[study]], under), **found}
+    said = finding.answer[: SAID[study]]
+    left_out = (told for told in _levers_left_out(finding) if not any(told in sentence for sentence in said))
+    return {"sentence": sentence_of([*said, *left_out], under), **found}
+
+
+def _levers_left_out(finding: Finding) -> Iterator[str]:
+    """Sentences on the levers that are no choice, since they make some draws impossible."""
+    from offramp.study.impossible_levers import left_out_by_themselves
+    from offramp.study.interventions.levers_finding import Levers
+    from offramp.study.value_of_information.worth_finding import Worth
+
+    if isinstance(finding, Levers | Worth):
+        for one in left_out_by_themselves(finding.impossible):
+            yield one.told(finding.names)
