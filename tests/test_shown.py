@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from offramp.report.export_files import export_finding
 from offramp.study.finding import Column, Finding, Table
 from tests.copies import OFFRAMP, Copy
 
-STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
 """A carriage return before a line feed is the terminal's own."""
-TITLE = "\x1b]0;owned\x07\x9b31mred\u202edesrever\u2066\x7f"
-WRITTEN_OUT = r"\u001b]0;owned\u0007\u009b31mred\u202edesrever\u2066\u007f"
+TITLE = "\x1b]0;owned\x07\x9b31mred\u202edesrever\u2066\x7f\ufffe"
+WRITTEN_OUT = r"\u001b]0;owned\u0007\u009b31mred\u202edesrever\u2066\u007f\ufffe"
 
 CRISIS = f"""\
 format: 1
@@ -130,6 +131,19 @@ def test_the_report_and_every_file_of_a_run_and_of_an_export_hold_none(folder: P
     for file in files:
         if file.suffix not in (".png", ".parquet"):
             assert STEERING.search(file.read_text(encoding="utf-8")) is None, file.name
+
+
+def test_a_brief_in_word_is_written_whole_and_holds_none(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text(f"# Judgement\n\n{TITLE}\n", encoding="utf-8")
+    notes = str(tmp_path / "notes.md")
+    shown = on_terminal(
+        folder, "report", "evil\x1b[1m-1", "--brief", "--notes", notes, "--out", str(tmp_path / "brief.html")
+    )
+    assert "Traceback" not in shown
+    with zipfile.ZipFile(tmp_path / "brief.docx") as packed:
+        text = packed.read("word/document.xml").decode()
+    assert STEERING.search(text) is None
+    assert WRITTEN_OUT in text
 
 
 CELLS = {

@@ -48,6 +48,8 @@ OUTSIDE = (
     "shipped:../tehran-2024",
     "shipped:",
     "x" * 2_000 + ".yaml",
+    "x" * 900 + ".yaml",
+    "sub/" + "é" * 128 + "/x.yaml",
     "\ud800.yaml",
 )
 
@@ -59,6 +61,12 @@ def test_paths_that_lead_out_or_hide_are_refused(opened: Folder, path: str) -> N
             use(path)
         assert refused.value.status in (403, 404, 422)
         assert "secret" not in str(refused.value.more)
+
+
+@pytest.mark.parametrize("path", ["x" * 900, "sub/" + "é" * 128])
+def test_a_run_with_a_name_that_no_file_can_have_is_refused(opened: Folder, path: str) -> None:
+    with pytest.raises(Refused, match="the name of a run folder has at most 255 bytes"):
+        opened.run(path)
 
 
 @given(st.lists(st.sampled_from(["..", ".", "", "sub", "a.yaml", "~", "\\", "..\\", "%2e%2e", "a"]), min_size=1))

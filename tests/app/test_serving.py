@@ -154,7 +154,11 @@ def test_the_password_gives_the_token_and_guessing_is_slowed_down(folder: Path) 
         assert client.post("/api/enter", json={}).status_code == 401
         entered = client.post("/api/enter", json={"password": PASSWORD})
         assert entered.json() == {"token": served.token}
-        for _ in range(5):
+        half = client.post(
+            "/api/enter", content=b'{"password": "\\ud800"}', headers={"Content-Type": "application/json"}
+        )
+        assert (half.status_code, half.json()) == (401, {"error": "the password is wrong"})
+        for _ in range(4):
             assert client.post("/api/enter", json={"password": PASSWORD + "?"}).status_code == 401
         refused = client.post("/api/enter", json={"password": PASSWORD})
         assert refused.status_code == 429

@@ -118,6 +118,11 @@ def test_a_file_that_is_not_a_crisis_is_refused_as_a_whole(data: bytes, fault: s
         ),
         ("chance: line", f"chance: {'l' * 65}", "18:13: expected a name of at most 64 characters, found 65"),
         (
+            "title: Harbour incident",
+            f"title: {'t' * 501}",
+            "2:8: expected text of at most 500 characters in 'title', found 501",
+        ),
+        (
             "[absorb, all_out]",
             f"[absorb, all_out, {', '.join(f'option_{n}' for n in range(1000))}]",
             "45:18: expected at most 1,000 in 'options', found 1,002",

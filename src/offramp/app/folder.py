@@ -32,6 +32,8 @@ SUFFIXES = (".yaml", ".yml")
 SHIPPED = "shipped:"
 ENTRIES, DEPTH = 2_000, 4
 """Maximum number of folder entries, and of nested folders, that are searched for crisis files."""
+MAX_NAME_BYTES = 255
+"""Maximum length of a file's name, which common file systems set."""
 _HIDDEN_PATHS = tuple(f"{path}{os.sep}" for path in (Path(PACKAGE_FOLDER).parent, gettempdir(), Path.home()))
 _HEAD_BYTES = 4_096
 """Number of bytes at the beginning of a file in which a title is looked for."""
@@ -71,6 +73,8 @@ class Folder:
             target = self.root.joinpath(*parts).resolve()
         except (OSError, RuntimeError, ValueError):
             raise Refused(404, f"there is no {kind} {path}") from None
+        if any(len(os.fsencode(part)) > MAX_NAME_BYTES for part in target.parts):
+            raise Refused(422, f"the name of a {kind} has at most {MAX_NAME_BYTES} bytes; choose a shorter one")
         if not target.is_relative_to(self.root):
             raise Refused(403, f"{path} leads out of the opened folder; copy the {kind} into it")
         if any(part.startswith(".") for part in target.relative_to(self.root).parts):

@@ -48,10 +48,15 @@ class Door:
             self.wrong.popleft()
         if len(self.wrong) >= TRIES:
             raise Refused(429, f"too many wrong passwords; wait {PERIOD:.0f} seconds and try again")
-        if hmac.compare_digest(self.password.encode(), password.encode()):
+        if hmac.compare_digest(_bytes(self.password), _bytes(password)):
             return True
         self.wrong.append(now)
         return False
+
+
+def _bytes(password: str) -> bytes:
+    """A password as bytes; a request can hold half of a character, which UTF-8 has no bytes for."""
+    return password.encode(errors="surrogatepass")
 
 
 class Password(RequestBody):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
-_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """C0 except tab and line feed, delete and C1 (ECMA-48); line separators; marks that change the direction of text
-(Boucher and Anderson 2021, "Trojan Source"); and surrogates, which stand for bytes of a file name that are not UTF-8.
+(Boucher and Anderson 2021, "Trojan Source"); surrogates, which stand for bytes of a file name that are not UTF-8; and
+the two characters besides them that no XML file may hold (XML 1.0, section 2.2), such as a picture or a document.
 """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from offramp.crisis.reasoned_parts import Described, Reasoned
-from offramp.crisis.scalars import MAX_OPTIONS, Flag, Formula, InputName, Level, Summand, Text, Word
+from offramp.crisis.scalars import MAX_OPTIONS, Flag, Formula, InputName, Label, Level, Summand, Text, Word
 from offramp.crisis.shapes import OneOf, SchemaPart, Sizes, Tag, key, tag
 
 MAX_SUMMANDS = 2_000
@@ -28,7 +28,7 @@ class InputPart(Described, Reasoned):
         "with `linear` also a mapping, the prior of each coefficient.",
         word="is",
     )
-    unit: Text | None = key("What it is measured in.", default=None)
+    unit: Label | None = key("What it is measured in.", default=None)
     column: Formula | None = key(
         "Its value in each recorded case: an expression over the columns of the table of cases.", default=None
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from offramp.crisis.scalars import Text
+from offramp.crisis.scalars import Label, Text
 from offramp.crisis.shapes import OneOf, SchemaPart, Sizes, Tag, key, tag
 
 MAX_CITES = 20
@@ -28,7 +28,7 @@ class Reasoned(SchemaPart):
 class Described(SchemaPart):
     """A part that has a name for readers, besides its key."""
 
-    name: Text | None = key(
+    name: Label | None = key(
         'Its name in sentences: a noun phrase such as "a staged answer". By default its key.', default=None
     )
     says: Text | None = key("What it is, in one line.", default=None)

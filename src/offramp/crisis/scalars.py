@@ -15,6 +15,8 @@ from offramp.crisis.text.document import Scalar
 RESERVED = OPERATOR_WORDS | {"rest", "otherwise", SKIPPED, "round", "date"}
 MAX_ROUNDS = 1000
 MAX_NAME = 64
+MAX_LABEL = 500
+"""Maximum characters of a title, a name to show or a unit: with longer ones a picture takes minutes to draw."""
 MAX_OPTIONS = 1_000
 
 UNNAMED = "(unnamed)"
@@ -41,6 +43,11 @@ class Kind:
 def is_written(value: Scalar) -> bool:
     """Whether a value is given: some text, or empty quotes."""
     return bool(value.strip()) or value.quoted
+
+
+def is_label(value: Scalar) -> bool:
+    """Whether a text is short enough to be shown as a name."""
+    return is_written(value) and len(value) <= MAX_LABEL
 
 
 def is_name(value: str) -> bool:
@@ -97,6 +104,7 @@ def is_set(flag: str | None) -> bool:
 
 
 NAME_WORDS = "a name of letters, digits and _, not a digit first"
+LABEL_WORDS = f"text of at most {MAX_LABEL} characters"
 COUNT_WORDS = f"a whole number from 1 to {MAX_ROUNDS}"
 POINTS_WORDS = f"a whole number from 1 to {MAX_OPTIONS:,}"
 DATE_WORDS = "a date such as 2031-03-02"
@@ -107,6 +115,7 @@ _POINTS = {"type": "integer", "minimum": 1, "maximum": MAX_OPTIONS}
 DATE_SCHEMA = {"type": "string", "format": "date"}
 
 _STRING = {"type": "string"}
+_LABEL = FORMULA_SCHEMA | {"maxLength": MAX_LABEL}
 _WORD_OR_NUMBER = {"type": ["string", "integer"]}
 _LENGTH = {"type": "string", "pattern": "^[0-9]{1,4} +(day|week|month)s?$"}
 
@@ -117,6 +126,7 @@ Summand = Annotated[Scalar, Kind("1 or the name of a column", UNNAMED, is_summan
 Level = Annotated[Scalar, Kind("a level of letters, digits and _", UNNAMED, is_level, _WORD_OR_NUMBER)]
 SourceKey = Annotated[Scalar, Kind("a key of letters, digits, - and _", UNNAMED, is_source_key, {})]
 Text = Annotated[Scalar, Kind("text", UNNAMED, is_written, FORMULA_SCHEMA)]
+Label = Annotated[Scalar, Kind(LABEL_WORDS, UNNAMED, is_label, _LABEL)]
 Formula = Annotated[Scalar, Kind("an expression", "0", is_written, FORMULA_SCHEMA)]
 Date = Annotated[Scalar, Kind(DATE_WORDS, UNNAMED, is_date, DATE_SCHEMA)]
 Count = Annotated[Scalar, Kind(COUNT_WORDS, "1", is_count, COUNT_SCHEMA)]

@@ -21,6 +21,7 @@ from offramp.crisis.scalars import (
     Flag,
     Formula,
     InputName,
+    Label,
     Length,
     Name,
     PointCount,
@@ -56,7 +57,7 @@ Odds = Annotated[
 class SourcePart(SchemaPart):
     """A document that the crisis rests on."""
 
-    title: Text = key("Its title.")
+    title: Label = key("Its title.")
     author: Text | None = key("Who wrote it.", default=None)
     date: Date | None = key("When it was published.", default=None)
     file: Text | None = key(
@@ -68,7 +69,7 @@ class SourcePart(SchemaPart):
 class ActorPart(Reasoned):
     """A player."""
 
-    name: Text = key("The name to show.")
+    name: Label = key("The name to show.")
     says: Text | None = key("What it wants, in one line.", default=None)
     memory: Literal["recall", "state"] = key(
         "`recall`: remembers all it has seen; `state`: forgets the steps of earlier rounds.", default="recall"
@@ -98,7 +99,7 @@ class OptionPart(Described, Reasoned):
 
 
 Option = Annotated[
-    Annotated[OptionPart, Tag(tag("option"))] | Annotated[Text, Tag(tag("text"))],
+    Annotated[OptionPart, Tag(tag("option"))] | Annotated[Label, Tag(tag("text"))],
     OneOf(lambda value: tag("option" if isinstance(value, dict) else "text")),
 ]
 
@@ -239,7 +240,7 @@ class MeasurePart(Described, Reasoned):
     when: Literal["each_round", "end"] | None = key(
         "`each_round` or `end`; needed if it names anything inside rounds.", default=None
     )
-    unit: Text | None = key("What it is measured in.", default=None)
+    unit: Label | None = key("What it is measured in.", default=None)
 
 
 Measure = Annotated[
@@ -279,7 +280,7 @@ class CrisisPart(SchemaPart):
     """A crisis: who acts, what each can do, sees and wants, and which numbers are uncertain."""
 
     format: Version = key("The version of this format: 1.")
-    title: Text = key("The crisis in a few words.")
+    title: Label = key("The crisis in a few words.")
     as_of: Date | None = key("The date up to which the file knows what happened.", default=None)
     summary: Text | None = key("What happened, in a sentence or two.", default=None)
     sources: dict[SourceKey, SourcePart] = key("The documents it rests on.", default_factory=dict)

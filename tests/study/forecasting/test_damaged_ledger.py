@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import struct
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -113,3 +114,43 @@ def test_nobody_waits_for_a_ledger_that_is_a_pipe_a_device_or_without_end(tmp_pa
     for name in ("pipe", "device", "huge"):
         with pytest.raises(OfframpError, match=name):
             entries(open_ledger(tmp_path / name))
+
+
+def a_journal_that_names(other: Path, ledger: Path) -> bytes:
+    """A rollback journal without pages whose super-journal is another file (sqlite.org/fileformat.html)."""
+    content = ledger.read_bytes()
+    page = struct.unpack(">H", content[16:18])[0]
+    magic, name = bytes.fromhex("d9d505f920a163d7"), str(other).encode()
+    header = magic + struct.pack(">IIIII", 0, 1, len(content) // page, 512, page)
+    lock_page = struct.pack(">I", 0x4000_0000 // page + 1)
+    return header.ljust(512, b"\0") + lock_page + name + struct.pack(">II", len(name), sum(name)) + magic
+
+
+def test_a_journal_beside_a_ledger_deletes_no_other_file(file: Path, tmp_path: Path) -> None:
+    precious, link = tmp_path / "precious.txt", tmp_path / "link" / "forecasts.sqlite"
+    precious.write_text("Mine\n", encoding="utf-8")
+    journal = file.with_name("forecasts.sqlite-journal")
+    journal.write_bytes(a_journal_that_names(precious, file))
+    link.parent.mkdir()
+    link.symlink_to(file)
+    for path in (file, link):
+        with pytest.raises(OfframpError, match=r"forecasts\.sqlite-journal beside it names another file"):
+            entries(open_ledger(path))
+    with pytest.raises(OfframpError, match="names another file"):
+        add(open_ledger(file), probability=0.6, follows=2)
+    assert precious.read_text(encoding="utf-8") == "Mine\n"
+    journal.unlink()
+    assert len(entries(open_ledger(file)).forecasts) == 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of a POSIX system")
+@pytest.mark.parametrize("end", ["-journal", "-wal", "-shm"])
+def test_nobody_waits_for_a_file_beside_a_ledger_that_is_a_pipe_or_a_link(file: Path, end: str) -> None:
+    beside = file.with_name(file.name + end)
+    os.mkfifo(beside)
+    with pytest.raises(OfframpError, match=rf"{end}: it is not a regular file"):
+        entries(open_ledger(file))
+    beside.unlink()
+    beside.symlink_to("/dev/zero")
+    with pytest.raises(OfframpError, match=rf"{end}: it is a link"):
+        entries(open_ledger(file))

@@ -223,6 +223,10 @@ class _Repairer:
             return place, f"{shown} is a word of the language and cannot be a name"
         if expectation == scalars.NAME_WORDS and isinstance(text, Scalar) and len(text) > scalars.MAX_NAME:
             return place, f"expected a name of at most {scalars.MAX_NAME} characters, found {len(text):,}"
+        if expectation == scalars.LABEL_WORDS and isinstance(text, Scalar) and text.strip():
+            return place, f"expected {expectation}{where}, found {len(text):,}"
+        if expectation == scalars.LABEL_WORDS:
+            expectation = "text"
         hint = plain_hint(text) if isinstance(text, Scalar) else self.form(problem)
         return place, f"expected {expectation}{where}, found {shown}{hint}"
 

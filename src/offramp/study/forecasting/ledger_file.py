@@ -5,6 +5,9 @@ default, a rollback journal that a commit deletes, with synchronous EXTRA (sqlit
 disk when its command is done, and survives the end of the process and of the power; between commands the one file
 holds everything, so that it can be copied or sent. (With a write-ahead log, recent entries may lie in a second file
 that a copy forgets.)
+
+The files that SQLite keeps beside a database are read before ours are: those of a stranger could hang it, or, with a
+super-journal (sqlite.org/fileformat.html#the_rollback_journal), make it delete any file. They are checked first.
 """
 
 from __future__ import annotations
@@ -35,6 +38,11 @@ APPLICATION = 0x4F464652
 VERSION = 1
 MOST_BYTES = 200_000_000
 """A larger file is not a ledger."""
+JOURNAL = "-journal"
+BESIDE = (JOURNAL, "-wal", "-shm")
+"""What SQLite adds to a database's name for the files that it keeps beside it."""
+JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
+"""It begins a rollback journal, and ends one that names a super-journal: a file that SQLite reads, then deletes."""
 PATIENCE = 30.0
 """Seconds to wait while another process writes."""
 
@@ -190,16 +198,32 @@ def write(connection: sqlite3.Connection, entry: Forecast | Resolution) -> None:
 
 
 def _check_file(path: Path) -> None:
-    """Raise OfframpError if the path exists but is not a file of a ledger's size."""
+    """Raise OfframpError if the path, or a file beside it that SQLite opens, is not one of a ledger."""
+    if _end_of(path, MOST_BYTES) is None:
+        raise UsageError(f"{path} is no ledger of forecasts: it has more than {MOST_BYTES:,} bytes")
+    real = path.resolve()  # SQLite looks beside the file that a link leads to
+    for end in BESIDE:
+        beside = real.with_name(real.name + end)
+        last = _end_of(beside, 2 * MOST_BYTES, follow=False)
+        if last is None or (end == JOURNAL and last == JOURNAL_MAGIC):
+            why = f"has more than {2 * MOST_BYTES:,} bytes" if last is None else "names another file"
+            raise OfframpError(f"cannot use {path}: {beside.name} beside it {why}, which no ledger's does; remove it")
+
+
+def _end_of(path: Path, most: int, *, follow: bool = True) -> bytes | None:
+    """The last eight bytes of a file, none if there is no file; None if it is larger than `most` bytes.
+
+    Raises OfframpError if it cannot be read, or is not a regular file.
+    """
     try:
-        with open_regular(path) as file:
-            large = file.seek(0, os.SEEK_END) > MOST_BYTES
+        with open_regular(path, follow=follow) as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - len(JOURNAL_MAGIC)))
+            return None if size > most else file.read()
     except FileNotFoundError:
-        return
+        return b""
     except (OSError, ValueError) as error:
         raise OfframpError(f"cannot use {path}: {getattr(error, 'strerror', None) or error}") from None
-    if large:
-        raise UsageError(f"{path} is no ledger of forecasts: it has more than {MOST_BYTES:,} bytes")
 
 
 def _check(connection: sqlite3.Connection, path: Path, writing: bool) -> None:
