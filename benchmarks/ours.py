@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import offramp
-from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.branch.traced import STATUSES
 from offramp.equilibrium.logit import BlockSolution, judged, solve_block
 from offramp.equilibrium.structure import structure_of
 from offramp.equilibrium.sweeps import block_of, swept

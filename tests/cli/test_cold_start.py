@@ -80,3 +80,9 @@ print("after objects:", gc.get_threshold()[0])
 """
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [f"after objects: {COLLECTED_AFTER}", "left alone: True"]
+
+
+def test_a_library_that_counts_what_is_left_at_the_end_has_nothing_to_say() -> None:
+    code = "import offramp.cli, duckdb; duckdb.sql('select 1')"
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ""

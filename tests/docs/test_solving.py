@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import offramp
-from offramp.equilibrium.branch.principal import STATUSES, Ended
+from offramp.equilibrium.branch.traced import STATUSES, Ended
 from offramp.gambit.opening import compile_game
 from offramp.runs.result import EARLY, TRACED, TRACED_LATER
 from tests.cli.test_cli import done

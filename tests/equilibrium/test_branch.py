@@ -14,7 +14,7 @@ from scipy.special import expit, logit
 import offramp
 from offramp.common.errors import UsageError
 from offramp.equilibrium.branch import principal
-from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.branch.traced import STATUSES
 from offramp.equilibrium.evaluation import draw_of
 from offramp.equilibrium.logit import solve_block
 from offramp.equilibrium.tracing import trace

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 import offramp
 from offramp.equilibrium.branch.lane_tracing import Followed, follow_in_lanes, trace_block, trace_one
-from offramp.equilibrium.branch.principal import STATUSES, Traced, trace
+from offramp.equilibrium.branch.principal import trace
+from offramp.equilibrium.branch.traced import STATUSES, Traced
 from offramp.equilibrium.evaluation import draw_of
 from offramp.equilibrium.structure import log_probabilities
 from offramp.equilibrium.sweeps import Block, block_of, scaled

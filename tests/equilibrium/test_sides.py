@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 import offramp
-from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.branch.traced import STATUSES
 from offramp.equilibrium.multiplicity import equilibria
 from offramp.study.standing import drawn_standing
 from tests.crises import crisis_of

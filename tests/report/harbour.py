@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 import offramp
-from offramp.equilibrium.branch.principal import STATUSES, Status
+from offramp.equilibrium.branch.traced import STATUSES, Status
 from offramp.equilibrium.solution import Solution
 from offramp.runs.result import Run
 from tests.crises import crisis_of

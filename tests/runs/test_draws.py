@@ -9,7 +9,7 @@ from scipy import stats
 
 import offramp
 from offramp.crisis.reading import read_text
-from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.branch.traced import STATUSES
 from tests.crises import crisis_of
 from tests.runs.test_ensemble import CHICKEN, CORRELATED
 

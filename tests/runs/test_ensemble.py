@@ -11,7 +11,7 @@ from scipy import stats
 
 import offramp
 from offramp.crisis.reading import read_text
-from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.branch.traced import STATUSES
 from offramp.gambit.opening import compile_game
 from offramp.runs.execution import Execution
 from offramp.runs.result import TRACED, Run

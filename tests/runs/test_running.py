@@ -18,7 +18,7 @@ import pytest
 import offramp
 from offramp.common.atomic import whole_file
 from offramp.crisis.model import Crisis
-from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.branch.traced import STATUSES
 from offramp.gambit.opening import compile_game
 from offramp.runs.chunk import Collected
 from offramp.runs.chunk_tables import draws_frame, sums_frame

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import offramp
-from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.branch.traced import STATUSES
 from offramp.study.compared_solutions import ComparedSolutions, compared_solutions
 from offramp.study.comparison.compare import compare
 from offramp.study.finding import Finding

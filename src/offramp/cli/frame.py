@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from offramp.cli.progress_lines import ProgressLines
 from offramp.cli.screen import console, screen_streams
 from offramp.common.errors import OfframpError
 from offramp.common.texts import tr, trn
@@ -345,6 +344,8 @@ def with_progress(
     `counted`: work reports the amount done since its last report; else the amount done in all. Both are out of `total`.
     """
     if not sys.stderr.isatty():
+        from offramp.cli.progress_lines import ProgressLines
+
         lines = ProgressLines(label, total, lambda line: click.echo(line, err=True))
         return work(lines.advanced if counted else lines.reached)
     from rich.markup import escape

@@ -6,7 +6,6 @@ A pipe or a device in place of a file could block the reader or never end.
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import math
 import os
@@ -89,6 +88,8 @@ def _no_number(text: str) -> NoReturn:
 
 def sha256_bounded(path: Path, max_bytes: int, *, follow: bool = True) -> str:
     """The SHA-256 of a regular file of at most `max_bytes` bytes, in hexadecimal; raises as `read_bounded`."""
+    import hashlib  # with it OpenSSL is loaded
+
     with open_regular(path, follow=follow) as file:
         if os.fstat(file.fileno()).st_size > max_bytes:
             raise _too_large(path, max_bytes)

@@ -8,7 +8,6 @@ The format: https://www.gnu.org/software/gettext/manual/html_node/MO-Files.html
 
 from __future__ import annotations
 
-import hashlib
 import re
 import struct
 from collections.abc import Iterator, Mapping
@@ -46,6 +45,8 @@ def read_mo(content: bytes) -> Catalogue:
     ValueError
         If it is no such file, its texts are not in UTF-8, or its rule of plurals gives no form for some count.
     """
+    import hashlib  # with it OpenSSL is loaded, and English has no file
+
     header: dict[str, str] = {}
     texts: dict[str, str | tuple[str, ...]] = {}
     for message, translation in _pairs(content):

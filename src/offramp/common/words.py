@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
@@ -21,11 +20,15 @@ def nearest_word(word: str, allowed: Iterable[str]) -> str | None:
     if len(word) > MAX_SHOWN:
         return None
     allowed = list(allowed)
+    if not allowed:
+        return None
     alike = (other for form in (skeleton, str.casefold) for other in allowed if form(other) == form(word))
     twin = next(alike, None)
     if twin is not None:
         return twin
     similar = [other for other in allowed if 3 * len(word) <= 7 * len(other) and 3 * len(other) <= 7 * len(word)]
+    import difflib  # few files have a misspelt word
+
     close = difflib.get_close_matches(word, similar[:MAX_COMPARED], n=1, cutoff=0.7)
     swapped = [other for other in similar if len(word) > 2 and sorted(other) == sorted(word)]
     return next(iter(close + swapped), None)

@@ -7,7 +7,6 @@ and on 31 March.
 
 from __future__ import annotations
 
-import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -68,6 +67,8 @@ def after(start: date, length: Length, times: int) -> date:
     """
     if length.unit != "month":
         return start + times * length.count * timedelta(days=7 if length.unit == "week" else 1)
+    import calendar
+
     months = start.month - 1 + times * length.count
     year, month = start.year + months // 12, months % 12 + 1
     if year > date.max.year:

@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,6 +116,8 @@ def _shown(values: list[float]) -> str:
 
 def normal_scores(u: Array) -> Array:
     """Standard normal quantiles at probabilities `u` in (0, 1), of the same shape."""
+    from statistics import NormalDist
+
     inverse = NormalDist().inv_cdf
     return np.array([inverse(level) for level in np.ravel(u).tolist()]).reshape(np.shape(u))
 

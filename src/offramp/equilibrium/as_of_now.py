@@ -23,7 +23,7 @@ from offramp.crisis.checks.idleness import odds_expressions
 from offramp.crisis.faults import CrisisError
 from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Chance
-from offramp.equilibrium.branch.principal import STATUSES, Traced
+from offramp.equilibrium.branch.traced import STATUSES, Traced
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.counting import first_options
 from offramp.equilibrium.game_ahead import entry_odds, game_ahead

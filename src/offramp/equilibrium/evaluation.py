@@ -19,7 +19,7 @@ from offramp.equilibrium.as_of_now import (
     past_of,
     solve_now_traced,
 )
-from offramp.equilibrium.branch.principal import STATUSES, Traced
+from offramp.equilibrium.branch.traced import STATUSES, Traced
 from offramp.equilibrium.logit import (
     BlockSolution,
     beliefs_of,

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.crisis.expressions.rounding import PRECISION
 from offramp.equilibrium import audit
-from offramp.equilibrium.branch.lane_tracing import Ends, trace_block, trace_one
-from offramp.equilibrium.branch.principal import SAME, STATUSES, Ended, Status, Traced
+from offramp.equilibrium.branch.traced import SAME, STATUSES, Ended, Status, Traced
 from offramp.equilibrium.structure import Structure, log_probabilities
 from offramp.equilibrium.sweeps import Block, edge_payments, swept
+
+if TYPE_CHECKING:
+    from offramp.equilibrium.branch.lane_tracing import Ends
 
 Array = NDArray[np.float64]
 
@@ -101,6 +103,8 @@ def solve_block(block: Block, traced: NDArray[np.bool_] | None = None) -> BlockS
         traced = None
     chosen = np.flatnonzero(unsolved if traced is None else unsolved | traced)
     if len(chosen):
+        from offramp.equilibrium.branch.lane_tracing import trace_block  # most blocks follow no branch
+
         ends, settled = trace_block(block.only(chosen)), profile.converged[chosen]
         anew = ends.reached & ~settled
         profile.logit[:, chosen[anew]] = ends.logit[:, anew]
@@ -132,6 +136,8 @@ def solve_traced(block: Block) -> tuple[BlockSolution, Traced]:
     """
     if block.structure.perfect_information:
         return resolve(block, np.zeros(block.structure.slots))
+    from offramp.equilibrium.branch.lane_tracing import trace_one
+
     traced_draw = trace_one(block)
     if traced_draw.logit is None:
         profile = swept(block)

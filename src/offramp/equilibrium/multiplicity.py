@@ -74,7 +74,7 @@ def equilibria(
     game = compile_game(game)
     check_from_outset(game, "equilibria")
     from offramp.equilibrium.branch.continuation import polished, tracer_of
-    from offramp.equilibrium.branch.principal import SAME, STATUSES, Traced
+    from offramp.equilibrium.branch.traced import SAME, STATUSES, Traced
     from offramp.equilibrium.evaluation import draw_of, solution_of
     from offramp.equilibrium.logit import TOLERANCE, judged, solve_traced
     from offramp.equilibrium.structure import log_probabilities

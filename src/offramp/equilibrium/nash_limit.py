@@ -75,7 +75,8 @@ def limit(game: Playable, *, given: Mapping[str, float] | None = None) -> Limit:
     game = compile_game(game)
     check_from_outset(game, "limit")
     from offramp.equilibrium.branch.continuation import follow, polished, tracer_of
-    from offramp.equilibrium.branch.principal import STATUSES, Traced, crossings
+    from offramp.equilibrium.branch.principal import crossings
+    from offramp.equilibrium.branch.traced import STATUSES, Traced
     from offramp.equilibrium.evaluation import draw_of, solution_of
     from offramp.equilibrium.logit import judged
     from offramp.equilibrium.structure import log_probabilities

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from offramp.equilibrium.as_of_now import SoFar
-    from offramp.equilibrium.branch.principal import Ended, Status
+    from offramp.equilibrium.branch.traced import Ended, Status
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from offramp.common.errors import OfframpError
 from offramp.common.words import listed
-from offramp.equilibrium.branch.principal import STATUSES, Status
+from offramp.equilibrium.branch.traced import STATUSES, Status
 from offramp.equilibrium.logit import solve_block
 from offramp.equilibrium.structure import structure_of
 from offramp.fitting.ascent import HIGHER, LEVEL, ROUNDING, Objective, Summit, climb, objective_of

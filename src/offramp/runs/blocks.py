@@ -10,17 +10,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.as_of_now import BlockNow, Past, block_now, solve_now
 from offramp.equilibrium.logit import BlockSolution, solve_block
 from offramp.equilibrium.structure import structure_of
 from offramp.equilibrium.sweeps import Block, block_of
 from offramp.game.game import Game
 from offramp.game.tables import Draws, tabulate
+
+if TYPE_CHECKING:
+    from offramp.equilibrium.as_of_now import BlockNow, Past
 
 Array = NDArray[np.float64]
 Result = TypeVar("Result")
@@ -45,7 +47,11 @@ class NumberedBlock:
 
     def solve(self, traced: NDArray[np.bool_] | None = None) -> BlockSolution:
         """Solve the block, as of now if its past is known; `traced` as in `solve_block`."""
-        return solve_block(self.block, traced) if self.now is None else solve_now(self.now, traced)
+        if self.now is None:
+            return solve_block(self.block, traced)
+        from offramp.equilibrium.as_of_now import solve_now  # only a crisis as of now loads it
+
+        return solve_now(self.now, traced)
 
 
 def block_size(game: Game) -> int:
@@ -68,6 +74,8 @@ def numbered_block(
     draws = Draws(values, [f"draw {numbered + draw}" for draw in range(first, end)])
     if past is None:
         return NumberedBlock(block_of(game, tabulate(game, draws, rationality)), first, end)
+    from offramp.equilibrium.as_of_now import block_now
+
     now = block_now(game, draws, past, rationality)
     return NumberedBlock(now.block, first, end, now)
 

@@ -19,7 +19,7 @@ from offramp.common.numerals import percent, quantity, span
 from offramp.common.printable import printable
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import names_of
-from offramp.equilibrium.branch.principal import STATUSES, Status
+from offramp.equilibrium.branch.traced import STATUSES, Status
 from offramp.equilibrium.structure import structure_of
 from offramp.game.game import Game, Situation
 from offramp.runs.draw_results import RESULTS, DrawResult, Occurrence, row_labels

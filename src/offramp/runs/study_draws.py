@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from offramp.crisis.faults import CrisisError
 from offramp.equilibrium.as_of_now import Past, joined, past_of
-from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.branch.traced import STATUSES
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, begin_blocks, block_size, numbered_block, threads
 from offramp.runs.executors import submit_all, worker_count

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.texts import tr
-from offramp.equilibrium.branch.principal import STATUSES, Status
+from offramp.equilibrium.branch.traced import STATUSES, Status
 
 FOLLOWED = 4
 """In about how many draws of all that share a game a study compares a solution with its principal branch."""

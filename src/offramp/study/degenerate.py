@@ -28,7 +28,6 @@ from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock, begin_blocks, threads
 from offramp.runs.sampling import inputs_at
 from offramp.study.options_apart import apart_in, apart_in_other_play, move_slots, moves_of
-from offramp.study.other_equilibria import other_equilibria
 
 Array = NDArray[np.float64]
 
@@ -184,6 +183,8 @@ def _apart_in_other_play(game: Game, solved: Sequence[_Solved]) -> Array:
 
 def _in_other_equilibria(game: Game, solved: Sequence[_Solved]) -> list[Tallied]:
     """What the same draws come to in the equilibria that a few other starts lead to, and between them."""
+    from offramp.study.other_equilibria import other_equilibria  # only where something is found in the first ones
+
     tally, placed = _tally(game), move_slots(game)
 
     def work(one: _Solved) -> list[Tallied]:

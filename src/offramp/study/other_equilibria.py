@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from offramp.equilibrium.branch.continuation import Tracer, polished, tracer_of
 from offramp.equilibrium.branch.index import DENSE
-from offramp.equilibrium.branch.principal import SAME
+from offramp.equilibrium.branch.traced import SAME
 from offramp.equilibrium.logit import BlockSolution, evaluate_block, judged
 from offramp.equilibrium.structure import log_probabilities
 from offramp.equilibrium.sweeps import Block, swept

@@ -9,7 +9,7 @@ from offramp.common.numerals import percent, quantity
 from offramp.common.texts import tr, trn
 from offramp.common.words import listed
 from offramp.crisis.names import names_of
-from offramp.equilibrium.branch.principal import STATUSES, Status
+from offramp.equilibrium.branch.traced import STATUSES, Status
 from offramp.equilibrium.logit import TRUSTED
 from offramp.equilibrium.structure import structure_of
 from offramp.runs.result import EARLY, TRACED, TRACED_LATER

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 import offramp
 from offramp.cli import main
 from offramp.common.errors import UsageError
-from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.branch.traced import STATUSES
 from offramp.runs.opened import open_run
 from offramp.runs.result import Run
 from offramp.runs.running import run_into

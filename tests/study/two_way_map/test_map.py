@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 import offramp
 from offramp.cli import main
-from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.branch.traced import STATUSES
 from offramp.gambit.opening import compile_game
 from offramp.study.charts import svg_of
 from offramp.study.two_way_map.landscape import NONE, Array, Flags, MapPoints, border_of

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from offramp.common.lookalikes import plain_hint
 from offramp.common.words import listed, nearest, nearest_word, quoted
-from offramp.crisis.checks.misquotes import mismatch_hint
 from offramp.crisis.checks.sources import paragraphs_of
 from offramp.crisis.faults import Faults
 from offramp.crisis.parts import Cite, Source
@@ -117,6 +116,8 @@ class CiteChecker:
             has = f"paragraphs ¶1 to ¶{len(blocks)}" if blocks else "no paragraphs"
             self.faults.add(cite.place, f"source '{key}' has {has}; there is no ¶{wanted}")
         else:
+            from offramp.crisis.checks.misquotes import mismatch_hint
+
             message = f"source '{key}' does not contain the phrase {quoted(wanted)}{mismatch_hint(wanted, blocks)}"
             self.faults.add(cite.place, message)
         return None

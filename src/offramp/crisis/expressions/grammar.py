@@ -98,14 +98,34 @@ def parse(text: str, *, otherwise: str = "0") -> Node:
     Binary(operator='+', left=Number(value=1), right=Name(name='x', at=4))
     """
     try:
-        parser = _Parser(_tokens(text))
-        node = parser.choice()
-        parser.finish()
+        node = _tree(text)
     except ExpressionError as error:
         habit = (_disguised(text) or foreign(text, error.offset, otherwise)) if len(text) <= MAX_LENGTH else None
         raise (ExpressionError(*habit) if habit else error) from None
     if height(node) > MAX_HEIGHT:
         raise ExpressionError(f"operations nested more than {MAX_HEIGHT} deep", 0)
+    return node
+
+
+def parsed(text: str) -> Node | None:
+    """The tree of a text as `parse` reads it, or None if it is no expression; what would be right is not looked for.
+
+    Examples
+    --------
+    >>> parsed("a quiet word") is None
+    True
+    """
+    try:
+        node = _tree(text)
+    except ExpressionError:
+        return None
+    return node if height(node) <= MAX_HEIGHT else None
+
+
+def _tree(text: str) -> Node:
+    parser = _Parser(_tokens(text))
+    node = parser.choice()
+    parser.finish()
     return node
 
 

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from offramp.common.words import did_you_mean, nearest_word, quoted
 from offramp.crisis.expressions.expression import Expression, Linear, Name, Number, Rational, height, walk
-from offramp.crisis.expressions.grammar import MAX_HEIGHT, WORD, ExpressionError, check_no_range, parse
+from offramp.crisis.expressions.grammar import MAX_HEIGHT, WORD, ExpressionError, check_no_range, parse, parsed
 from offramp.crisis.faults import Faults, Location, StopReadingError
 from offramp.crisis.scalars import RESERVED, UNNAMED, StandIn
 from offramp.crisis.sections.resolving import (
@@ -166,9 +166,8 @@ class Namespace:
 
     def named_in(self, text: Scalar) -> frozenset[str]:
         """The declared names in a text, including lets; empty if the text does not parse."""
-        try:
-            root = parse(text)
-        except ExpressionError:
+        root = parsed(text)
+        if root is None:
             return frozenset()
         names = {node.name for node in walk(root) if isinstance(node, Name)}
         return frozenset(name for name in names if name in self.symbols)

@@ -22,8 +22,10 @@ TOLERANCE = 1e-9
 
 CLEAR = 2
 """How often a word is written elsewhere as a value of a step before the step's odds are taken to misspell it."""
-_MENTION = re.compile(r"\b(\w+)\b(?:@[0-9]+)?\s*(?:[!=]=|:)\s*(?=(\w+))")
-_MENTIONS = re.compile(r"\b(\w+)\b(?:@[0-9]+)?\s*(?:(?:not\s+)?in|:)\s*\[([^\[\]{}]*)\]")
+# a word is taken whole or not at all: no part of one is tried again
+_MENTION = re.compile(r"\b(\w++)(?:@[0-9]+)?\s*+(?:[!=]=|:)\s*+(?=(\w++))")
+_MENTIONS = re.compile(r"\b(\w++)(?:@[0-9]+)?\s*+(?:(?:not\s+)?in|:)\s*+\[([^\[\]{}]*)\]")
+_KEY = re.compile(r"\b\w++(?=\s*+:)")
 
 WrittenRow = Mapping[Scalar, Scalar]
 Written = WrittenRow | Sequence[WrittenRow]
@@ -60,7 +62,7 @@ def mentions_in(text: str) -> Mentions:
         values[found[1]][found[2]] += 1
     for found in _MENTIONS.finditer(text):
         values[found[1]].update(re.findall(r"\w+", found[2]))
-    return Mentions(values, Counter(re.findall(r"\b\w+\b(?=\s*:)", text)))
+    return Mentions(values, Counter(_KEY.findall(text)))
 
 
 def intended_values(part: schema.ChancePart, mentions: Mentions) -> list[Scalar]:

@@ -11,7 +11,7 @@ from offramp.crisis import scalars, schema
 from offramp.crisis.distribution import Distribution, from_expression, number
 from offramp.crisis.expressions.exact import exact, rounded
 from offramp.crisis.expressions.expression import FUNCTIONS, Binary, Call, Expression, Name, Number, Rational, walk
-from offramp.crisis.expressions.grammar import ExpressionError, parse
+from offramp.crisis.expressions.grammar import ExpressionError, parse, parsed
 from offramp.crisis.faults import Location
 from offramp.crisis.sections.naming import Namespace
 from offramp.crisis.steps import Odds, Row
@@ -28,12 +28,11 @@ def is_bare_number(text: Scalar) -> bool:
     """Whether the short form of an option is its number: arithmetic without quotes; any other text is its name."""
     if text.quoted or isinstance(text, scalars.StandIn):
         return False
-    try:
-        parts = list(walk(parse(text)))
-    except ExpressionError:
+    root = parsed(text)
+    if root is None:
         return _NUMBER.fullmatch(text) is not None
     return not any(
-        isinstance(part, Name) or (isinstance(part, Call) and part.function not in FUNCTIONS) for part in parts
+        isinstance(part, Name) or (isinstance(part, Call) and part.function not in FUNCTIONS) for part in walk(root)
     )
 
 

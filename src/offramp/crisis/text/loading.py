@@ -25,11 +25,10 @@ from offramp.crisis.text.document import (
     Value,
     YamlMapping,
 )
-from offramp.crisis.text.unreadable import blanked, without_fence
-from offramp.crisis.text.yaml_lines import line_of
-from offramp.crisis.text.yaml_mistakes import mistake_of
 
 CRISIS = "a crisis (start one with `offramp new`)"
+FENCES = ("```", "~~~")
+"""Marks with which Markdown fences a text."""
 MAX_REREAD = 2_000_000
 """Maximum number of characters read again, in total, to find the mistakes after the first one."""
 
@@ -44,7 +43,10 @@ def load(data: bytes, faults: Faults, what: str = CRISIS) -> Value | None:
     text = _decoded(data, faults)
     if text is None:
         return None
-    text = without_fence(text, faults)
+    if any(mark in text for mark in FENCES):
+        from offramp.crisis.text.unreadable import without_fence
+
+        text = without_fence(text, faults)
     reread = 0
     lines: set[int] = set()
     while True:
@@ -54,6 +56,11 @@ def load(data: bytes, faults: Faults, what: str = CRISIS) -> Value | None:
             root = yaml.compose(text, Loader=yaml.CBaseLoader)
             break
         except yaml.MarkedYAMLError as error:
+            # only a file that cannot be read loads what looks for its mistakes
+            from offramp.crisis.text.unreadable import blanked
+            from offramp.crisis.text.yaml_lines import line_of
+            from offramp.crisis.text.yaml_mistakes import mistake_of
+
             mistake = mistake_of(error, text)
             line = None if mistake.part is None else line_of(text, mistake.part.start)
             if not lines or (line is not None and line not in lines):

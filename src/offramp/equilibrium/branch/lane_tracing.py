@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from offramp.equilibrium.branch import continuation
 from offramp.equilibrium.branch.continuation import SEED
 from offramp.equilibrium.branch.index import DENSE
-from offramp.equilibrium.branch.principal import STATUSES, Traced, trace
+from offramp.equilibrium.branch.principal import trace
+from offramp.equilibrium.branch.traced import STATUSES, Traced
 from offramp.equilibrium.core import BYTES, FLOATS, LONGS, PACKED, WHOLE, Struct, function
 from offramp.equilibrium.sweeps import Block
 

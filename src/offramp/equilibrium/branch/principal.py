@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +12,11 @@ from offramp.equilibrium.branch.continuation import BranchPoint, Tracer, follow,
 from offramp.equilibrium.branch.index import DENSE, crossed, index_of
 from offramp.equilibrium.branch.krylov import length
 from offramp.equilibrium.branch.sides import leaving
+from offramp.equilibrium.branch.traced import SAME, Traced
 from offramp.equilibrium.response_arrays import Draw
 from offramp.equilibrium.structure import Structure, log_probabilities
 
 Array = NDArray[np.float64]
-Status = Literal["principal", "other branch", "not traced", "bifurcation", "unconverged"]
-STATUSES: tuple[Status, ...] = ("principal", "other branch", "not traced", "bifurcation", "unconverged")
 CAUTION = (1.0, 0.2)
 """Step sizes relative to the usual one, tried in turn while the index shows that a crossing was missed."""
 MAX_SWEEPS = 200_000
@@ -27,29 +24,6 @@ MAX_SWEEPS = 200_000
 keeps what sweeps found, and is `unconverged` if they settled on nothing."""
 NEARBY = 1e-3
 """Points count as the same if their distance is at most this part of their distance from the start."""
-SAME = 1e-6
-"""Profiles that differ by less than this at every option are the same equilibrium."""
-
-Ended = Literal["branch followed", "sweeps settled", "nothing settled"]
-
-
-@dataclass(frozen=True)
-class Traced:
-    """The result of following the branch of one draw.
-
-    `logit`: (slots,) at the requested rationality, or None if the branch could not be followed that far. `turns`: the
-    scales where the branch turned back; `bifurcations`: where another branch crossed it; `sides`: logits on the other
-    branches that leave the crossings, if requested; `steps`: along the branch; `sweeps`: the total work, in sweeps.
-    """
-
-    logit: Array | None
-    status: Status
-    ended: Ended
-    turns: tuple[float, ...] = ()
-    bifurcations: tuple[float, ...] = ()
-    sides: tuple[Array, ...] = ()
-    steps: int = 0
-    sweeps: int = 0
 
 
 def trace(structure: Structure, draw: Draw, *, sides: bool = False) -> Traced:

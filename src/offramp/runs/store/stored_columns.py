@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
-from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.branch.traced import STATUSES
 from offramp.runs.draw_results import TableColumns
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.database import connected

@@ -13,7 +13,7 @@ from offramp.common.numerals import percent
 from offramp.common.texts import tr
 from offramp.common.words import listed
 from offramp.crisis.names import Names, names_of
-from offramp.equilibrium.branch.principal import STATUSES, Status
+from offramp.equilibrium.branch.traced import STATUSES, Status
 from offramp.equilibrium.logit import BlockSolution, evaluate_block
 from offramp.equilibrium.solution import MoveOdds
 from offramp.equilibrium.sweeps import block_of

@@ -15,7 +15,7 @@ from offramp.common.words import listed, nearest_key
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import NO_LEVER, names_of
 from offramp.equilibrium.as_of_now import Past
-from offramp.equilibrium.branch.principal import STATUSES
+from offramp.equilibrium.branch.traced import STATUSES
 from offramp.gambit.opening import Playable
 from offramp.game.game import Game
 from offramp.runs.blocks import NumberedBlock
