@@ -1,6 +1,6 @@
 """What axe finds in a browser's page that is serious or critical.
 
-Colours take axe three quarters of its time, most of it for rows that look alike. They are looked at once for each look:
+Colours take axe most of its time, much of it for rows that look alike. They are looked at once for each look:
 a text with its size, weight and colour, on its grounds, as computed, and with the classes up the tree. A look that has
 passed on one page is not looked at again on another by the same process.
 """
@@ -12,18 +12,11 @@ from typing import Any, Literal
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
+Scheme = Literal["light", "dark"]
 PASSED: set[str] = set()
 """The looks whose colours axe has let pass."""
 
-RULES = """async () => {
-  const slight = axe._audit.rules.filter(rule => ['minor', 'moderate'].includes(rule.impact)).map(rule => rule.id)
-  const left = [...slight, 'color-contrast', 'link-in-text-block']
-  const rules = Object.fromEntries(left.map(id => [id, { enabled: false }]))
-  const found = await axe.run(document, { rules, resultTypes: ['violations'] })
-  return found.violations.map(rule => [rule.id, rule.nodes.map(node => node.html.slice(0, 200))])
-}"""
-
-COLOURS = """async ([passed, code]) => {
+JUDGED = """async ([passed, code, every]) => {
   const known = new Set(passed)
   const looks = new Map()
   const lookOf = node => {
@@ -70,29 +63,33 @@ COLOURS = """async ([passed, code]) => {
     for (let [node] of texts.values()) for (; node; node = node.parentElement) kept.add(node)
     for (const word of document.querySelectorAll(code)) if (!kept.has(word)) word.replaceWith(...word.childNodes)
   }
+  const slight = axe._audit.rules.filter(rule => ['minor', 'moderate'].includes(rule.impact)).map(rule => rule.id)
+  const serious = { rules: Object.fromEntries(slight.map(id => [id, { enabled: false }])) }
   const wrong = [], right = new Set(), judged = new Set()
-  axe.configure({ rules: [{ id: 'color-contrast', selector: '[data-judged]' }] })
-  const judge = async (nodes, rules) => {  // both in one go, as axe takes half of its time to lay out the page
-    const marked = nodes.flatMap(node => [node, ...node.querySelectorAll('*')])
-    for (const node of marked) node.setAttribute('data-judged', '')
-    const found = await axe.run(document, { runOnly: rules, elementRef: true, selectors: false })
-    for (const node of marked) node.removeAttribute('data-judged')
-    const html = node => node.html.replaceAll(' data-judged=""', '').slice(0, 200)
-    for (const { id, nodes } of found.violations) wrong.push([id, nodes.map(html)])
-    const of = results => results.filter(rule => rule.id === 'color-contrast').flatMap(rule => rule.nodes)
-    for (const node of of(found.violations)) judged.add(node.element)
-    for (const node of of(found.passes)) judged.add(node.element), right.add(node.element)
+  axe.configure({ noHtml: true, rules: [{ id: 'color-contrast', selector: '[data-judged]' }] })
+  const judge = async (nodes, rules) => {  // all in one go, as axe takes half of its time to lay out the page
+    for (const node of nodes) node.setAttribute('data-judged', '')
+    const found = await axe.run(document, { ...rules, reporter: (results, options, give) => give(results) })
+    for (const node of nodes) node.removeAttribute('data-judged')
+    for (const { id, violations, passes } of found) {
+      const places = violations.map(one => one.node.element)
+      if (places.length) wrong.push([id, places.map(node => node.outerHTML.slice(0, 200))])
+      if (id !== 'color-contrast') continue
+      for (const node of places) judged.add(node)
+      for (const { node } of passes) judged.add(node.element), right.add(node.element)
+    }
   }
-  await judge([...texts.values()].map(([first]) => first), ['color-contrast', 'link-in-text-block'])
+  const first = [...texts.values()].map(([first]) => first)
+  await judge(first, every ? serious : { runOnly: ['color-contrast', 'link-in-text-block'] })
   const open = [...texts.values()].filter(([first]) => !judged.has(first)).flatMap(([, ...others]) => others)
   const shown = open.filter(node => node.isConnected)  // axe could not tell of the first that looks so
-  if (shown.length) await judge(shown, ['color-contrast'])
+  if (shown.length) await judge(shown, { runOnly: ['color-contrast'] })
   const passes = [...texts].filter(([, nodes]) => nodes.some(node => right.has(node))).map(([look]) => look)
   return [wrong, passes]
 }"""
 
 
-def serious(page: Page, *schemes: Literal["light", "dark"], code: str = "") -> list[Any]:
+def serious(page: Page, *schemes: Scheme, code: str = "") -> list[Any]:
     """The rules that are broken, each with its places on the page; colours in each of the schemes, or as they are.
 
     `code`: a selector of words that have nothing but colours; those that look like others become plain text.
@@ -100,10 +97,12 @@ def serious(page: Page, *schemes: Literal["light", "dark"], code: str = "") -> l
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     found: list[Any] = []
-    for scheme in schemes or (None,):
+    every = schemes or (None,)
+    for place, scheme in enumerate(every, 1):
         if scheme:
             page.emulate_media(color_scheme=scheme)
-        wrong, passed = page.evaluate(COLOURS, [[*PASSED], code])
+        last = place == len(every)
+        wrong, passed = page.evaluate(JUDGED, [[*PASSED], code if last else "", last])
         PASSED.update(passed)
         found += [(scheme, *rule) for rule in wrong]
-    return found + list(page.evaluate(RULES))
+    return found
