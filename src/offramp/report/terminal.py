@@ -302,9 +302,8 @@ def _certificate(solution: Solution) -> str:
 
 def _show_situations(console: Console, moves: Iterable[MoveSituations], names: Names) -> None:
     """Who does what where, by move, likeliest situations first."""
-    console.print(
-        f"[dim]{escape(tr('how often play gets there, what the mover knows there, and what it chooses:'))}[/dim]"
-    )
+    heading = tr("how often play gets there, what the mover knows there that changes its choice, and what it chooses:")
+    console.print(f"[dim]{escape(heading)}[/dim]")
     for move in moves:
         where = escape(_where(names, move.move, move.round, move.actor))
         if move.common:
@@ -314,7 +313,8 @@ def _show_situations(console: Console, moves: Iterable[MoveSituations], names: N
             console.print(f"[bold]{where}[/bold]")
         table = Table.grid(padding=(0, 2))
         for row in move.shown:
-            facts = escape(names.facts(row.facts) or tr("always the same"))
+            alike = tr("always the same") if row.situations == 1 else tr("whatever it knows")
+            facts = escape(names.facts(row.facts) or alike)
             _add(console, table, row.reached, facts, _shares(names, move.move, row.options))
         if move.left_out:
             if move.shown:
