@@ -24,20 +24,26 @@ try:
     main({words!r})
 except SystemExit as done:
     assert not done.code, done.code
-print("loaded:", *sorted({{name.split(".")[0] for name in sys.modules}} & {slow!r}))
+print("loaded:", *sorted(sys.modules))
 """
 
 
-def loaded_by(*words: str, of: tuple[str, ...] = SLOW) -> list[str]:
-    """Which packages a command loads in a new process."""
-    code = RUN.format(words=list(words), slow=set(of))
-    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
-    return done.stdout.splitlines()[-1].split()[1:]
+def loaded_by(*words: str) -> set[str]:
+    """Which modules a command loads in a new process."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", RUN.format(words=list(words))], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.splitlines()[-1].split()[1:])
+
+
+def packages_of(modules: set[str]) -> set[str]:
+    """Which of the slow packages are among the modules."""
+    return {name.split(".")[0] for name in modules} & set(SLOW)
 
 
 def test_help_loads_nothing_that_computes() -> None:
-    assert loaded_by("--help") == []
-    assert loaded_by("forecast", "--help") == []
+    assert not packages_of(loaded_by("--help"))
+    assert not packages_of(loaded_by("forecast", "--help"))
 
 
 def test_every_command_is_listed_with_its_module() -> None:
@@ -52,8 +58,16 @@ def test_every_command_is_listed_with_its_module() -> None:
 def test_a_check_loads_no_library_of_tables_charts_or_shapes(tmp_path: Path) -> None:
     crisis = tmp_path / "crisis.yaml"
     crisis.write_text(template_text(STARTER), encoding="utf-8")
-    assert set(loaded_by("check", str(crisis))) <= {"numpy", "yaml", "scipy"}
-    assert set(loaded_by("solve", str(crisis))) <= {"numpy", "yaml", "scipy", "rich"}
+    assert packages_of(loaded_by("check", str(crisis))) <= {"numpy", "yaml", "scipy"}
+    assert packages_of(loaded_by("solve", str(crisis))) <= {"numpy", "yaml", "scipy", "rich"}
+
+
+def test_a_check_loads_only_what_a_sound_file_needs() -> None:
+    crisis = str(CRISES / "tehran-2024" / "first.yaml")
+    mistakes = {"offramp.crisis.text.yaml_mistakes", "offramp.crisis.checks.misquotes", "difflib"}
+    elsewhere = {"offramp.equilibrium.branch.principal", "offramp.equilibrium.as_of_now", "offramp.runs.result"}
+    assert not (mistakes | elsewhere) & loaded_by("check", crisis)
+    assert not (mistakes | {"hashlib_of_files", "offramp.runs.result", "tempfile"}) & loaded_by("solve", crisis)
 
 
 def test_reading_and_draws_of_ordinary_distributions_need_no_scipy() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,10 +18,7 @@ from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names, capital, names_of
 from offramp.equilibrium.solution import MoveOdds, Solution
 from offramp.report.situations import MoveSituations, likeliest_situations
-from offramp.runs.result import Run
 from offramp.study.basis import as_of_when
-from offramp.study.outlook.measured import measured
-from offramp.study.outlook.moves import is_ahead
 from offramp.study.standing import (
     HOW_SURE,
     SURE,
@@ -31,6 +29,9 @@ from offramp.study.standing import (
     status_name,
     status_of,
 )
+
+if TYPE_CHECKING:
+    from offramp.runs.result import Run
 
 FIRST_COLUMN, COLUMN = 26, 16
 """Width of the column of endings, and of each solution, if several are shown side by side."""
@@ -165,6 +166,8 @@ def show_profile(console: Console, solution: Solution) -> None:
     console.print()
     crisis, shown_moves = solution.game.crisis, solution.moves
     if crisis.past:
+        from offramp.study.outlook.moves import is_ahead
+
         shown_moves = tuple(move for move in shown_moves if is_ahead(crisis, move.situation, move.reached))
     if len({(move.situation.move, move.situation.round) for move in shown_moves}) < len(shown_moves):
         entries = ((move.situation, move.reached, move.options) for move in shown_moves)
@@ -247,6 +250,8 @@ def show_ensemble(console: Console, run: Run) -> None:
 def _measures_of(run: Run) -> Table:
     """The measures of a run: expected amounts, with intervals."""
     measures = table(tr("measure"), tr("mean"), tr("5 % to 95 %"), tr("unit"))
+    from offramp.study.outlook.measured import measured  # a single solve loads nothing of a run
+
     for one in measured(run):
         spread = tr("{low} to {high}", low=quantity(one.interval.p05), high=quantity(one.interval.p95))
         measures.add_row(

@@ -12,7 +12,6 @@ from offramp.crisis.names import names_of
 from offramp.equilibrium.branch.traced import STATUSES, Status
 from offramp.equilibrium.logit import TRUSTED
 from offramp.equilibrium.structure import structure_of
-from offramp.runs.result import EARLY, TRACED, TRACED_LATER
 from offramp.study.choice_words import rules_in_words
 
 if TYPE_CHECKING:
@@ -186,6 +185,8 @@ def _followed(run: Run) -> str:
     """In which of a run's draws the principal branch was followed, and that they lie on it if all do."""
     statuses, traced = run.statuses, run.traced
     if run.crisis.effective_inputs:
+        from offramp.runs.result import EARLY, TRACED, TRACED_LATER
+
         values = {"every": TRACED, "first": f"{EARLY:,}", "later": f"{TRACED_LATER:,}"}
         if run.draws > EARLY:
             sample = trn(
