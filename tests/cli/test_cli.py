@@ -114,6 +114,7 @@ def test_new_copies_a_crisis_of_the_gallery_with_all_its_files_and_overwrites_no
 
 
 def test_new_without_a_folder_or_from_an_unknown_template_says_what_there_is(tmp_path: Path) -> None:
+    assert refused(tmp_path, "new", "a gulf.yaml") == "name a folder, not a file: offramp new 'a gulf'"
     assert refused(tmp_path, "new").endswith("`offramp new --list` lists the templates")
     assert refused(tmp_path, "new", "gulf", "--from", "brok") == "no template or crisis 'brok'; did you mean 'broker'?"
     assert refused(tmp_path, "new", "gulf", "--from", "x").endswith(" and tehran-2024")

@@ -41,6 +41,8 @@ def new(folder: Path | None, template: str | None, listing: bool) -> None:
         return
     if folder is None:
         raise UsageError("name a folder for the crisis: offramp new DIR; `offramp new --list` lists the templates")
+    if folder.suffix.lower() in (".yaml", ".yml"):
+        raise UsageError(f"name a folder, not a file: offramp new {shlex.quote(str(folder.with_suffix('')))}")
     name = template or STARTER
     if name not in templates() and name not in gallery():
         known = [*templates(), *gallery()]

@@ -252,12 +252,21 @@ class Expression:
         return frozenset(node for node in walk(self.root) if isinstance(node, Linear))
 
 
+OVER_ROUNDS = frozenset({"all", "always", "any", "count", "ever", "never", "once", "sum", "times", "total"})
+"""Functions that are tried for what a state does."""
+
+
 def call_fault(call: Call) -> str | None:
     """What is wrong with the name or the arguments of a function call, or None."""
     if call.function.lower() == "if":
         return "a choice has the form A if CONDITION else B, as in 1 if x > 0 else 0"
     if call.function.lower() in OPERATOR_WORDS:
         return f"unexpected '{call.function}'; write '{call.function.lower()}'"
+    if call.function.lower() in OVER_ROUNDS:
+        return (
+            f"unknown function '{call.function}'; what is counted or remembered over rounds is a state, a step after "
+            "those that change it: {state: NAME, start: 0, becomes: NAME + (STEP == OPTION)}"
+        )
     if call.function not in FUNCTIONS:
         return f"unknown function '{call.function}'{expected(call.function, FUNCTIONS)}"
     if call.keywords:

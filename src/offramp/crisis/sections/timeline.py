@@ -266,9 +266,10 @@ class TimelineReader:
             start_scope = replace(start_scope, unknown=unknown)
         start = self.names.expression(part.start, start_scope)
         self.add_name(name)
-        becomes = self.names.expression(
-            part.becomes, replace(self.scope(f"`becomes` of '{name}'"), otherwise=str(name))
-        )
+        later = "comes later in the timeline (line {line}); "
+        later += "a state comes after the steps that change it, in the same rounds if they repeat"
+        changes = replace(self.scope(f"`becomes` of '{name}'"), otherwise=str(name), unknown=later)
+        becomes = self.names.expression(part.becomes, changes)
         if becomes is not None:
             self.check_count(part)
         condition = self.expression(part.condition, self.scope(f"the `if` of '{name}'"))
