@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from offramp.cli import main
-from offramp.cli.frame import MODULES, FiniteNumber
+from offramp.cli.frame import MODULES
+from offramp.cli.parameter_types import FiniteNumber, WholeNumber
+from offramp.crisis.templates import template_text
 
 
 def commands(group: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -33,7 +35,38 @@ def test_every_option_that_takes_a_number_takes_a_finite_one() -> None:
         if isinstance(option.type, click.types.FloatParamType | click.FloatRange)
         and not isinstance(option.type, FiniteNumber)
     ]
+    other += [
+        (path, option.name)
+        for path, option in found
+        if isinstance(option.type, click.types.IntParamType | click.IntRange)
+        and not isinstance(option.type, WholeNumber)
+    ]
     assert other == []
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ("1_0", "; write the digits without '_'"),
+        ("٣", "; write '3' (U+0033 DIGIT THREE) for '٣' (U+0663 ARABIC-INDIC DIGIT THREE)"),
+        ("１", "; write '1' (U+0031 DIGIT ONE) for '１' (U+FF11 FULLWIDTH DIGIT ONE)"),
+        ("−1", "; write '-' (U+002D HYPHEN-MINUS) for '−' (U+2212 MINUS SIGN)"),
+        ("1 000", "; write the thousands without a mark"),
+        ("1,000,000", "; write the thousands without a mark"),
+        ("0x10", "; write it in decimal digits"),
+        ("ten", ""),
+    ],
+)
+def test_a_number_is_written_in_plain_digits(tmp_path: Path, value: str, hint: str) -> None:
+    file = tmp_path / "crisis.yaml"
+    file.write_text(template_text("hidden-resolve"), encoding="utf-8")
+    for option, found in (("--draws", value), ("--rationality", value), ("--set", f"x={value}")):
+        command = "run" if option == "--draws" else "solve"
+        result = CliRunner().invoke(main, [command, str(file), option, found])
+        assert result.exit_code == 2
+        assert f"found '{found}'{hint}" in result.stderr
+    assert "thousands" in CliRunner().invoke(main, ["run", str(file), "--draws", "1,000"]).stderr
+    assert "write '.'" in CliRunner().invoke(main, ["solve", str(file), "--set", "x=1,5"]).stderr
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e999"])

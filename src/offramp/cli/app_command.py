@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import FilePath, guarded, main
+from offramp.cli.frame import guarded, main
+from offramp.cli.parameter_types import FilePath, WholeNumber
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.texts import tr
@@ -25,7 +26,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @main.command(short_help="Write, solve and vary a crisis in the browser.")
 @click.argument("target", metavar="[FILE or DIR]", type=FilePath(), required=False)
-@click.option("--port", type=click.IntRange(0, 65535), default=None, help=f"[{PORT}, or the next that is free]")
+@click.option("--port", type=WholeNumber(0, 65535), default=None, help=f"[{PORT}, or the next that is free]")
 @click.option("--no-open", is_flag=True, help="Only print the link; open no browser.")
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="The address to serve on.")
 @click.option(

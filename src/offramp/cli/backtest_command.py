@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import EXPORT, JSON, FilePath, FiniteNumber, deliver, guarded, main, with_progress
+from offramp.cli.frame import EXPORT, JSON, deliver, guarded, main, with_progress
+from offramp.cli.parameter_types import FilePath, FiniteNumber, WholeNumber
 from offramp.cli.penalty_options import chosen_penalty, penalty_options
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr
@@ -39,13 +40,13 @@ if TYPE_CHECKING:
 @penalty_options
 @click.option(
     "--draws",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     default=None,
     metavar="N",
     help="Without --data: draws of the inputs.  [2048]",
 )
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of the draws, or of random starts."
+    "--seed", type=WholeNumber(min=0), default=1, show_default=True, help="Seed of the draws, or of random starts."
 )
 @JSON
 @EXPORT

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import ALLOW_OUTSIDE, FILE, JSON, MAX_NODES, FilePath, guarded, main
+from offramp.cli.frame import ALLOW_OUTSIDE, FILE, JSON, MAX_NODES, guarded, main
+from offramp.cli.parameter_types import FilePath
 from offramp.cli.screen import console, next_commands
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.texts import tr, trn

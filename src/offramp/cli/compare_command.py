@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import EXPORT, JSON, MAX_NODES, PLACE, FilePath, completes, deliver, guarded, main, with_progress
+from offramp.cli.frame import EXPORT, JSON, MAX_NODES, PLACE, completes, deliver, guarded, main, with_progress
 from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.opened_crisis import with_seed
+from offramp.cli.parameter_types import FilePath
 from offramp.cli.study_options import study_options
 from offramp.common.texts import tr
 

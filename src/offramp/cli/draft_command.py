@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import FilePath, FiniteNumber, guarded, main
+from offramp.cli.frame import guarded, main
 from offramp.cli.model_options import ModelRequest, model_options, pasting_options
+from offramp.cli.parameter_types import FilePath, FiniteNumber, WholeNumber
 from offramp.common.errors import OfframpError, UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @click.argument("place", metavar="DOCUMENT|DIR", type=FilePath())
 @click.option("--out", type=FilePath(), metavar="DIR", help="The new folder for the draft.")
 @click.option("--as-of", metavar="DATE", help="The day whose knowledge the document has, such as 2031-03-02.")
-@click.option("--rivals", type=click.IntRange(2, 9), metavar="K", help="Make K drafts, each without the others.")
+@click.option("--rivals", type=WholeNumber(2, 9), metavar="K", help="Make K drafts, each without the others.")
 @click.option(
     "--rival-model", "rival_models", multiple=True, metavar="NAME", help="Another model of theirs; repeatable."
 )

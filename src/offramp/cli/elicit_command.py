@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from offramp.cli.file_changes import offer_change
-from offramp.cli.frame import EXPORT, FILE, JSON, FilePath, deliver, guarded, main
+from offramp.cli.frame import EXPORT, FILE, JSON, deliver, guarded, main
+from offramp.cli.parameter_types import FilePath
 from offramp.common.errors import UsageError
 
 if TYPE_CHECKING:

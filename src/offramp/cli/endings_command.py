@@ -8,6 +8,7 @@ import click
 
 from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, main
 from offramp.cli.moment_options import moment_options, run_at_moment
+from offramp.cli.parameter_types import WHOLE
 
 
 @main.command(short_help="How likely is each ending, and how sure is that?")
@@ -30,7 +31,7 @@ RARE = 0.01
 
 @main.command(short_help="Who will do what?")
 @RUN
-@click.option("--draw", type=int, default=None, metavar="N", help="Only in draw N, converged or not.")
+@click.option("--draw", type=WHOLE, default=None, metavar="N", help="Only in draw N, converged or not.")
 @moment_options
 @JSON
 @EXPORT

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from offramp.cli.parameter_types import WHOLE
 from offramp.common.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +20,11 @@ Result = TypeVar("Result")
 def executor_options(command: Callable[..., Result]) -> Callable[..., Result]:
     """Add the options `--workers` and `--dask` to a command that solves draws."""
     workers = click.option(
-        "--workers", type=int, default=None, metavar="N", help="Solve in N processes instead of threads of one process."
+        "--workers",
+        type=WHOLE,
+        default=None,
+        metavar="N",
+        help="Solve in N processes instead of threads of one process.",
     )
     dask = click.option(
         "--dask",

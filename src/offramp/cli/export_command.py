@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import FILE, LEVERS, MAX_NODES, SETTINGS, FilePath, guarded, main
+from offramp.cli.frame import FILE, LEVERS, MAX_NODES, SETTINGS, guarded, main
 from offramp.cli.output_files import check_free, size_in_words, write_whole
+from offramp.cli.parameter_types import WHOLE, FilePath
 from offramp.cli.settings import given_values
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr, trn
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 )
 @SETTINGS
 @LEVERS
-@click.option("--draw", type=int, default=None, metavar="K", help="Take the inputs and levers of draw K of a run.")
+@click.option("--draw", type=WHOLE, default=None, metavar="K", help="Take the inputs and levers of draw K of a run.")
 @click.option("--run", type=FilePath(), default=None, metavar="DIR", help="The run with that draw.")
 @MAX_NODES
 @guarded

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from offramp.cli.file_changes import offer_change
-from offramp.cli.frame import FILE, JSON, FilePath, guarded, main, with_progress
+from offramp.cli.frame import FILE, JSON, guarded, main, with_progress
+from offramp.cli.parameter_types import WHOLE, FilePath
 from offramp.cli.penalty_options import chosen_penalty, penalty_options
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
@@ -61,10 +62,15 @@ if TYPE_CHECKING:
 @click.option(
     "--over", "columns", multiple=True, metavar="COLUMN", help="Also the probabilities over a column; repeatable."
 )
-@click.option("--starts", type=int, default=8, show_default=True, metavar="N", help="Random starts of the search.")
-@click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="The same seed, the same numbers.")
+@click.option("--starts", type=WHOLE, default=8, show_default=True, metavar="N", help="Random starts of the search.")
+@click.option("--seed", type=WHOLE, default=1, show_default=True, metavar="S", help="The same seed, the same numbers.")
 @click.option(
-    "--replications", type=int, default=500, show_default=True, metavar="N", help="Resamples of --se bootstrap."
+    "--replications",
+    type=WHOLE,
+    default=500,
+    show_default=True,
+    metavar="N",
+    help="Resamples of --se bootstrap.",
 )
 @JSON
 @guarded

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import EXPORT, JSON, PLACE, FilePath, FiniteNumber, Suggesting, deliver, guarded, main
+from offramp.cli.frame import EXPORT, JSON, PLACE, Suggesting, deliver, guarded, main
+from offramp.cli.parameter_types import WHOLE, FilePath, FiniteNumber
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr
 from offramp.study.forecasting.ledger_entries import day_of, today
@@ -37,7 +38,7 @@ LEDGER = click.option(
     metavar="PATH",
     help="The ledger's file.",
 )
-NUMBER = click.argument("number", metavar="ID", type=int)
+NUMBER = click.argument("number", metavar="ID", type=WHOLE)
 CORRECT = click.option("--correct", is_flag=True, help="Correct an earlier outcome; it stays in the ledger.")
 
 
@@ -62,7 +63,7 @@ def forecast() -> None:
     "--base-rate", type=_Probability(), metavar="P", help="How often such things happen; skill is relative to it."
 )
 @click.option(
-    "--follows", type=int, metavar="ID", help="Update an earlier forecast: the same claim, due date and rule."
+    "--follows", type=WHOLE, metavar="ID", help="Update an earlier forecast: the same claim, due date and rule."
 )
 @click.option("--made", metavar="DATE", help="The day an old forecast was made; it is marked as entered later.")
 @LEDGER

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from importlib import import_module
-from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
+from offramp.cli.parameter_types import FilePath, FiniteNumber, FolderOrUrl, WholeNumber
 from offramp.cli.screen import console, screen_streams
 from offramp.common.errors import OfframpError
 from offramp.common.texts import tr, trn
@@ -194,38 +194,10 @@ def completes(kind: str) -> Callable[[click.Context, click.Parameter, str], list
     return complete
 
 
-class FiniteNumber(click.FloatRange):
-    """A number that is neither infinite nor NaN, between the bounds, if any."""
-
-    name = "float"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        number = super().convert(value, param, ctx)
-        if not isfinite(number):
-            self.fail(f"expected a finite number, found '{value}'.", param, ctx)
-        return number
-
-    def _describe_range(self) -> str:
-        """The bounds, as the help shows them; click's own says `x<=None` if there are none."""
-        return "" if self.min is None and self.max is None else super()._describe_range()
-
-
-class FilePath(click.Path):
-    """A path of this machine; an empty one would be the folder in which the command runs."""
-
-    def __init__(self, path_type: type = Path, **options: Any) -> None:
-        super().__init__(path_type=path_type, **options)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if value == "":
-            self.fail("expected a file or a folder, found nothing.", param, ctx)
-        return super().convert(value, param, ctx)
-
-
 FILE = click.argument("file", type=FilePath(), shell_complete=completes("crises"))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 MAX_NODES = click.option(
-    "--max-nodes", type=click.IntRange(min=1), default=None, help="The largest game to compile (2,000,000)."
+    "--max-nodes", type=WholeNumber(min=1), default=None, help="The largest game to compile (2,000,000)."
 )
 
 
@@ -266,17 +238,6 @@ RATIONALITY = click.option(
 ALLOW_OUTSIDE = click.option(
     "--allow-outside", is_flag=True, help="Also quote and hash sources outside the crisis's folder."
 )
-
-
-class FolderOrUrl(click.ParamType[Path | str]):
-    """A folder or file of this machine, or a URL that fsspec understands, such as `s3://bucket/run`."""
-
-    name = "place"
-
-    def convert(self, value: Path | str, param: click.Parameter | None, ctx: click.Context | None) -> Path | str:
-        if value == "":
-            self.fail("expected a folder, a file or a URL, found nothing.", param, ctx)
-        return value if "://" in str(value) else Path(value)
 
 
 PLACE = FolderOrUrl()

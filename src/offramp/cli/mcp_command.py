@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import FilePath, FiniteNumber, guarded, main
+from offramp.cli.frame import guarded, main
+from offramp.cli.parameter_types import FilePath, FiniteNumber, WholeNumber
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
 from offramp.common.texts import shown_later, tr, translated
@@ -40,19 +41,19 @@ it, and the assistant connects. Ctrl-C ends it.""")
 )
 @click.option("--overwrite", is_flag=True, help="Let it also overwrite files, instead of writing new ones only.")
 @click.option(
-    "--max-draws", type=click.IntRange(1, 1_000_000), default=100_000, metavar="N", help="Draws of a run [100,000]."
+    "--max-draws", type=WholeNumber(1, 1_000_000), default=100_000, metavar="N", help="Draws of a run [100,000]."
 )
 @click.option(
     "--max-seconds", type=FiniteNumber(1, 86_400), default=60, metavar="S", help="Seconds of work for a call [60]."
 )
 @click.option(
     "--max-calls",
-    type=click.IntRange(1, 64),
+    type=WholeNumber(1, 64),
     metavar="N",
     help="Calls worked on at once [the number of cores, at least 2].",
 )
 @click.option("--http", is_flag=True, help="Serve on 127.0.0.1 over HTTP, instead of standard input and output.")
-@click.option("--port", type=click.IntRange(0, 65535), default=None, help=f"The port of --http [{PORT}].")
+@click.option("--port", type=WholeNumber(0, 65535), default=None, help=f"The port of --http [{PORT}].")
 @click.option(
     "--token-file",
     type=FilePath(),

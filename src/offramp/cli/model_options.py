@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import FilePath
+from offramp.cli.parameter_types import FilePath, WholeNumber
 from offramp.common.errors import UsageError
 from offramp.crisis.draft_standing import MAX_MODEL
 from offramp.draft.limits import MAX_CALLS, MAX_TOKENS, TIMEOUT, DraftLimits
@@ -92,10 +92,10 @@ def model_options(
         @click.option("--key-env", metavar="VAR", help="The environment variable that holds the server's key.")
         @click.option("--yes", is_flag=True, help="Send without being asked.")
         @click.option("--local-only", is_flag=True, help="Refuse a server that is not on this machine.")
-        @click.option("--max-calls", type=click.IntRange(min=1), metavar="N", help=f"The most calls. [{calls:,}]")
-        @click.option("--max-tokens", type=click.IntRange(min=1), metavar="N", help=f"The most tokens. [{tokens:,}]")
+        @click.option("--max-calls", type=WholeNumber(min=1), metavar="N", help=f"The most calls. [{calls:,}]")
+        @click.option("--max-tokens", type=WholeNumber(min=1), metavar="N", help=f"The most tokens. [{tokens:,}]")
         @click.option(
-            "--timeout", type=click.IntRange(1, 86_400), metavar="SECONDS", help=f"Time for a call. [{TIMEOUT:.0f}]"
+            "--timeout", type=WholeNumber(1, 86_400), metavar="SECONDS", help=f"Time for a call. [{TIMEOUT:.0f}]"
         )
         @wraps(command)
         def call(

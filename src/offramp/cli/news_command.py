@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import JSON, FilePath, guarded, main
+from offramp.cli.frame import JSON, guarded, main
 from offramp.cli.model_options import ModelRequest, model_options, pasting_options
+from offramp.cli.parameter_types import FilePath
 from offramp.cli.screen import console, next_commands
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr, trn

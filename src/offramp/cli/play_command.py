@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import EXPORT, FILE, JSON, FilePath, completes, deliver, guarded, main
+from offramp.cli.frame import EXPORT, FILE, JSON, completes, deliver, guarded, main
 from offramp.cli.model_options import ModelRequest, model_options
 from offramp.cli.one_solve import OneSolve, one_solve_options
+from offramp.cli.parameter_types import WHOLE, FilePath, WholeNumber
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     help="An actor to play; may be repeated.",
     shell_complete=completes("actors"),
 )
-@click.option("--seed", type=int, default=None, metavar="S", help="The same seed and choices give the same match.")
+@click.option("--seed", type=WHOLE, default=None, metavar="S", help="The same seed and choices give the same match.")
 @click.option(
     "--save",
     type=FilePath(),
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     help="Save the match to this JSON file after every choice.",
 )
 @click.option("--seat", "model_seats", multiple=True, metavar="ACTOR=model", help="A language model plays this actor.")
-@click.option("--plays", type=click.IntRange(1, 100_000), metavar="N", help="How often the model plays. [100]")
+@click.option("--plays", type=WholeNumber(1, 100_000), metavar="N", help="How often the model plays. [100]")
 @click.option("--out", type=FilePath(), metavar="FILE", help="The file that keeps the model's plays.")
 @JSON
 @EXPORT

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from offramp.cli.frame import EXPORT, JSON, FilePath, deliver, guarded, main
+from offramp.cli.frame import EXPORT, JSON, deliver, guarded, main
 from offramp.cli.model_options import ModelRequest, model_options, pasting_options
+from offramp.cli.parameter_types import FilePath, WholeNumber
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr, trn
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from offramp.draft.redteam.redteam_finding import Mark, WeakPoints
     from offramp.draft.redteam.redteam_folder import RedTeam
 
-NUMBERS = click.IntRange(min=1)
+NUMBERS = WholeNumber(min=1)
 
 
 @main.command(short_help="What may be weak in a crisis file or a draft?")

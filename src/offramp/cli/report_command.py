@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import RUN, FilePath, guarded, keeping_answers, main, with_progress
+from offramp.cli.frame import RUN, guarded, keeping_answers, main, with_progress
+from offramp.cli.parameter_types import FilePath
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import JSON, FilePath, guarded, main
+from offramp.cli.frame import JSON, guarded, main
+from offramp.cli.parameter_types import FilePath
 from offramp.cli.review_session import ReviewSession, show_endings, today, user_name
 from offramp.cli.screen import console
 from offramp.common.errors import UsageError

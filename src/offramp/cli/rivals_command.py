@@ -8,15 +8,21 @@ from pathlib import Path
 import click
 
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import EXPORT, JSON, MAX_NODES, FilePath, deliver, guarded, main, with_progress
+from offramp.cli.frame import EXPORT, JSON, MAX_NODES, deliver, guarded, main, with_progress
+from offramp.cli.parameter_types import WHOLE, FilePath
 from offramp.common.texts import tr
 
 
 @main.command(short_help="Where do rival drafts of one account differ?")
 @click.argument("place", metavar="DIR|MAP", type=FilePath())
-@click.option("--draws", type=int, default=256, show_default=True, metavar="N", help="Draws of each draft.")
+@click.option("--draws", type=WHOLE, default=256, show_default=True, metavar="N", help="Draws of each draft.")
 @click.option(
-    "--seed", type=int, default=1, show_default=True, metavar="S", help="The same seed gives the same numbers."
+    "--seed",
+    type=WHOLE,
+    default=1,
+    show_default=True,
+    metavar="S",
+    help="The same seed gives the same numbers.",
 )
 @click.option("--confirm", is_flag=True, help="Say which endings are the same, at a terminal.")
 @click.option("--by", default=None, metavar="NAME", help="Who confirms [your name on this machine].")

@@ -16,20 +16,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import (
-    ALLOW_OUTSIDE,
-    FILE_OR_RUN,
-    JSON,
-    LEVERS,
-    MAX_NODES,
-    PLACE,
-    FilePath,
-    FiniteNumber,
-    guarded,
-    main,
-    with_progress,
-)
+from offramp.cli.frame import ALLOW_OUTSIDE, FILE_OR_RUN, JSON, LEVERS, MAX_NODES, PLACE, guarded, main, with_progress
 from offramp.cli.moment_options import at_moment, moment_options
+from offramp.cli.parameter_types import WHOLE, FilePath, FiniteNumber
 from offramp.cli.screen import console, next_commands
 from offramp.common.errors import UsageError
 from offramp.common.printable import printable
@@ -49,9 +38,13 @@ if TYPE_CHECKING:
 @main.command(short_help="Solve a crisis over draws of its uncertain numbers.")
 @FILE_OR_RUN
 @click.option(
-    "--draws", type=int, default=None, metavar="N", help="Draws of the inputs; powers of two are best.  [2048]"
+    "--draws",
+    type=WHOLE,
+    default=None,
+    metavar="N",
+    help="Draws of the inputs; powers of two are best.  [2048]",
 )
-@click.option("--seed", type=int, default=None, metavar="S", help="The same seed gives the same numbers.  [1]")
+@click.option("--seed", type=WHOLE, default=None, metavar="S", help="The same seed gives the same numbers.  [1]")
 @click.option("--out", type=PLACE, default=None, metavar="DIR", help="The run's folder or URL [runs/NAME-N].")
 @click.option(
     "--until",

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from offramp.cli.frame import JSON, PLACE, RUN, FiniteNumber, guarded, main, with_progress
+from offramp.cli.frame import JSON, PLACE, RUN, guarded, main, with_progress
+from offramp.cli.parameter_types import FiniteNumber, WholeNumber
 from offramp.cli.screen import console
 from offramp.common.texts import shown_later, tr, translated, trn
 
@@ -129,10 +130,10 @@ def _asked_for(run: RunState) -> str:
 @main.command(short_help="Is this run intact? Compare hashes, solve draws again.")
 @RUN
 @click.option(
-    "--draws", type=click.IntRange(min=0), default=32, show_default=True, metavar="K", help="Draws to solve again."
+    "--draws", type=WholeNumber(min=0), default=32, show_default=True, metavar="K", help="Draws to solve again."
 )
 @click.option("--all", "everything", is_flag=True, help="Solve all draws again, and compare the sums of every chunk.")
-@click.option("--seed", type=click.IntRange(min=0), default=1, metavar="S", help="Another seed picks other draws.  [1]")
+@click.option("--seed", type=WholeNumber(min=0), default=1, metavar="S", help="Another seed picks other draws.  [1]")
 @JSON
 @guarded
 def verify(folder: Path | str, draws: int, everything: bool, seed: int, as_json: bool) -> int:

@@ -11,6 +11,7 @@ import click
 
 from offramp.cli.frame import WARNINGS
 from offramp.common.errors import UsageError
+from offramp.common.typed_numbers import number_of
 from offramp.common.words import listed, quoted
 
 if TYPE_CHECKING:
@@ -56,10 +57,10 @@ def _parted(setting: str) -> tuple[str, float | str]:
     """The name and the value of a pair; in place of the value, what is wrong with it."""
     name, _, text = (part.strip() for part in setting.partition("="))
     try:
-        value = float(text)
-    except ValueError:
+        value = number_of(text)
+    except ValueError as error:
         range_ = re.fullmatch(r"[-+]?[0-9.]+\s*(?:-|–|\.\.|to)\s*[-+]?[0-9.]+", text)
-        hint = "; a range is written in the file, as the input's distribution" if range_ else ""
+        hint = "; a range is written in the file, as the input's distribution" if range_ else str(error)
         return name, f"--set takes INPUT=VALUE with a number, found {quoted(setting)}{hint}"
     if not name:
         return name, f"--set takes INPUT=VALUE with the name of an input, found {quoted(setting)}"

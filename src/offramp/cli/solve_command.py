@@ -11,6 +11,7 @@ import click
 from offramp.cli.frame import FILE_OR_RUN, JSON, guarded, main, with_progress
 from offramp.cli.one_solve import OneSolve, one_solve_options
 from offramp.cli.opened_crisis import opened_crisis
+from offramp.cli.parameter_types import WHOLE
 from offramp.cli.screen import console
 from offramp.common.arguments import check_seed
 from offramp.common.errors import UsageError
@@ -25,9 +26,14 @@ if TYPE_CHECKING:
 @FILE_OR_RUN
 @one_solve_options
 @click.option(
-    "--all", "starts", type=int, default=None, metavar="N", help="Look for other equilibria from N random starts."
+    "--all",
+    "starts",
+    type=WHOLE,
+    default=None,
+    metavar="N",
+    help="Look for other equilibria from N random starts.",
 )
-@click.option("--seed", type=int, default=None, metavar="S", help="Seed of the random starts of --all [1].")
+@click.option("--seed", type=WHOLE, default=None, metavar="S", help="Seed of the random starts of --all [1].")
 @click.option("--rational", is_flag=True, help="The limit of perfect play, as rationality grows without bound.")
 @JSON
 @guarded

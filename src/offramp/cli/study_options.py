@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
-from offramp.cli.frame import FiniteNumber, completes
+from offramp.cli.frame import completes
+from offramp.cli.parameter_types import WHOLE, FiniteNumber
 from offramp.study.options import option_of
 
 Result = TypeVar("Result")
@@ -22,7 +23,7 @@ KINDS = {
     "from": "crises",
 }
 """By option, the names that a shell completes it with."""
-TYPES = {"name": str, "whole": int, "number": FiniteNumber(), "share": FiniteNumber()}
+TYPES = {"name": str, "whole": WHOLE, "number": FiniteNumber(), "share": FiniteNumber()}
 
 
 def study_options(study: str, *names: str) -> Callable[[Callable[..., Result]], Callable[..., Result]]:

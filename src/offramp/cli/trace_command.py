@@ -7,21 +7,10 @@ from pathlib import Path
 
 import click
 
-from offramp.cli.frame import (
-    FILE_OR_RUN,
-    JSON,
-    LEVERS,
-    MAX_NODES,
-    RATIONALITY,
-    SETTINGS,
-    FilePath,
-    FiniteNumber,
-    guarded,
-    main,
-    with_progress,
-)
+from offramp.cli.frame import FILE_OR_RUN, JSON, LEVERS, MAX_NODES, RATIONALITY, SETTINGS, guarded, main, with_progress
 from offramp.cli.opened_crisis import opened_crisis, with_levers
 from offramp.cli.output_files import check_free, size_in_words, write_whole
+from offramp.cli.parameter_types import FilePath, FiniteNumber
 from offramp.cli.screen import console
 from offramp.cli.settings import given_values
 from offramp.common.errors import UsageError

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from offramp.cli.executor_options import executor_of, executor_options
-from offramp.cli.frame import EXPORT, JSON, RUN, FilePath, deliver, guarded, keeping_answers, main, with_progress
+from offramp.cli.frame import EXPORT, JSON, RUN, deliver, guarded, keeping_answers, main, with_progress
+from offramp.cli.parameter_types import FilePath
 from offramp.common.texts import tr
 
 

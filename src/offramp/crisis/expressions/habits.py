@@ -64,6 +64,12 @@ _HABITS: tuple[tuple[str, str], ...] = (
         rf"(?P<name>{_WORD})\s*(?P<sign>[-+*/])(?P<mark>=)(?!=)",
         "unexpected '{sign}='; write {name} {sign} (...)",
     ),
+    (
+        rf"(?P<name>{_WORD})\s*(?P<mark>(?P<sign>[-+])(?P=sign))\s*(?:$|[),])",
+        "unexpected '{mark}'; write {name} {sign} 1",
+    ),
+    (r"(?<![\w.])[0-9]+(?:_[0-9]+)+(?![\w.])", "unexpected '_'; write the digits of a number without it"),
+    (r"(?<![\w.])[0-9]{1,3}(?:\s[0-9]{3})+(?![\w.])", "unexpected space in '{0}'; write the thousands without it"),
     (r"(?<=\w)\s+is\s+not\b", "unexpected 'is not'; write '!='"),
     (r"(?<=\w)\s+(?P<word>is|equals)\b", "unexpected '{word}'; write '=='"),
     (r"\bin\s*(?P<mark>[({])", "expected '[' after 'in', found '{mark}'; write in [ONE, OTHER]"),
@@ -145,6 +151,7 @@ def foreign(text: str, offset: int, otherwise: str = "0") -> tuple[str, int] | N
     choice = _choice_message(text, otherwise)
     if choice is not None:
         return choice, offset
+    offset = max(min(offset, len(text.rstrip()) - 1), 0)  # what is missing at the end is told by what stands there
     begin = max(offset - WINDOW, 0)
     around = text[begin : offset + WINDOW]
     for pattern, message in _HABITS:

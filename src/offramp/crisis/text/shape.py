@@ -178,6 +178,8 @@ class _Repairer:
 
     def report(self, problem: _Problem) -> None:
         value, place, where, shown = problem.value, problem.place, problem.where, problem.shown
+        is_too_deep = len(problem.loc) > 1 and problem.key in keys_of(schema.CrisisPart)
+        of_file = where_it_belongs(str(problem.key)) if is_too_deep else ""
         match problem.kind:
             case "unknown":
                 place, message = problem.word.place if problem.word else place, self.unknown_key(problem)
@@ -186,15 +188,15 @@ class _Repairer:
             case "missing":
                 if problem.word is not None and not isinstance(problem.owner, Items):
                     place = problem.word.place
-                message = f"missing `{problem.loc[-1]}`{self.part_words(problem)}"
+                message = f"missing `{problem.loc[-1]}`{self.part_words(problem)}{self.set_too_deep(problem)}"
             case "no_alternative":
                 place, message = self.not_a_step(problem)
             case "part":
                 required = [name for name, needed in keys_of(part_at(problem.loc)).items() if needed]
                 with_keys = f" with `{'`, `'.join(required)}`" if required else ""
-                message = f"expected a mapping{with_keys}{where}, found {shown}"
+                message = f"expected a mapping{with_keys}{where}, found {shown}{of_file}"
             case "mapping":
-                message = f"expected a mapping{where}, found {shown}{self.form(problem)}"
+                message = f"expected a mapping{where}, found {shown}{self.form(problem) or of_file}"
             case "list":
                 hint = "; write [] for nobody, or leave it out for everybody" if problem.key == "seen_by" else ""
                 hint = f"; write [{value}]" if self.is_one_name(problem) else self.form(problem) or hint
@@ -239,6 +241,14 @@ class _Repairer:
         form = form_of(str(problem.word), value, actors if isinstance(actors, YamlMapping) else ())
         return f"; write {form}" if form else ""
 
+    def set_too_deep(self, problem: _Problem) -> str:
+        """Where a missing part of the file stands among the names of a section, or ''."""
+        missing = problem.loc[-1]
+        for section in self.root.values() if problem.value is self.root else ():
+            if isinstance(section, YamlMapping) and missing in section and isinstance(section[missing], Scalar):
+                return f"; the `{missing}` of line {section.key(missing).place.line} is indented: move it to the margin"
+        return ""
+
     def part_words(self, problem: _Problem) -> str:
         """The part that lacks a key, in the words of a message."""
         kind = next((kind for kind in schema.STEP_KINDS if kind in problem.value), None)
@@ -275,11 +285,28 @@ class _Repairer:
         meant = self.meant_kind(value)
         if meant is not None:
             return meant[0].place, f"unknown kind of step {quoted(meant[0])}{did_you_mean(*meant)}"
-        hint = ""
-        keys = {key for part in PARTS.values() if issubclass(part, schema.StepPart) for key in keys_of(part)}
-        if problem.key and value and keys >= set(value):  # the keys belong to the step before
-            hint = f"; a dash begins a new step: remove the one before '{next(iter(value))}'"
-        return problem.place, f"expected a step, a mapping with one of {kinds}{hint}"
+        return problem.place, f"expected a step, a mapping with one of {kinds}{self.step_hint(problem, value)}"
+
+    def step_hint(self, problem: _Problem, step: YamlMapping) -> str:
+        """What a step without its kind is likely to be: a part of the step before, or a step of a kind."""
+        by_kind = {kind: set(keys_of(PARTS[tag(kind)])) for kind in schema.STEP_KINDS}
+        every = sorted(set().union(*by_kind.values()))
+        meant = {str(key): key if key in every else nearest_word(str(key), every) for key in step}
+        if not meant:
+            return ""
+        first, *rest = meant
+        earlier = problem.owner[: problem.key] if isinstance(problem.owner, Items) else []
+        of_kind = next((at for at in reversed(range(len(earlier))) if schema.step_tag(earlier[at])), len(earlier))
+        used = {key for part in earlier[of_kind:] if isinstance(part, YamlMapping) for key in part}
+        last = PARTS.get(str(schema.step_tag(earlier[of_kind]))) if of_kind < len(earlier) else None
+        if set(meant.values()) <= keys_of(last).keys() - used:
+            return f"; a dash begins a new step: remove the one before '{first}'"
+        if meant[first] is None:  # the name of the step may stand where its kind belongs
+            named, keys = f" {first}" if scalars.is_name(first) else "", {meant[key] for key in rest}
+        else:
+            named, keys = " NAME", set(meant.values())
+        fitting = [kind for kind, own in by_kind.items() if keys and named and keys <= own]
+        return f"; begin it with `{fitting[0]}:{named}`" if len(fitting) == 1 else ""
 
     def is_one_name(self, problem: _Problem) -> bool:
         """Whether the value is a single name in place of a list of names."""
