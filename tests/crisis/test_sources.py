@@ -216,6 +216,18 @@ def test_a_source_without_a_near_file_is_left_alone(folder: Path) -> None:
         assert [said for said in warned_of_sources(written(folder, file)) if "did you mean" in said] == []
 
 
+def test_check_notes_the_sources_whose_texts_are_not_here(folder: Path) -> None:
+    path = written(folder, "gone.txt")
+    assert warned_of_sources(path) == []
+    said = CliRunner().invoke(main, ["check", str(path)]).stdout
+    assert "note: the text of the source s (gone.txt) is not here, so its cites are not checked\n" in said
+    path.write_text(path.read_text().replace("sources:\n", "sources:\n  t: {title: T, file: lost/t.txt}\n"))
+    said = CliRunner().invoke(main, ["check", str(path)]).stdout
+    assert "note: the texts of the sources t (lost/t.txt) and s (gone.txt) are not here, so their cites are" in said
+    for file in ("own.txt", "onw.txt"):  # one that is here, and one of which a warning tells
+        assert "not here" not in CliRunner().invoke(main, ["check", str(written(folder, file))]).stdout
+
+
 def test_a_file_that_another_source_names_is_not_taken_for_a_missing_one(folder: Path) -> None:
     path = written(folder, "owns.txt")
     assert len(warned_of_sources(path)) == 1

@@ -16,6 +16,9 @@ def warnings_of(
     *steps: str, top: str = "", payoff: str = "answer == hold", ending: str = "answer == hold"
 ) -> list[str]:
     """The warnings about a crisis with these steps."""
+    calm = (
+        ", south: {calm: 1}" if "south:" in top or "actors:" not in top else ""
+    )  # so that south, who may see something, is no idle actor
     lines = [
         "format: 1",
         "title: T",
@@ -23,7 +26,7 @@ def warnings_of(
         top,
         "timeline:",
         *(f"  - {step}" for step in steps),
-        f"payoffs: {{north: {{term: {{pays: {payoff}, when: end}}}}}}",
+        f"payoffs: {{north: {{term: {{pays: {payoff}, when: end}}}}{calm}}}",
         f"endings: {{first: {ending}, second: otherwise}}",
     ]
     return [warning.message for warning in crisis_of("\n".join(lines)).warnings]
@@ -39,6 +42,37 @@ def rounds(*steps: str) -> str:
 
 def test_a_plain_crisis_causes_no_warning() -> None:
     assert warnings_of(MOVE) == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "payoffs", "idle"),
+    [
+        ([MOVE], "{north: {calm: answer == hold}}", ["south"]),
+        ([MOVE, REPLY], "{north: {calm: answer == hold}}", []),
+        ([MOVE], "{north: {calm: answer == hold}, south: {war: answer != hold}}", []),
+        ([MOVE], "{south: {calm: answer == hold}}", []),
+        ([REPLY], "{south: {calm: reply == absorb}}", ["north"]),
+    ],
+)
+def test_an_actor_that_never_moves_and_is_paid_nothing_causes_a_warning(
+    steps: list[str], payoffs: str, idle: list[str]
+) -> None:
+    actors = "actors: {north: {name: North}, south: {name: South}}"
+    ending = f"endings: {{first: {'answer == hold' if MOVE in steps else 'reply == absorb'}, second: otherwise}}"
+    lines = [
+        "format: 1",
+        "title: T",
+        actors,
+        "timeline:",
+        *(f"  - {step}" for step in steps),
+        f"payoffs: {payoffs}",
+        ending,
+    ]
+    said = [warning.message for warning in crisis_of("\n".join(lines)).warnings]
+    assert [message for message in said if message.startswith("actor ")] == [
+        f"actor '{actor}' has no move and no payoffs, so it changes nothing; give it one, or leave it out"
+        for actor in idle
+    ]
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ def check(file: Path, cites: bool, data: Path | None, allow_outside: bool, max_n
 
     For a Gambit file (.efg, .nfg) show its size, recall, and deviations that were tolerated in reading.
     """
+    from offramp.crisis.checks.sources import absent_sources
     from offramp.gambit.opening import compile_game, read
     from offramp.gambit.tree import Tree
     from offramp.study.file_check import check_file, mistakes
@@ -146,6 +147,19 @@ def check(file: Path, cites: bool, data: Path | None, allow_outside: bool, max_n
                 "note: the game is too large to be solved here, so nothing is said of options and endings that never "
                 "come about; {command} shows how likely they are",
                 command="`offramp run`",
+            )
+        )
+    absent = [
+        f"{source.key} ({source.file})"
+        for source in absent_sources(file.parent, crisis.sources.values(), allow_outside)
+    ]
+    if absent:
+        click.echo(
+            trn(
+                "note: the text of the source {sources} is not here, so its cites are not checked",
+                "note: the texts of the sources {sources} are not here, so their cites are not checked",
+                len(absent),
+                sources=listed(absent),
             )
         )
     for entry in found.reveals:

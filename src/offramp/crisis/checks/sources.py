@@ -78,6 +78,16 @@ def unread_sources(folder: Path, sources: Iterable[Source], allow_outside: bool 
             yield Fault(source.place, missing + did_you_mean(source.file, near))
 
 
+def absent_sources(folder: Path, sources: Iterable[Source], allow_outside: bool = False) -> Iterator[Source]:
+    """The sources whose file is not there, and of which `unread_sources` warns of nothing."""
+    sources = tuple(sources)
+    warned = {fault.place for fault in unread_sources(folder, sources, allow_outside)}
+    for source in sources:
+        path = None if source.file is None else _allowed_path(folder, source.file, allow_outside)
+        if path is not None and source.place not in warned and not path.exists():
+            yield source
+
+
 def _why_unread(folder: Path, file: str, allow_outside: bool) -> str | None:
     """Why a source's file is not read, in words after its name; None if it is read, or there is none."""
     name = quoted(file)

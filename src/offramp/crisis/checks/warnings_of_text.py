@@ -23,6 +23,7 @@ def static_warnings(crisis: Crisis, default_viewers: Mapping[str, frozenset[str]
         *crisis.warnings,
         *_without_reason(crisis),
         *_unused_inputs(crisis),
+        *_idle_actors(crisis),
         *_idle_correlations(crisis),
         *_wider_states(crisis, default_viewers),
         *(_fault_of_unseen(step) for step in unseen),
@@ -70,6 +71,15 @@ def _unused_inputs(crisis: Crisis) -> Iterator[Fault]:
     for entry in crisis.inputs.values():
         if entry.key not in used and not entry.recorded:
             yield Fault(entry.place, f"input '{entry.key}' is not used")
+
+
+def _idle_actors(crisis: Crisis) -> Iterator[Fault]:
+    """Actors who never move and to whom nothing is paid: what they see and believe changes nothing."""
+    acting = {step.by for step in crisis.steps() if isinstance(step, Move)} | {term.actor for term in crisis.terms}
+    for actor in crisis.actors.values():
+        if actor.key not in acting:
+            message = f"actor '{actor.key}' has no move and no payoffs, so it changes nothing"
+            yield Fault(actor.place, f"{message}; give it one, or leave it out")
 
 
 def _idle_correlations(crisis: Crisis) -> Iterator[Fault]:
