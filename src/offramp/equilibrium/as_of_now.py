@@ -39,7 +39,7 @@ Array = NDArray[np.float64]
 _OPEN: WeakKeyDictionary[Game, Open] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Past:
     """Draws up to now; the last axis of every array is the draw.
 
@@ -78,7 +78,7 @@ class SoFar:
     conditions: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class BlockNow:
     """A block of draws as of now.
 

@@ -35,7 +35,7 @@ _values = function("audit_values", PACKED, FLOATS, FLOATS, WHOLE, FLOATS, FLOATS
 _add_up = function("add_amounts", FLOATS, FLOATS, WHOLE, WHOLE, FLOATS)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Profiles(Struct):
     """A block of draws, and profiles in them.
 
@@ -58,7 +58,7 @@ class Profiles(Struct):
     precision: float = PRECISION
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CertifiedProfiles(Struct):
     """What is found of profiles, as in `logit.BlockSolution`.
 
@@ -78,7 +78,7 @@ class CertifiedProfiles(Struct):
     regret: Array
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sets(Struct):
     """The information sets, as in `Structure`."""
 
@@ -87,7 +87,7 @@ class Sets(Struct):
     options: NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Payoffs(Struct):
     """What a game pays; `amounts`: of those of `Game.payoff_entries` that are terms, as in `amounts_table`."""
 

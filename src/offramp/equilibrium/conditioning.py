@@ -32,7 +32,7 @@ _likelihood_derivatives = function("likelihood_derivatives", *_ON_EDGES, FLOATS,
 _share_sums = function("share_sums", INTS, INTS, WHOLE, WHOLE, FLOATS)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Shares(Struct):
     """The probabilities of edges: the profile, (slots, draws), and the odds of a belief system, (odds slots, draws)."""
 
@@ -71,7 +71,7 @@ def share_sums(left: Ids, right: Ids, parts: Array) -> None:
     _share_sums(left, right, *parts.shape, parts)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ConditionedPlay:
     """Play conditioned on known facts, in one belief system; the last axis of every array is the draw.
 

@@ -21,7 +21,7 @@ Kind = Literal["endings", "options", "reached", "terms"]
 NO_IDS: Ids = np.zeros(0, dtype=np.int32)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class AllEdges(Struct):
     """A game's edges, in the order of its layers, as the core takes them.
 
@@ -36,7 +36,7 @@ class AllEdges(Struct):
     share: Ids
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Counted(Struct):
     """What edges count for, as the core takes it.
 

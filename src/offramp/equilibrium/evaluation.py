@@ -35,7 +35,7 @@ from offramp.game.tables import SMALLEST, Draws, tabulate
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Evaluation:
     """The evaluation of a profile in one draw; arrays are in the order of the game's profile.
 

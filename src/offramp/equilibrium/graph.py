@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from offramp.equilibrium.core import Struct
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Graph(Struct):
     """A game's graph as flat arrays; `layer_actor` is -1 for chance, other names are as in `Game`.
 

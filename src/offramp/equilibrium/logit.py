@@ -32,7 +32,7 @@ TRUSTED = 1e-6
 """Largest effect of rounding on a choice probability; beyond it a profile never counts as a solution."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class BlockSolution:
     """Solved draws; the last axis of every array is the draw.
 

@@ -19,7 +19,7 @@ Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PlayGraph(Struct):
     """The nodes that play can change, in their order in the whole graph, as flat arrays; most names are as in `Graph`.
 

@@ -31,7 +31,7 @@ class Numbers(NamedTuple):
     supported: Float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Draw(Struct):
     """One draw's numbers, with actors side by side: `room` is their number, rounded up to whole lanes.
 
@@ -48,7 +48,7 @@ class Draw(Struct):
     in_turn: bool
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Point(Struct):
     """An evaluation of the map; `differentiate` uses all of it but `image`.
 
@@ -77,7 +77,7 @@ class Point(Struct):
     variance: Float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ResponseDerivative(Struct):
     """Working arrays for the derivatives of a point: of logarithms of choices and of reach, of values and so on.
 

@@ -28,7 +28,7 @@ _deviations = function("audit_deviations", PACKED, FLOATS, FLOATS, WHOLE, FLOATS
 _squares = function("audit_squares", PACKED, FLOATS, FLOATS, WHOLE, FLOATS)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Quadrature(Struct):
     """Points of a standard normal shock, and their weights times its density."""
 

@@ -28,7 +28,7 @@ RULES = ("logit", "probit", "private")
 LOGIT, PROBIT, PRIVATE = range(len(RULES))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Payments:
     """Payment rows: amounts of one actor's payoff terms in their contexts, and sums of two earlier rows.
 
@@ -42,7 +42,7 @@ class Payments:
     on_edges: NDArray[np.int32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Structure:
     """A game's graph, with everything that does not depend on the draw.
 

@@ -15,7 +15,7 @@ Ints = NDArray[np.int32]
 _plan = function("plan_sweeps", PACKED, PACKED, LONGS)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SweepPlan(Struct):
     """Groups in turns: `group` and `mover`, from number `first[turn]` on; none of a turn needs what another finds.
 

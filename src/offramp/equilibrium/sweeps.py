@@ -36,7 +36,7 @@ CONVERGE = (
 _converge = function("converge_by_sweeps", *CONVERGE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Block:
     """A block of draws of a game; the last axis of every array is the draw.
 
@@ -73,7 +73,7 @@ class Block:
         return Numbers(*(np.ascontiguousarray(part).ravel() for part in parts))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Profile:
     """Profiles, (slots, draws), and their logits.
 

@@ -20,7 +20,7 @@ from offramp.game.rows import Frontier, Ids, PayoffBook, Trail
 EMPTY = np.zeros(0, dtype=np.int64)
 
 
-@dataclass
+@dataclass(eq=False)
 class Assembly:
     """The layers so far: for each, the groups' numbers of nodes, their options, and the rows that edges lead to."""
 

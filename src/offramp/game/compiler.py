@@ -97,7 +97,7 @@ def compiled_again(game: Game, crisis: Crisis) -> Game | None:
     return replace(game, crisis=crisis, measured=measured, before=None)
 
 
-@dataclass
+@dataclass(eq=False)
 class Compilation:
     """A compilation in progress: the operations of a plan, carried out on all histories at once."""
 

@@ -28,7 +28,7 @@ from offramp.game.rows import Frontier, Ids
 Objects = NDArray[np.object_]
 
 
-@dataclass
+@dataclass(eq=False)
 class Levels:
     """The values that a state takes, and each value's code, its index among them."""
 

@@ -22,7 +22,7 @@ Carried = Callable[[slice, Values], Values]
 """What a layer's edges carry, given the edges and the values at the nodes that they carry from."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Edges:
     """The edges of a game, in the order of its layers; a node's edges are consecutive.
 

@@ -42,7 +42,7 @@ Int = NDArray[np.int32]
 EndingState = Literal["reached", "shadowed", "never"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Contexts:
     """Combinations of the values that expressions name: for each name, one value per context.
 
@@ -129,7 +129,7 @@ class Situation:
         return value if isinstance(value, str) else self.texts.get(label) or format(value, "g")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Memory:
     """What the mover of a layer remembers: columns and, for each of the layer's groups, their codes."""
 

@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 Result = TypeVar("Result")
 
 
-@dataclass
+@dataclass(eq=False)
 class LastDraw:
     """Results that hold at the inputs' values of the last single draw; each with the inputs that it names."""
 

@@ -19,7 +19,7 @@ def under(levers: Sequence[str]) -> str:
     return f" under {listed(levers)}" if levers else ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Menus:
     """The menus of a crisis, and which commitments have had an information set at which they bind."""
 

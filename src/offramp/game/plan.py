@@ -83,7 +83,7 @@ class _LastRound:
     number: Variable
 
 
-@dataclass
+@dataclass(eq=False)
 class _Planner:
     crisis: Crisis
     onlookers: frozenset[tuple[str, str]]

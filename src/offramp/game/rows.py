@@ -20,7 +20,7 @@ from offramp.game.game import Contexts, PayoffEntries, PayoffSums, PayoffTerms
 Ids = NDArray[np.int64]
 
 
-@dataclass
+@dataclass(eq=False)
 class Frontier:
     """Rows numbered from `first`: columns, number of histories merged into each, payoff since the last edge."""
 
@@ -35,7 +35,7 @@ class Frontier:
         return len(self.histories)
 
 
-@dataclass
+@dataclass(eq=False)
 class PayoffBook:
     """The accumulated payoffs so far, numbered from 1; 0 is no payoff."""
 
@@ -67,7 +67,7 @@ class PayoffBook:
         return total
 
 
-@dataclass
+@dataclass(eq=False)
 class Trail:
     """The successor of each row: the number of a later row or `~node`, and the payoff in between.
 

@@ -37,7 +37,7 @@ SMALLEST = float(np.finfo(float).tiny)
 """Smallest odds of a possible option: weights of 1e-300 and 1e300 are not the same as 0 and 1."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Draws:
     """A block of draws: each input's values, (draws,), and each draw's name in messages."""
 
@@ -56,7 +56,7 @@ class Draws:
         return self._sums[total]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Tables:
     """The numbers of a block of draws.
 
@@ -245,7 +245,7 @@ def _rationality(game: Game, draws: Draws, given: float | None) -> Array:
     return np.array(rows).reshape(len(rows), draws.count)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class _OddsRow:
     """A row of a chance step's odds in the contexts where it applies; `at`: their numbers, `name`: in messages."""
 

@@ -46,7 +46,7 @@ def is_sampled(draws: NDArray[np.int64]) -> NDArray[np.bool_]:
     return np.asarray(draws % np.where(draws < EARLY, TRACED, TRACED_LATER) == 0)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SituationMeans:
     """Over the converged draws: mean `reached` (information sets,), mean `choice` (slots,) weighted by reach, and
     `deviation` (slots,), the standard deviation of the choice over the draws.

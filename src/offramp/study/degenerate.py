@@ -55,7 +55,7 @@ def draws_for(game: Game) -> int:
     return draws if draws >= FEWEST else 0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Tallied:
     """What the draws that converged come to.
 

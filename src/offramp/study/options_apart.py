@@ -23,7 +23,7 @@ SEED = 2
 """Of the play that balances nothing."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MoveSlots:
     """The slots of a game's moves, in the order of the file.
 

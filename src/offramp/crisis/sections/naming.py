@@ -66,7 +66,7 @@ class Mentions:
         return self.keys[word] < 2 and (step not in self.values or not self.values[step][word])
 
 
-@dataclass
+@dataclass(eq=False)
 class Namespace:
     """The names of a crisis; mistakes with names are added to `faults`."""
 

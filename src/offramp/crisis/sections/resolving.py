@@ -137,7 +137,7 @@ def number_of_option(step: str, symbol: Symbol) -> Node:
     return IfElse(Number(0), Is(step, (SKIPPED,), (SKIPPED_CODE,), negated=False), among(range(len(symbol.options))))
 
 
-@dataclass
+@dataclass(eq=False)
 class Resolver:
     """Resolves one text: expands lets, and turns comparisons of steps with options into `Is`."""
 

@@ -23,7 +23,7 @@ from offramp.crisis.steps import Chance, Move, Odds, Rounds, State, Step, Tell, 
 from offramp.crisis.text.document import Scalar
 
 
-@dataclass
+@dataclass(eq=False)
 class TimelineReader:
     """Reads steps in order, and records which names have a value at each point."""
 

@@ -139,7 +139,7 @@ class _Problem:
         return shown_value(self.value)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Repairer:
     """Reports the errors of a validation and changes the document so that they do not recur."""
 

@@ -56,7 +56,7 @@ KRYLOV = 2_000
 """The largest Krylov space."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BranchPoint:
     """A point of the branch: logits and branch parameter, (slots + 1,), and the branch's direction there.
 
@@ -72,7 +72,7 @@ class BranchPoint:
     sharp: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class Tracer:
     """A draw's response, with working arrays for following its branch; the branch parameter is the scale times `unit`.
 

@@ -26,7 +26,7 @@ _jacobian = function("response_jacobian", PACKED, PACKED, NUMBER, PACKED, PACKED
 _length = function("length_of_vector", FLOATS, WHOLE, FLOATS)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Krylov(Struct):
     """Arrays of a Krylov space: `basis` (room + 1, n), `hessenberg` (room + 1, room), and `rotated`, used by GMRES."""
 

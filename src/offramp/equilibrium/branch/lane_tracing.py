@@ -26,7 +26,7 @@ ROOM = 64
 _trace = function("trace_in_lanes", PACKED, PACKED, *[FLOATS] * 4, WHOLE, WHOLE, FLOATS, FLOATS, *[LONGS] * 3, BYTES)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Settings(Struct):
     """The numbers by which branches are followed, from `continuation` and `index`."""
 
@@ -51,7 +51,7 @@ class Settings(Struct):
 SETTINGS = Settings()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Followed:
     """Principal branches, followed side by side; the last axis of every array is the draw.
 
@@ -66,7 +66,7 @@ class Followed:
     sweeps: NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Ends:
     """What the principal branches of a block of draws lead to; the last axis of every array is the draw.
 

@@ -17,7 +17,7 @@ SAME = 1e-6
 Ended = Literal["branch followed", "sweeps settled", "nothing settled"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Traced:
     """The result of following the branch of one draw.
 

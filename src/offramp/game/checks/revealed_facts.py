@@ -104,7 +104,7 @@ def _revealed(crisis: Crisis, named: Facts, max_nodes: int) -> Facts:
     return watching.revealed
 
 
-@dataclass
+@dataclass(eq=False)
 class _Watching(Compilation):
     """A compilation that records what actors learn."""
 
