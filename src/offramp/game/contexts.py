@@ -37,7 +37,7 @@ class Levels:
 
     def coded(self, values: list[Rational]) -> NDArray[np.int64]:
         """The codes of values; new values are added, the smallest first."""
-        for value in sorted(set(values) - self.codes.keys()):
+        for value in sorted({value for value in values if value not in self.codes}):
             self.codes[value] = len(self.values)
             self.values.append(value)
         return np.array([self.codes[value] for value in values], dtype=np.int64)
