@@ -13,6 +13,7 @@ import offramp
 from offramp.crisis.lever import Lever
 from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Move
+from offramp.runs.weighted import check_known
 from tests.crises import crisis_of
 from tests.examples import examples
 from tests.game.test_against_walker import by_key
@@ -114,12 +115,16 @@ levers: {calm: {set: {prize: prize / 2}}, referee: {forbid: {threat: [threaten]}
 
 
 @pytest.mark.parametrize("levers", [(), ("calm",), ("calm", "referee")])
-def test_means_over_draws_weigh_each_by_the_likelihood_of_the_facts(levers: tuple[str, ...]) -> None:
+def test_means_over_draws_weigh_each_by_the_likelihood_of_the_facts(
+    levers: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert check_known.__kwdefaults__ is not None
+    monkeypatch.setitem(check_known.__kwdefaults__, "least", 20.0)  # each draw counts here, and the walk takes its time
     case = Situation(crisis_of(BLUFF), {("threat", 0): ("threaten",)}, levers)
-    run = offramp.run(as_of_now(case), draws=128, seed=1)
-    moments = [walk_now(case.crisis, case.facts, inputs, levers) for inputs in drawn(case, 128)]
+    run = offramp.run(as_of_now(case), draws=32, seed=1)
+    moments = [walk_now(case.crisis, case.facts, inputs, levers) for inputs in drawn(case, 32)]
     weights = weigh(moments)
-    assert weights.effective > 100
+    assert weights.effective > 25
     assert run.weights is not None
     assert run.weights / run.weights.sum() == close(np.array(weights.shares))
     for ending, interval in run.ending_intervals.items():
