@@ -28,32 +28,57 @@ class ExactPayoff:
     ending: int
     payoffs: tuple[Fraction, ...]
 
-    def __add__(self, other: ExactPayoff) -> ExactPayoff:
-        payoffs = (_sum(a, b) if a and b else a or b for a, b in zip(self.payoffs, other.payoffs, strict=True))
-        return ExactPayoff(max(self.ending, other.ending), tuple(payoffs))
-
 
 @dataclass
 class PayoffTable:
-    """The distinct payoffs; equal ones have the same number."""
+    """The distinct payoffs; equal ones have the same number.
 
-    entries: list[ExactPayoff] = field(default_factory=list)
-    numbers: dict[ExactPayoff, int] = field(default_factory=dict)
+    An amount of an actor has a number too: whole numbers are added and compared sooner than fractions.
+    """
+
+    amounts: list[Fraction] = field(default_factory=list)
+    of_amount: dict[Fraction, int] = field(default_factory=dict)
+    sum_of: dict[tuple[int, int], int] = field(default_factory=dict)
+    rows: list[tuple[int, ...]] = field(default_factory=list)
+    numbers: dict[tuple[int, ...], int] = field(default_factory=dict)
 
     def number(self, paid: ExactPayoff) -> int:
         """The number of a payoff; a new payoff is entered."""
-        number = self.numbers.setdefault(paid, len(self.entries))
-        if number == len(self.entries):
-            self.entries.append(paid)
-        return number
+        return self._entered((paid.ending, *map(self._amount, paid.payoffs)))
+
+    def payoff(self, number: int) -> ExactPayoff:
+        """The payoff of a number."""
+        ending, *amounts = self.rows[number]
+        return ExactPayoff(ending, tuple(self.amounts[amount] for amount in amounts))
 
     def sums(self, left: Ids, right: Ids) -> Ids:
         """The numbers of the sums of two payoffs, element by element."""
-        count = len(self.entries)
+        count = len(self.rows)
         keys, inverse = distinct(left * count + right, count**2)
         pairs = zip((keys // count).tolist(), (keys % count).tolist(), strict=True)
-        added = [self.number(self.entries[first] + self.entries[second]) for first, second in pairs]
+        added = [self._sum(self.rows[first], self.rows[second]) for first, second in pairs]
         return np.array(added, dtype=np.int64)[inverse]
+
+    def _sum(self, left: tuple[int, ...], right: tuple[int, ...]) -> int:
+        pairs = zip(left[1:], right[1:], strict=True)
+        return self._entered((max(left[0], right[0]), *(self._added(pair) for pair in pairs)))
+
+    def _added(self, pair: tuple[int, int]) -> int:
+        if pair not in self.sum_of:
+            self.sum_of[pair] = self._amount(_sum(*(self.amounts[amount] for amount in pair)))
+        return self.sum_of[pair]
+
+    def _amount(self, amount: Fraction) -> int:
+        number = self.of_amount.setdefault(amount, len(self.amounts))
+        if number == len(self.amounts):
+            self.amounts.append(amount)
+        return number
+
+    def _entered(self, row: tuple[int, ...]) -> int:
+        number = self.numbers.setdefault(row, len(self.rows))
+        if number == len(self.rows):
+            self.rows.append(row)
+        return number
 
 
 def exact_odds(game: Game, tables: Tables, values: Values) -> list[tuple[Fraction, ...]]:

@@ -67,7 +67,7 @@ def unfold(crisis: Crisis, values: Mapping[str, float], *, setting: str, max_nod
     node_set[place] = set_of_node
     node_outcome = np.full(len(node_set), NONE, dtype=np.int32)
     node_outcome[end_place] = outcome_at_end
-    exact_outcomes = [ledger.entries[number] for number in outcomes]
+    exact_outcomes = [ledger.payoff(number) for number in outcomes]
     tree = Tree(
         path=crisis.path,
         text=crisis.text,
