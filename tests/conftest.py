@@ -25,6 +25,7 @@ for name in ONE_THREAD:  # before NumPy is loaded, as the command does: on two, 
 
 os.environ["OFFRAMP_CACHE_DIR"] = tempfile.mkdtemp(prefix="offramp-tests-")  # not among the files of the user
 atexit.register(shutil.rmtree, os.environ["OFFRAMP_CACHE_DIR"], ignore_errors=True)
+atexit.register(gc.unfreeze)  # what `pytest_collection` sets apart is freed at the end of the process, and not before
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -41,11 +42,6 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
-
-
-def pytest_unconfigure() -> None:
-    """Let what was collected be freed as if it had never been set apart."""
-    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
