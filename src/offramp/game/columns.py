@@ -55,8 +55,8 @@ def distinct(keys: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDA
     """
     if len(keys) <= FEW:
         few = keys.tolist()
-        ordered = sorted(set(few))
-        return np.array(ordered, dtype=np.int64), np.array([ordered.index(key) for key in few], dtype=np.int64)
+        found = sorted(set(few))
+        return np.array(found, dtype=np.int64), np.array([found.index(key) for key in few], dtype=np.int64)
     if size <= 4 * len(keys) + 1024:
         flags = np.zeros(size, dtype=bool)
         flags[keys] = True
@@ -64,8 +64,14 @@ def distinct(keys: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], NDA
         position = np.empty(size, dtype=np.int64)
         position[present] = np.arange(len(present))
         return present, position[keys]
-    present, inverse = np.unique(keys, return_inverse=True)
-    return present, inverse
+    order = np.argsort(keys)
+    ordered = keys[order]
+    begins = np.empty(len(keys), dtype=bool)
+    begins[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    position = np.empty(len(keys), dtype=np.int64)
+    position[order] = np.cumsum(begins) - 1
+    return ordered[begins], position
 
 
 def by_first_use(uses: NDArray[np.integer], count: int) -> NDArray[np.int64]:
@@ -79,19 +85,20 @@ def by_first_use(uses: NDArray[np.integer], count: int) -> NDArray[np.int64]:
 def pack(columns: list[Codes], rows: int) -> tuple[NDArray[np.int64], int]:
     """One key for each row, equal if all columns are equal, and an upper bound on the keys."""
     key = np.zeros(rows, dtype=np.int64)
-    size = 1
+    size, least = 1, 0  # the least key, all codes being the smallest, is added once
     for column in columns:
         low, high = int(column.min(initial=0)), int(column.max(initial=-_OFFSET))
         if low == high and rows:
             continue
         radix = high + _OFFSET + 1
         if size > (1 << 61) // radix:
-            present, key = distinct(key, size)
-            size = len(present)
+            present, key = distinct(key + least, size)
+            size, least = len(present), 0
         key *= radix
         key += column
-        key += _OFFSET
+        least = least * radix + _OFFSET
         size *= radix
+    key += least
     return key, size
 
 

@@ -107,7 +107,8 @@ def exact_conditions(node: Node, inputs: Collection[str]) -> tuple[Node, ...]:
     >>> exact_conditions(parse("cost * (losses >= 0.8) - (cost > 2)"), ["cost"])
     (Compare(operators=('>=',), operands=(Name(name='losses', at=8), Number(value=Fraction(4, 5)))),)
     """
-    return tuple(_split(node, inputs)[1])
+    compared = any(isinstance(part, Compare | Member) for part in walk(node))
+    return tuple(_split(node, inputs)[1]) if compared else ()
 
 
 def as_written(value: float) -> Rational:
