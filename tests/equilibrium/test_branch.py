@@ -14,9 +14,11 @@ from scipy.special import expit, logit
 import offramp
 from offramp.common.errors import UsageError
 from offramp.equilibrium.branch import principal
+from offramp.equilibrium.branch.lane_tracing import trace_block
 from offramp.equilibrium.branch.traced import STATUSES
 from offramp.equilibrium.evaluation import draw_of
-from offramp.equilibrium.logit import solve_block
+from offramp.equilibrium.logit import beside, solve_block
+from offramp.equilibrium.sweeps import swept
 from offramp.equilibrium.tracing import trace
 from offramp.gambit.efg import read_efg
 from offramp.gambit.nfg import read_nfg
@@ -168,15 +170,20 @@ def test_asymmetric_coordination_is_followed_as_small_steps_follow_it(matches: P
         assert solution.choice[::2] == pytest.approx([first, second], abs=1e-8)
 
 
-def test_sweeps_that_settle_on_another_branch_are_told_from_the_principal_one() -> None:
+def test_sweeps_that_settle_on_another_branch_are_told_from_the_principal_one_and_a_small_game_is_put_on_it() -> None:
     """B's second option is its better answer to play at random; so sweeps go there, and the branch does not."""
     *_, (rationality, first, second) = in_small_steps(MATCHES[1], 2.0)
     block = draw_of(efg(MATCH), rationality, None)
-    swept = solve_block(block)
-    assert swept.residual[0] <= 1e-9
-    assert swept.choice[::2, 0].max() < 0.01 < 0.98 < min(first, second)
-    assert STATUSES[swept.status[0]] == "not traced"
-    assert STATUSES[solve_block(block, np.ones(1, dtype=bool)).status[0]] == "other branch"
+    profile = swept(block)
+    assert profile.converged[0]
+    assert profile.choice[::2, 0].max() < 0.01 < 0.98 < min(first, second)
+    status = np.array([STATUSES.index("not traced")], dtype=np.int8)
+    assert STATUSES[beside(block.structure, trace_block(block), profile.choice, status)[0]] == "other branch"
+    for traced in (None, np.ones(1, dtype=bool)):
+        solved = solve_block(block, traced)
+        assert solved.residual[0] <= 1e-9
+        assert solved.choice[::2, 0] == pytest.approx([first, second], abs=1e-8)
+        assert STATUSES[solved.status[0]] == "principal"
 
 
 @pytest.mark.parametrize("rationality", [0.3, 1.0, 4.0, 50.0])

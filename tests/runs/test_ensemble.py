@@ -17,6 +17,7 @@ from offramp.runs.execution import Execution
 from offramp.runs.result import TRACED, Run
 from offramp.runs.run import run_in_memory
 from offramp.runs.sampling import CHUNK, sample_chunk
+from tests.larger import larger
 from tests.shipped import tehran
 
 CORRELATED = b"""
@@ -77,6 +78,9 @@ payoffs:
     crash: -crash * (first == drive) * (second == drive)
 endings: {crash_: first == drive and second == drive, calm: otherwise}
 """
+
+EAGER = CHICKEN.replace(b"2 * (second == drive)", b"0.2 * (second == drive) + 2 * (second == drive)")
+"""Bob likes to drive, so that Ann yields on the principal branch; sweeps, where Bob answers first, lead to him."""
 
 CIRCLES = b"""
 format: 1
@@ -192,9 +196,8 @@ def test_every_128th_draw_and_those_that_sweeps_left_are_compared_with_their_pri
 
 
 def test_a_sampled_draw_on_another_branch_than_the_principal_one_is_counted() -> None:
-    """Bob likes to drive, so that Ann yields on the principal branch; sweeps, where Bob answers first, lead to him."""
-    eager = CHICKEN.replace(b"2 * (second == drive)", b"0.2 * (second == drive) + 2 * (second == drive)")
-    ensemble = offramp.run(read_text(eager, "chicken.yaml"), draws=200, seed=1)
+    """In a game too large to be swept again."""
+    ensemble = offramp.run(read_text(larger(EAGER.decode()).encode(), "chicken.yaml"), draws=200, seed=1)
     assert ensemble.statuses["other branch"] == ensemble.traced.sample == 2
     assert ensemble.statuses["not traced"] == 198
 

@@ -19,6 +19,7 @@ from offramp.study.sensitivity.weigh import weigh
 from offramp.study.two_way_map.map import map_of
 from offramp.study.value_of_information.worth import worth
 from tests.crises import crisis_of
+from tests.larger import larger
 from tests.runs.test_ensemble import CHICKEN
 
 PASS = """
@@ -39,10 +40,7 @@ endings: {clash: n == go and s == go, north: n == go, south: s == go, none: othe
 levers: {flags: {set: {crash: 2 * crash}, cost: 1}}
 """
 
-LARGE = PASS.replace(
-    "timeline:\n",
-    "timeline:\n" + "".join(f"  - {{chance: c{n}, odds: {{a: 0.25, b: 0.25, c: 0.25, d: 0.25}}}}\n" for n in range(3)),
-)
+LARGE = larger(PASS)
 """Two drivers at a pass, in a game too large for each draw to be swept from several starts."""
 TAME = LARGE.replace("rationality: 8", "rationality: 0.1")
 """The same where one side is of so little rationality that no draw has a second equilibrium."""

@@ -27,7 +27,15 @@ from offramp.equilibrium.branch.traced import STATUSES, Traced
 from offramp.equilibrium.conditioning import condition_play
 from offramp.equilibrium.counting import first_options
 from offramp.equilibrium.game_ahead import entry_odds, game_ahead
-from offramp.equilibrium.logit import BlockSolution, joined_solutions, judged_one, resolve, solve_block, solve_traced
+from offramp.equilibrium.logit import (
+    OTHER_BRANCH,
+    BlockSolution,
+    joined_solutions,
+    judged_one,
+    resolve,
+    solve_block,
+    solve_traced,
+)
 from offramp.equilibrium.sweeps import Block, block_of
 from offramp.game.agreement import Open, consistent_edges, on_open_plays
 from offramp.game.checks.observed_events import impossible_observations
@@ -252,8 +260,12 @@ def solve_now(now: BlockNow, traced: NDArray[np.bool_] | None = None) -> BlockSo
 
 
 def solve_alike_now(now: BlockNow) -> BlockSolution:
-    """Solve a block of identical draws as of now: solve the first, following its branch, and repeat the result."""
-    return solve_now(now.only(slice(0, 1)), np.ones(1, dtype=bool)).repeated(now.block.draws)
+    """Solve a block of identical draws as of now, as `logit.solve_alike` does."""
+    first = now.only(slice(0, 1))
+    solved = solve_now(first, np.ones(1, dtype=bool))
+    if solved.status[0] == OTHER_BRANCH:
+        solved, _ = solve_now_traced(first)
+    return solved.repeated(now.block.draws)
 
 
 def solve_now_traced(now: BlockNow, start: Array | None = None) -> tuple[BlockSolution, Traced | None]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from offramp.crisis.expressions.rounding import PRECISION
 from offramp.equilibrium import audit
 from offramp.equilibrium.branch.traced import SAME, STATUSES, Ended, Status, Traced
+from offramp.equilibrium.several_starts import is_swept_again, put_on_branches
 from offramp.equilibrium.structure import Structure, log_probabilities
 from offramp.equilibrium.sweeps import Block, edge_payments, swept
 
@@ -28,6 +29,7 @@ Array = NDArray[np.float64]
 
 TOLERANCE = 1e-9
 """Largest residual of a solved draw, unless rounding at its rationality allows no better."""
+PRINCIPAL, OTHER_BRANCH = STATUSES.index("principal"), STATUSES.index("other branch")
 TRUSTED = 1e-6
 """Largest effect of rounding on a choice probability; beyond it a profile never counts as a solution."""
 
@@ -93,7 +95,8 @@ def joined_solutions(parts: Sequence[BlockSolution]) -> BlockSolution:
 def solve_block(block: Block, traced: NDArray[np.bool_] | None = None) -> BlockSolution:
     """Solve a block of draws by sweeps; follow the branch for draws that do not converge and those marked in `traced`.
 
-    A draw that does not converge either way keeps its last profile, with the status `unconverged`.
+    In a small game it is followed too, and its solution taken, where sweeps settle on several equilibria
+    (`several_starts`). A draw that does not converge either way keeps its last profile, with the status `unconverged`.
     """
     structure, profile = block.structure, swept(block)
     usual: Status = "principal" if structure.perfect_information else "not traced"
@@ -101,7 +104,9 @@ def solve_block(block: Block, traced: NDArray[np.bool_] | None = None) -> BlockS
     unsolved = ~profile.converged
     if structure.perfect_information:
         traced = None
-    chosen = np.flatnonzero(unsolved if traced is None else unsolved | traced)
+    if is_swept_again(structure):
+        put_on_branches(block, profile, status)
+    chosen = np.flatnonzero(unsolved if traced is None else unsolved | (traced & (status != PRINCIPAL)))
     if len(chosen):
         from offramp.equilibrium.branch.lane_tracing import trace_block  # most blocks follow no branch
 
@@ -120,13 +125,20 @@ def beside(structure: Structure, ends: Ends, choice: Array, status: NDArray[np.i
     apart = np.abs(led - choice).max(axis=0, initial=0.0) > SAME
     # at a bifurcation sweeps may have taken any side; none of the sides counts as another branch
     other = apart & (ends.status != STATUSES.index("bifurcation"))
-    found = np.where(other, STATUSES.index("other branch"), ends.status)
+    found = np.where(other, OTHER_BRANCH, ends.status)
     return np.where(ends.reached, found, status).astype(np.int8)
 
 
 def solve_alike(block: Block) -> BlockSolution:
-    """Solve a block of identical draws: solve the first, following its branch, and repeat the result."""
-    return solve_block(block.only(slice(0, 1)), np.ones(1, dtype=bool)).repeated(block.draws)
+    """Solve a block of identical draws: solve the first, following its branch, and repeat the result.
+
+    If sweeps settle elsewhere than the branch leads, the solution is the one on the branch.
+    """
+    first = block.only(slice(0, 1))
+    solved = solve_block(first, np.ones(1, dtype=bool))
+    if solved.status[0] == OTHER_BRANCH:
+        solved, _ = solve_traced(first)
+    return solved.repeated(block.draws)
 
 
 def solve_traced(block: Block) -> tuple[BlockSolution, Traced]:

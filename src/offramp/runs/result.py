@@ -87,7 +87,7 @@ class TracedDraws:
     """In how many draws the principal branch was followed all the way.
 
     `sample`: of the draws that `is_sampled` picks, or of all if they are the same and one stands for all; `left`: of
-    the others, which sweeps did not settle.
+    the others, which sweeps did not settle, or of a small game settled at several equilibria.
     """
 
     sample: int

@@ -11,6 +11,7 @@ from offramp.common.words import listed
 from offramp.crisis.names import names_of
 from offramp.equilibrium.branch.traced import STATUSES, Status
 from offramp.equilibrium.logit import TRUSTED
+from offramp.equilibrium.several_starts import is_swept_again
 from offramp.equilibrium.structure import structure_of
 from offramp.study.choice_words import rules_in_words
 
@@ -207,7 +208,13 @@ def _followed(run: Run) -> str:
         text = f"{sample}."
         if traced.left:
             more = f"{traced.left:,}"
-            text = tr("{sample}, and in {more} more that sweeps did not settle.", sample=sample, more=more)
+            settled = tr("{sample}, and in {more} more that sweeps did not settle.", sample=sample, more=more)
+            again = tr(
+                "{sample}, and in {more} more that sweeps did not settle or settled at several equilibria.",
+                sample=sample,
+                more=more,
+            )
+            text = again if is_swept_again(structure_of(run.game)) else settled
     else:
         text = tr("All draws are the same: one stands for all.")
     if traced.sample and statuses["not traced"] and not statuses["other branch"] and not statuses["bifurcation"]:

@@ -1,0 +1,63 @@
+"""Draws of small games in which sweeps settle on several equilibria, and where their principal branches lead.
+
+Sweeps that settle twice from different starts show two equilibria; which of them is on the principal branch, only
+following it tells. Sweeps cost little beside it, so every draw is swept again and few are followed. A draw's result
+depends on nothing but the draw.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.equilibrium.branch.traced import SAME, STATUSES
+from offramp.equilibrium.structure import Structure, log_probabilities
+from offramp.equilibrium.sweeps import Block, Profile, swept
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+SMALL = 500
+"""The most nodes of a game whose draws are all swept from several starts."""
+LEANING = 5.0
+"""The largest logit of a start: nearly pure, and far from where reach underflows."""
+
+
+def is_swept_again(structure: Structure) -> bool:
+    """Whether draws of a game are swept from several starts: it is small, and may have several equilibria."""
+    return structure.only_logit and not structure.perfect_information and structure.graph.nodes <= SMALL
+
+
+def put_on_branches(block: Block, profile: Profile, status: NDArray[np.int8]) -> None:
+    """Where sweeps settle on several equilibria, put the one that the principal branch leads to in the profile.
+
+    A draw stays as it is if its branch is out of the ordinary (`lane_tracing.Followed`): if another one crosses it,
+    none of the equilibria is the answer.
+    """
+    several = np.flatnonzero(profile.converged & settled_apart(block, profile))
+    if not len(several):
+        return
+    from offramp.equilibrium.branch.lane_tracing import follow_in_lanes  # most blocks follow no branch
+
+    followed = follow_in_lanes(block.only(several))
+    profile.sweeps[several] += followed.sweeps
+    led, logit = several[followed.ordinary], followed.logit[:, followed.ordinary]
+    profile.logit[:, led], profile.choice[:, led] = logit, np.exp(log_probabilities(block.structure, logit))
+    status[led] = STATUSES.index("principal")
+
+
+def settled_apart(block: Block, profile: Profile) -> Flags:
+    """The draws, (draws,), in which sweeps from some other start settle on another profile."""
+    apart = np.zeros(block.draws, dtype=bool)
+    for start in _starts(block):
+        other = swept(block, start)
+        apart |= other.converged & (np.abs(other.choice - profile.choice).max(axis=0, initial=0.0) > SAME)
+    return apart
+
+
+def _starts(block: Block) -> tuple[Array, Array]:
+    """Opposite starts: towards the last, and towards the first option of every move."""
+    structure = block.structure
+    last = np.maximum(structure.over_options(structure.options) - 1, 1)
+    lean = LEANING * (2.0 * block.game.slot_option / last - 1.0)
+    return lean, -lean
