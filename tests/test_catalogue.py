@@ -33,10 +33,13 @@ NOT_SHOWN = {
     "cli/export_command.py": {"draw {} of the run {}"},  # a comment in the file of a game
     "cli/frame.py": {
         "cannot use {}: {}", "not enough memory for this game: lower --max-nodes, or use `memory: state`",
-        "expected a finite number, found '{}'.", "expected a folder, a file or a URL, found nothing.",
-        "expected a file or a folder, found nothing.",
     },  # error messages
     "cli/mcp_command.py": {"Authorization: Bearer {}"},  # a header of HTTP
+    "cli/parameter_types.py": {
+        "expected a finite number, found '{}'.", "expected a number, found {}{}.",
+        "expected a whole number, found {}{}.",
+        "expected a folder, a file or a URL, found nothing.", "expected a file or a folder, found nothing.",
+    },  # error messages
     "cli/penalty_options.py": {
         "Add the priors of the file: the posterior mode.", "Add weak Cauchy priors, for separated cases.",
         "Add weak log-F priors, for separated cases.",

@@ -64,14 +64,14 @@ def test_the_best_lever_and_the_reason_are_those_of_the_commands() -> None:
     assert best.helps == 1.0
     _, chosen, *reasons = offramp.why(tehran(), "iran_answer").answer
     assert any(f'"{sentence}"' in PLAIN for sentence in reasons)
-    likeliest = re.search(r"Iran chooses a staged answer in ([\d.]+)% of cases", chosen)
+    likeliest = re.search(r"Iran chooses a staged answer \(([\d.]+)% of cases", chosen)
     assert likeliest is not None
     assert f"Iran chooses a staged answer in {likeliest[1]} % of cases" in PLAIN
 
 
 def test_what_iran_chooses_over_all_situations_is_what_moves_finds(run: Run) -> None:
     said = next(one for one in offramp.moves(run).answer if one.startswith("At Iran's answer in round 1"))
-    shares = re.search(r"a salvo in ([\d.]+)% of cases, a staged answer in ([\d.]+)%", said)
+    shares = re.search(r"a salvo \(([\d.]+)% of cases\), a staged answer \(([\d.]+)%\)", said)
     assert shares is not None
     assert f"a salvo more often, in {shares[1]} % of cases against {shares[2]} %" in PLAIN
 

@@ -124,7 +124,7 @@ def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None, draw
     -------
     A page without scripts that opens offline and asks for nothing outside itself.
     """
-    crisis = run.crisis
+    crisis, names = run.crisis, names_of(run.crisis)
     shown = run.unconverged[:MOST_UNCONVERGED]
     solved = int(run.converged.sum())
     endings = _endings(run)
@@ -132,7 +132,7 @@ def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None, draw
     traced, warning = drawn_standing(run)
     context = {
         "crisis": crisis,
-        "names": names_of(crisis),
+        "names": names,
         "manifest": manifest,
         "draws": run.draws,
         "solved": solved,
@@ -161,6 +161,7 @@ def page(run: Run, manifest: Mapping[str, Any], brief: Brief | None = None, draw
         "inputs": [_input(run, entry) for entry in crisis.inputs.values()],
         "unexplained": sum(entry.reason == Reason() and not entry.recorded for entry in crisis.inputs.values()),
         "sources_of": {cite.text: cite.source for cite in crisis.cites},
+        "cited": {cite.text: names.cite(cite.text) for cite in crisis.cites},
         "checked": manifest["cites_checked"],
         "levers": [crisis.levers[name] for name in crisis.pulled],
         "lever_effects": lever_effects,

@@ -194,6 +194,8 @@ def _to_avoid(crisis: Crisis, found: tuple[EndingNow, ...]) -> list[LeadSentence
             "The ending to avoid is {ending}: {figures}.", ending=avoided[0].ending.name, figures=avoided[0].figures
         )
     else:
-        each = listed(f"{entry.ending.name} ({entry.figures})" for entry in avoided)
-        text = tr("The endings to avoid are {endings}.", endings=each)
+        each = "; ".join(
+            tr("{ending}: {figures}", ending=entry.ending.name, figures=entry.figures) for entry in avoided
+        )
+        text = tr("The endings to avoid are these: {endings}.", endings=each)
     return [LeadSentence(text, "endings")]

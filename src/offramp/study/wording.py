@@ -39,13 +39,17 @@ def bands() -> str:
 
 
 def odds_word(probability: float) -> str:
-    """The word of estimative probability for a probability (Intelligence Community Directive 203, 2015).
+    """The word of estimative probability for a probability (Intelligence Community Directive 203, 2015); never at 0.
 
     Examples
     --------
     >>> odds_word(0.5), odds_word(0.07)
     ('roughly even chance', 'very unlikely')
+    >>> odds_word(0.0), odds_word(1e-9)
+    ('never', 'almost no chance')
     """
+    if probability == 0.0:
+        return tr("never")
     return WORDS[bisect_right(EDGES, probability)]
 
 

@@ -172,10 +172,10 @@ class Why(Finding):
         return self.names.step(belief.step, belief.round)
 
     def _choice(self, options: Mapping[str, float]) -> str:
-        """Options with their shares, those chosen most often first: `a salvo in 80.0% of cases, no answer in 20.0%`."""
+        """Options with their shares, those chosen most often first: `a salvo (80.0% of cases), no answer (20.0%)`."""
         (first, share), *rest = sorted(options.items(), key=lambda item: -item[1])
-        others = [tr("{option} in {share}", option=self._options[key], share=percent(part)) for key, part in rest]
-        most = tr("{option} in {share} of cases", option=self._options[first], share=percent(share))
+        others = [tr("{option} ({share})", option=self._options[key], share=percent(part)) for key, part in rest]
+        most = tr("{option} ({share} of cases)", option=self._options[first], share=percent(share))
         return ", ".join([most, *others])
 
     def _odds(self, ending: str) -> list[float]:

@@ -148,9 +148,9 @@ def situations_columns(names: Names, facts: Iterable[Mapping[str, str]]) -> tupl
 def sentence(names: Names, move: str, when: int, actor: str, reached: float, options: Mapping[str, float]) -> str:
     """One sentence on a move in a round: its likeliest option and the others, with their shares."""
     (first, share), *rest = sorted(options.items(), key=lambda item: -item[1])
-    chosen = [tr("{option} in {share} of cases", option=names.option(move, first), share=percent(share))]
+    chosen = [tr("{option} ({share} of cases)", option=names.option(move, first), share=percent(share))]
     chosen += [
-        tr("{option} in {share}", option=names.option(move, option), share=percent(part))
+        tr("{option} ({share})", option=names.option(move, option), share=percent(part))
         for option, part in rest
         if part >= 0.005
     ]
