@@ -382,6 +382,21 @@ def test_a_log_that_leads_elsewhere_is_not_written_through(bad: Path, tmp_path: 
     assert read_log(bad)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes of a POSIX system")
+def test_a_run_goes_on_where_its_log_is_a_pipe_and_not_where_its_lock_is_a_link(bad: Path, tmp_path: Path) -> None:
+    (bad / "log.jsonl").unlink()
+    os.mkfifo(bad / "log.jsonl")
+    run_into(crisis_of(TEXT), bad, draws=32, keep="strategies")
+    assert read_log(bad)
+    other = tmp_path / "other.txt"
+    other.write_text("precious")
+    (bad / ".lock").unlink(missing_ok=True)
+    (bad / ".lock").symlink_to(other)
+    with pytest.raises(OfframpError, match="is a link"):
+        run_into(crisis_of(TEXT), bad, draws=64, keep="strategies")
+    assert other.read_text() == "precious"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="pipes and devices of a POSIX system")
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder", "huge"])
 @pytest.mark.parametrize("name", [*SMALL, *TABLES, "crisis.yaml", ".lock"])

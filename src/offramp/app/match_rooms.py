@@ -311,7 +311,6 @@ def _newest(folder: Path) -> Iterator[Path]:
     files = [(path.stat(follow_symlinks=False), path) for path in paths]
     bytes_left = MAX_BYTES
     for status, path in heapq.nlargest(KEPT, files, key=lambda file: file[0].st_mtime):
-        bytes_left -= status.st_size
-        if bytes_left < 0:
-            return
-        yield path
+        if status.st_size <= bytes_left:  # a huge file hides no others
+            bytes_left -= status.st_size
+            yield path

@@ -150,8 +150,8 @@ def log(folder: Path, event: str, done: int, seconds: float) -> None:
     at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     line = json.dumps({"at": at, "event": event, "draws": done, "seconds": round(seconds, 3)})
     path = folder / LOG
-    if path.is_symlink():  # nothing outside the folder is written
-        path.unlink()
+    if path.is_symlink() or (path.exists() and not path.is_file() and not path.is_dir()):
+        path.unlink()  # nothing outside the folder is written, and no pipe or device blocks
     torn = path.is_file() and _last_byte(path) != b"\n"
     with path.open("a", encoding="utf-8", newline="\n") as file:
         file.write(("\n" if torn else "") + line + "\n")
@@ -202,6 +202,8 @@ def locked(folder: Path, patience: float = 1.0) -> Iterator[None]:
     Raises UsageError if another process holds it for longer than `patience` seconds, OfframpError if the folder cannot
     be written.
     """
+    if (folder / LOCK).is_symlink():  # an older library of locks empties the file that a link leads to
+        raise OfframpError(f"cannot write {folder}: {LOCK} is a link, where a file belongs: remove it")
     lock = FileLock(folder / LOCK, timeout=patience)
     try:
         lock.acquire()
@@ -217,9 +219,9 @@ def locked(folder: Path, patience: float = 1.0) -> Iterator[None]:
 
 def is_running(folder: Path) -> bool:
     """Whether a process is writing to a run."""
-    lock = FileLock(folder / LOCK, blocking=False)
-    if not (folder / LOCK).exists():
+    if (folder / LOCK).is_symlink() or not (folder / LOCK).exists():
         return False
+    lock = FileLock(folder / LOCK, blocking=False)
     try:
         with lock:
             return False
