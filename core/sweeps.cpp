@@ -191,10 +191,16 @@ void sweep_backward(const PlayGraph &g, const SweepPlan &plan, const Numbers &nu
     store<N>(lost, underflowed);
 }
 
+struct Results {
+    double *choice, *logit;
+    int64_t *sweeps;
+    uint8_t *converged, *lost;
+};
+
 template <int N>
 int64_t converge(const PlayGraph &g, const SweepPlan &plan, const Numbers &block, int64_t rows, int64_t draws,
-                 const double *start, int64_t most_sweeps, double *choice, double *logit, int64_t *sweeps,
-                 uint8_t *converged, uint8_t *lost) {
+                 const double *start, double least, int64_t most_sweeps, const Results &results) {
+    const auto &[choice, logit, sweeps, converged, lost] = results;
     Numbers numbers;
     Memory of_numbers(numbers.take<N>(g, rows, nullptr));
     Parts parts({g.reach_first[g.systems], (plan.places + g.constants) * g.actors, g.slots, g.slots, g.sets,
@@ -230,7 +236,7 @@ int64_t converge(const PlayGraph &g, const SweepPlan &plan, const Numbers &block
             fresh[lane] = sweeps[draw] <= first_kept ? 1.0 : 0.0;
             plain[lane] = sweeps[draw] < PLAIN ? 1.0 : 0.0;
             // NaN, which never converges, goes on to the last sweep
-            const bool settled_down = change[lane] <= CONVERGED;
+            const bool settled_down = change[lane] <= least;
             if (underflowed[lane] == 0.0 && !settled_down && sweeps[draw] < most_sweeps) continue;
             lost[draw] = underflowed[lane] != 0.0;
             converged[draw] = !lost[draw] && settled_down;
@@ -247,17 +253,17 @@ int64_t converge(const PlayGraph &g, const SweepPlan &plan, const Numbers &block
 
 }  // namespace
 
-// Sweeps every draw of a block, (rows, draws) in each array, from the profile `start`, (slots), until it converges or
-// has had `most_sweeps`. Plain sweeps cycle in many games with hidden moves, so sweeps after the first `PLAIN` are
-// accelerated. A lane that is done takes the next draw, so slow draws do not hold up the others. Results are `choice`
-// and `logit`: (slots, draws), and for each draw the number of `sweeps`, whether it `converged`, and whether reach was
-// `lost` to underflow. Returns 1 if there is not enough memory, else 0.
+// Sweeps every draw of a block, (rows, draws) in each array, from the profile `start`, (slots), until a sweep changes no
+// choice by more than `least`, or it has had `most_sweeps`. Plain sweeps cycle in many games with hidden moves, so sweeps
+// after the first `PLAIN` are accelerated. A lane that is done takes the next draw, so slow draws do not hold up the
+// others. Results are `choice` and `logit`: (slots, draws), and for each draw the number of `sweeps`, whether it
+// `converged`, and whether reach was `lost` to underflow. Returns 1 if there is not enough memory, else 0.
 extern "C" int64_t converge_by_sweeps(const PlayGraph *graph, const SweepPlan *plan, double *odds, double *pay,
                                       double *rationality, double *supported, int64_t rows, int64_t draws,
-                                      const double *start, int64_t most_sweeps, double *choice, double *logit,
-                                      int64_t *sweeps, uint8_t *converged, uint8_t *lost) {
+                                      const double *start, double least, int64_t most_sweeps, double *choice,
+                                      double *logit, int64_t *sweeps, uint8_t *converged, uint8_t *lost) {
     const Numbers block = {odds, pay, rationality, supported, nullptr, nullptr};
-    if (draws == 1)
-        return converge<1>(*graph, *plan, block, rows, draws, start, most_sweeps, choice, logit, sweeps, converged, lost);
-    return converge<8>(*graph, *plan, block, rows, draws, start, most_sweeps, choice, logit, sweeps, converged, lost);
+    const Results results = {choice, logit, sweeps, converged, lost};
+    if (draws == 1) return converge<1>(*graph, *plan, block, rows, draws, start, least, most_sweeps, results);
+    return converge<8>(*graph, *plan, block, rows, draws, start, least, most_sweeps, results);
 }

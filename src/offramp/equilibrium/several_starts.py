@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.branch.traced import SAME, STATUSES
+from offramp.equilibrium.branch.traced import STATUSES
 from offramp.equilibrium.structure import Structure, log_probabilities
 from offramp.equilibrium.sweeps import Block, Profile, swept
 
@@ -21,6 +21,8 @@ SMALL = 500
 """The most nodes of a game whose draws are all swept from several starts."""
 LEANING = 5.0
 """The largest logit of a start: nearly pure, and far from where reach underflows."""
+NEARLY, APART = 1e-4, 1e-2
+"""Sweeps from another start end at this change of a choice; a profile further off than this is another equilibrium."""
 
 
 def is_swept_again(structure: Structure) -> bool:
@@ -50,8 +52,8 @@ def settled_apart(block: Block, profile: Profile) -> Flags:
     """The draws, (draws,), in which sweeps from some other start settle on another profile."""
     apart = np.zeros(block.draws, dtype=bool)
     for start in _starts(block):
-        other = swept(block, start)
-        apart |= other.converged & (np.abs(other.choice - profile.choice).max(axis=0, initial=0.0) > SAME)
+        other = swept(block, start, NEARLY)
+        apart |= other.converged & (np.abs(other.choice - profile.choice).max(axis=0, initial=0.0) > APART)
     return apart
 
 

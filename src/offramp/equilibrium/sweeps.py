@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from offramp.equilibrium import audit
 from offramp.equilibrium.amounts import amounts_table
 from offramp.equilibrium.backward_induction import choices_backward
-from offramp.equilibrium.core import BYTES, FLOATS, INTS, LONGS, PACKED, WHOLE, function
+from offramp.equilibrium.core import BYTES, FLOATS, INTS, LONGS, NUMBER, PACKED, WHOLE, function
 from offramp.equilibrium.response_arrays import Draw, Numbers, draw_numbers, point_of
 from offramp.equilibrium.single_sweeps import converge_each, converge_in_logarithms
 from offramp.equilibrium.structure import Structure, log_probabilities, structure_of
@@ -26,11 +26,13 @@ from offramp.game.tables import Tables
 Array = NDArray[np.float64]
 
 MAX_SWEEPS = 100
+CONVERGED = 1e-10
+"""The largest change of a choice probability in the last sweep of a draw that converges."""
 
 _edge_payments = function("edge_payments", LONGS, WHOLE, INTS, INTS, WHOLE, INTS, WHOLE, WHOLE, FLOATS)
 _add_payments = function("add_payments", INTS, INTS, WHOLE, WHOLE, FLOATS)
 CONVERGE = (
-    PACKED, PACKED, *[FLOATS] * 4, WHOLE, WHOLE, FLOATS, WHOLE, FLOATS, FLOATS, LONGS, BYTES, BYTES,
+    PACKED, PACKED, *[FLOATS] * 4, WHOLE, WHOLE, FLOATS, NUMBER, WHOLE, FLOATS, FLOATS, LONGS, BYTES, BYTES,
 )  # fmt: skip
 """The types of the arguments of `converge_by_sweeps` in `core/sweeps.cpp`."""
 _converge = function("converge_by_sweeps", *CONVERGE)
@@ -123,12 +125,13 @@ def scaled(block: Block, scales: Array) -> Block:
     return replace(copies, tables=tables)
 
 
-def swept(block: Block, start: Array | None = None) -> Profile:
+def swept(block: Block, start: Array | None = None, least: float = CONVERGED) -> Profile:
     """Sweep every draw, side by side, from the logits `start`, (slots,), by default all equal.
 
-    At most `MAX_SWEEPS`: the first ten are plain, the rest accelerated. Draws whose reach underflows are
-    swept again in logarithms. A game with another choice rule than logit is swept draw by draw, or, with
-    perfect information, solved backward once.
+    A draw converges as soon as a sweep changes no choice by more than `least`, which must be `CONVERGED` unless all
+    choice rules are logit. At most `MAX_SWEEPS`: the first ten are plain, the rest accelerated. Draws whose reach
+    underflows are swept again in logarithms. A game with another choice rule than logit is swept draw by draw, or,
+    with perfect information, solved backward once.
     """
     structure, draws = block.structure, block.draws
     choice, logit = np.zeros((2, structure.slots, draws))
@@ -150,7 +153,7 @@ def swept(block: Block, start: Array | None = None) -> Profile:
         return Profile(choice, logit, sweeps, converged)
     _converge(
         structure.play, structure.plan, *block.numbers, len(block.pay), draws,
-        np.exp(log_probabilities(structure, first)), MAX_SWEEPS, choice, logit, sweeps, converged, lost,
+        np.exp(log_probabilities(structure, first)), least, MAX_SWEEPS, choice, logit, sweeps, converged, lost,
     )  # fmt: skip
     for draw in np.flatnonzero(lost):
         rare = first.copy()
