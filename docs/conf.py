@@ -12,6 +12,9 @@ import offramp
 
 sys.path.insert(0, str(Path(__file__).parent / "site"))
 
+# jsonschema, which reads notebooks, would compile grammars of addresses for a second; no schema here needs them.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
 project = "Offramp"
 author = "The authors of Offramp"
 project_copyright = "the authors of Offramp; Apache License 2.0"

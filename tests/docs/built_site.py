@@ -17,7 +17,7 @@ def built(folder: Path) -> Path:
     site, failed = folder / "site", folder / "site-failed.txt"
     with FileLock(folder / "site.lock"):
         if not site.exists() and not failed.exists():
-            options = ["--fail-on-warning", "--keep-going", "--jobs", "auto", "--quiet", "--conf-dir", "docs"]
+            options = ["--fail-on-warning", "--keep-going", "--quiet", "--conf-dir", "docs"]
             places = ["--doctree-dir", str(folder / "doctrees"), ".", str(site)]
             command = [sys.executable, "-m", "sphinx", *options, *places]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)

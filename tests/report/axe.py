@@ -43,8 +43,10 @@ JUDGED = """async ([passed, code, every]) => {
   }
   const field = 'select, textarea, input:not([type=range], [type=checkbox], [type=radio], [type=file])'
   const texts = new Map()
+  let linked = false
   const visit = node => {
     for (const child of node.children) {
+      linked ||= child.matches('a[href], [role=link]')
       const words = [...child.childNodes].filter(one => one.nodeType === Node.TEXT_NODE).map(one => one.data).join()
       const judged = (/[\\p{L}\\p{N}]/u.test(words) || child.matches(field)) && !child.matches(':disabled')
       if (judged && child.checkVisibility({ visibilityProperty: true })) {
@@ -81,7 +83,8 @@ JUDGED = """async ([passed, code, every]) => {
     }
   }
   const first = [...texts.values()].map(([first]) => first)
-  await judge(first, every ? serious : { runOnly: ['color-contrast', 'link-in-text-block'] })
+  const colours = [...(first.length ? ['color-contrast'] : []), ...(linked ? ['link-in-text-block'] : [])]
+  if (every || colours.length) await judge(first, every ? serious : { runOnly: colours })
   const open = [...texts.values()].filter(([first]) => !judged.has(first)).flatMap(([, ...others]) => others)
   const shown = open.filter(node => node.isConnected)  // axe could not tell of the first that looks so
   if (shown.length) await judge(shown, { runOnly: ['color-contrast'] })
