@@ -29,7 +29,7 @@ from offramp.gambit.tree import NONE, Tree
 from offramp.gambit.tree_to_game import compile_tree
 from offramp.game.game import CHANCE, Game, PayoffTerms
 from offramp.game.tables import Draws, Tables, tabulate
-from offramp.runs.blocks import MAX_DRAWS_PER_BLOCK
+from offramp.runs.blocks import block_size
 from offramp.runs.result import is_sampled
 
 Array = NDArray[np.float64]
@@ -180,7 +180,7 @@ def solve_draws(
         return solve_block(block_of(game, tables), is_sampled(lanes) if sample else None)
 
     # blocks as large as a run's, as many for every thread
-    blocks = workers * -(-len(rationality) // (MAX_DRAWS_PER_BLOCK * workers))
+    blocks = workers * -(-len(rationality) // (block_size(game) * workers))
     parts = np.array_split(np.arange(len(rationality)), blocks)
     with ThreadPoolExecutor(workers) as pool:
         solved = list(pool.map(solve, parts))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from offramp.crisis.expressions.rounding import PRECISION
 from offramp.equilibrium import audit
 from offramp.equilibrium.branch.traced import SAME, STATUSES, Ended, Status, Traced
-from offramp.equilibrium.several_starts import is_swept_again, put_on_branches
+from offramp.equilibrium.several_starts import is_swept_again, settled_apart
 from offramp.equilibrium.structure import Structure, log_probabilities
 from offramp.equilibrium.sweeps import Block, edge_payments, swept
 
@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 
 TOLERANCE = 1e-9
 """Largest residual of a solved draw, unless rounding at its rationality allows no better."""
-PRINCIPAL, OTHER_BRANCH = STATUSES.index("principal"), STATUSES.index("other branch")
+OTHER_BRANCH = STATUSES.index("other branch")
 TRUSTED = 1e-6
 """Largest effect of rounding on a choice probability; beyond it a profile never counts as a solution."""
 
@@ -101,17 +101,15 @@ def solve_block(block: Block, traced: NDArray[np.bool_] | None = None) -> BlockS
     structure, profile = block.structure, swept(block)
     usual: Status = "principal" if structure.perfect_information else "not traced"
     status = np.full(block.draws, STATUSES.index(usual), dtype=np.int8)
-    unsolved = ~profile.converged
-    if structure.perfect_information:
-        traced = None
-    if is_swept_again(structure):
-        put_on_branches(block, profile, status)
-    chosen = np.flatnonzero(unsolved if traced is None else unsolved | (traced & (status != PRINCIPAL)))
+    several = settled_apart(block, profile) if is_swept_again(structure) else np.zeros(block.draws, dtype=bool)
+    asked = ~profile.converged if traced is None or structure.perfect_information else ~profile.converged | traced
+    chosen = np.flatnonzero(asked | several)
     if len(chosen):
         from offramp.equilibrium.branch.lane_tracing import trace_block  # most blocks follow no branch
 
-        ends, settled = trace_block(block.only(chosen)), profile.converged[chosen]
-        anew = ends.reached & ~settled
+        ends = trace_block(block.only(chosen), asked[chosen])
+        # if another branch crosses it, none of several equilibria is the answer
+        anew = ends.reached & (~profile.converged[chosen] | several[chosen] & ends.ordinary)
         profile.logit[:, chosen[anew]] = ends.logit[:, anew]
         profile.choice[:, chosen[anew]] = np.exp(log_probabilities(structure, ends.logit[:, anew]))
         profile.sweeps[chosen] += ends.sweeps

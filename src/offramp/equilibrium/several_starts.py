@@ -1,4 +1,4 @@
-"""Draws of small games in which sweeps settle on several equilibria, and where their principal branches lead.
+"""Draws of small games in which sweeps settle on several equilibria.
 
 Sweeps that settle twice from different starts show two equilibria; which of them is on the principal branch, only
 following it tells. Sweeps cost little beside it, so every draw is swept again and few are followed. A draw's result
@@ -10,8 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.equilibrium.branch.traced import STATUSES
-from offramp.equilibrium.structure import Structure, log_probabilities
+from offramp.equilibrium.structure import Structure
 from offramp.equilibrium.sweeps import Block, Profile, swept
 
 Array = NDArray[np.float64]
@@ -30,31 +29,13 @@ def is_swept_again(structure: Structure) -> bool:
     return structure.only_logit and not structure.perfect_information and structure.graph.nodes <= SMALL
 
 
-def put_on_branches(block: Block, profile: Profile, status: NDArray[np.int8]) -> None:
-    """Where sweeps settle on several equilibria, put the one that the principal branch leads to in the profile.
-
-    A draw stays as it is if its branch is out of the ordinary (`lane_tracing.Followed`): if another one crosses it,
-    none of the equilibria is the answer.
-    """
-    several = np.flatnonzero(profile.converged & settled_apart(block, profile))
-    if not len(several):
-        return
-    from offramp.equilibrium.branch.lane_tracing import follow_in_lanes  # most blocks follow no branch
-
-    followed = follow_in_lanes(block.only(several))
-    profile.sweeps[several] += followed.sweeps
-    led, logit = several[followed.ordinary], followed.logit[:, followed.ordinary]
-    profile.logit[:, led], profile.choice[:, led] = logit, np.exp(log_probabilities(block.structure, logit))
-    status[led] = STATUSES.index("principal")
-
-
 def settled_apart(block: Block, profile: Profile) -> Flags:
-    """The draws, (draws,), in which sweeps from some other start settle on another profile."""
+    """The draws, (draws,), that have settled on a profile and, from some other start, settle on another one."""
     apart = np.zeros(block.draws, dtype=bool)
     for start in _starts(block):
         other = swept(block, start, NEARLY)
         apart |= other.converged & (np.abs(other.choice - profile.choice).max(axis=0, initial=0.0) > APART)
-    return apart
+    return profile.converged & apart
 
 
 def _starts(block: Block) -> tuple[Array, Array]:

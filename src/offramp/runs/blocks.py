@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.equilibrium.logit import BlockSolution, solve_block
+from offramp.equilibrium.several_starts import SMALL
 from offramp.equilibrium.structure import structure_of
 from offramp.equilibrium.sweeps import Block, block_of
 from offramp.game.game import Game
@@ -29,8 +30,8 @@ Result = TypeVar("Result")
 
 BLOCK_BYTES = 64_000_000
 """Maximum memory for the payments of one block; it sets the block's size."""
-MAX_DRAWS_PER_BLOCK = 128
-"""Larger blocks would leave cores idle at the end of a chunk."""
+MAX_DRAWS_PER_BLOCK, OF_SMALL_GAMES = 128, 256
+"""Larger blocks would leave cores idle at the end of a chunk; draws of small games take little beside their block."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ class NumberedBlock:
 
 def block_size(game: Game) -> int:
     """Number of draws in a block."""
-    return int(np.clip(BLOCK_BYTES // (8 * len(structure_of(game).payments.left)), 8, MAX_DRAWS_PER_BLOCK))
+    structure = structure_of(game)
+    most = OF_SMALL_GAMES if structure.graph.nodes <= SMALL else MAX_DRAWS_PER_BLOCK
+    return int(np.clip(BLOCK_BYTES // (8 * len(structure.payments.left)), 8, most))
 
 
 def numbered_block(

@@ -71,25 +71,32 @@ class Ends:
     """What the principal branches of a block of draws lead to; the last axis of every array is the draw.
 
     `reached`: (draws,), whether the branch could be followed to the draw's rationalities; `logit`, (slots,), there;
-    `status`: (draws,), an index of `STATUSES`; `sweeps`: (draws,), the total work.
+    `status`: (draws,), an index of `STATUSES`; `sweeps`: (draws,), the total work; `ordinary`: (draws,), as in
+    `Followed`.
     """
 
     reached: NDArray[np.bool_]
     logit: Array
     status: NDArray[np.int8]
     sweeps: NDArray[np.int64]
+    ordinary: NDArray[np.bool_]
 
     def only(self, draws: NDArray[np.int64]) -> Ends:
         """Some of the draws."""
-        return Ends(self.reached[draws], self.logit[:, draws], self.status[draws], self.sweeps[draws])
+        parts = self.status[draws], self.sweeps[draws], self.ordinary[draws]
+        return Ends(self.reached[draws], self.logit[:, draws], *parts)
 
 
-def trace_block(block: Block) -> Ends:
-    """Follow every draw's principal branch: side by side, and those out of the ordinary one by one."""
+def trace_block(block: Block, alone: NDArray[np.bool_] | None = None) -> Ends:
+    """Follow every draw's principal branch: side by side, and those out of the ordinary one by one.
+
+    `alone`: (draws,), which draws are followed one by one if need be, by default all.
+    """
     followed = follow_in_lanes(block)
     status = np.full(block.draws, STATUSES.index("principal"), dtype=np.int8)
-    ends = Ends(followed.ordinary.copy(), followed.logit, status, followed.sweeps)
-    for draw in np.flatnonzero(~followed.ordinary):
+    ends = Ends(followed.ordinary.copy(), followed.logit, status, followed.sweeps, followed.ordinary)
+    left = ~followed.ordinary if alone is None else ~followed.ordinary & alone
+    for draw in np.flatnonzero(left):
         branch = trace(block.structure, block.draw(int(draw)))
         ends.status[draw], ends.sweeps[draw] = STATUSES.index(branch.status), branch.sweeps
         if branch.logit is not None:
