@@ -109,3 +109,33 @@ def test_only_solutions_that_were_compared_are_counted() -> None:
     status = np.array([STATUSES.index(name) for name in names], dtype=np.int8)
     assert compared_solutions([status, None, status[:1]]) == ComparedSolutions(compared=4, elsewhere=1, crossed=1)
     assert ComparedSolutions(compared=4).said("levers") == []
+
+
+WIND = "{chance: wind, odds: {up: 0.5, down: rest}}"
+PASSED = {"idle0": "a", "idle1": "a", "idle2": "a", "idle3": "a", "wind": "up"}
+
+
+def as_known(text: str) -> str:
+    """The crisis where a wind that changes nothing has been seen, and a lever that changes next to nothing."""
+    windy = larger(text.replace("timeline:\n", f"timeline:\n  - {WIND}\n"))
+    known = "".join(f"  - {{date: 2031-03-01, {step}: {value}}}\n" for step, value in PASSED.items())
+    levers = windy.replace("cost: 1}}", "cost: 1}, nothing: {set: {crash: crash + 1e-9}, cost: 1}}")
+    return f"{levers}observed:\n{known}"
+
+
+def test_as_of_now_a_lever_that_changes_nothing_changes_no_equilibrium_though_what_is_ahead_is_small() -> None:
+    """What is ahead is a small game, but the whole, with which it is compared, is swept once."""
+    crisis = crisis_of(as_known(PASS)).now()
+    found = levers(crisis, draws=64, ending="north")
+    (nothing,) = [one for one in found.sets if one.levers == ("nothing",)]
+    assert abs(nothing.endings["north"].mean) < 1e-7
+    assert found.followed.elsewhere
+    assert len(said(found)) == 1
+    assert not said(levers(crisis_of(as_known(PASS).replace("rationality: 8", "rationality: 0.1")).now(), draws=64))
+
+
+def test_as_of_now_too_worth_and_compare_say_when_a_change_may_be_one_of_equilibrium() -> None:
+    crisis = crisis_of(as_known(PASS)).now()
+    assert said(worth(offramp.run(crisis, draws=128, seed=1), draws=64))
+    other = crisis_of(as_known(PASS).replace("(1, 2, 4)", "(2, 3, 5)")).now()
+    assert said(compare(crisis, other, draws=64))

@@ -255,7 +255,8 @@ def solve_now(now: BlockNow, traced: NDArray[np.bool_] | None = None) -> BlockSo
     changed = np.flatnonzero(now.changed)
     again = None
     if len(changed) and now.ahead.structure.slots:
-        again = solve_block(now.ahead.only(changed), None if traced is None else traced[changed])
+        some = None if traced is None else traced[changed]
+        again = solve_block(now.ahead.only(changed), some, now.block.game.so_far.nodes)
     return _conditioned(now, _together(now, changed, again))
 
 

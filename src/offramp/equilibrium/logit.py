@@ -92,16 +92,17 @@ def joined_solutions(parts: Sequence[BlockSolution]) -> BlockSolution:
     )
 
 
-def solve_block(block: Block, traced: NDArray[np.bool_] | None = None) -> BlockSolution:
+def solve_block(block: Block, traced: NDArray[np.bool_] | None = None, nodes: int | None = None) -> BlockSolution:
     """Solve a block of draws by sweeps; follow the branch for draws that do not converge and those marked in `traced`.
 
-    In a small game it is followed too, and its solution taken, where sweeps settle on several equilibria
-    (`several_starts`). A draw that does not converge either way keeps its last profile, with the status `unconverged`.
+    In a small game it is followed too, and its solution taken, where sweeps settle on several equilibria (`nodes` as in
+    `several_starts.is_swept_again`). A draw that does not converge either way keeps its last profile, with the status
+    `unconverged`.
     """
     structure, profile = block.structure, swept(block)
     usual: Status = "principal" if structure.perfect_information else "not traced"
     status = np.full(block.draws, STATUSES.index(usual), dtype=np.int8)
-    several = settled_apart(block, profile) if is_swept_again(structure) else np.zeros(block.draws, dtype=bool)
+    several = settled_apart(block, profile) if is_swept_again(structure, nodes) else np.zeros(block.draws, dtype=bool)
     asked = ~profile.converged if traced is None or structure.perfect_information else ~profile.converged | traced
     chosen = np.flatnonzero(asked | several)
     if len(chosen):

@@ -24,9 +24,14 @@ NEARLY, APART = 1e-4, 1e-2
 """Sweeps from another start end at this change of a choice; a profile further off than this is another equilibrium."""
 
 
-def is_swept_again(structure: Structure) -> bool:
-    """Whether draws of a game are swept from several starts: it is small, and may have several equilibria."""
-    return structure.only_logit and not structure.perfect_information and structure.graph.nodes <= SMALL
+def is_swept_again(structure: Structure, nodes: int | None = None) -> bool:
+    """Whether draws of a game are swept from several starts: it is small, and may have several equilibria.
+
+    `nodes`: in place of its own, those of the game up to now that it is ahead of. Else what is ahead might be played at
+    another equilibrium than what it is compared with, for no other reason than that it is a smaller game.
+    """
+    small = (structure.graph.nodes if nodes is None else nodes) <= SMALL
+    return small and structure.only_logit and not structure.perfect_information
 
 
 def settled_apart(block: Block, profile: Profile) -> Flags:

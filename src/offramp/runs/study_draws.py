@@ -235,16 +235,17 @@ def solve_past(
     progress: Callable[[int], None] | None = None,
     *,
     rationality: float | None = None,
+    followed: int = 0,
 ) -> Past:
     """Solve draws up to now: a game as of now, without the levers pulled since.
 
     `values`: the inputs, (draws,) each, before anything is changed, with the levers applied that were pulled before
-    now; `rationality` as in `solve_values`. The result is for `in_blocks` and `solve_values`.
+    now; `rationality` and `followed` as in `solve_values`. The result is for `in_blocks` and `solve_values`.
     """
-    before = game.so_far
-    parts = in_blocks(before, draws, values, _solve_past, executor, rationality=rationality, progress=progress)
+    before, work = game.so_far, partial(_solve_past, followed=followed, draws=draws)
+    parts = in_blocks(before, draws, values, work, executor, rationality=rationality, progress=progress)
     return replace(joined(parts), values=dict(values))
 
 
-def _solve_past(game: Game) -> Callable[[NumberedBlock], Past]:
-    return lambda part: past_of(part.block, part.solve(), {})
+def _solve_past(game: Game, followed: int, draws: int) -> Callable[[NumberedBlock], Past]:
+    return lambda part: past_of(part.block, part.solve(spread_evenly(part, followed, draws)), {})

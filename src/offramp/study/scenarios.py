@@ -262,10 +262,12 @@ def drawn_past(
     seed: int,
     executor: Executor | None = None,
     values: Mapping[str, Array] | None = None,
+    followed: int = 0,
 ) -> Past | None:
     """The draws of a run with this many up to now; None if the crisis is taken from its outset.
 
-    `values`: the inputs of these draws, (draws,) each, pulled levers applied, if they are there already.
+    `values`: the inputs of these draws, (draws,) each, pulled levers applied, if they are there already. `followed`: in
+    about how many the solution up to now is compared with its principal branch.
     """
     if not game.as_of_now:
         return None
@@ -273,7 +275,7 @@ def drawn_past(
     if values is None or crisis.pulled != crisis.outset:  # a lever that was pulled since now may have changed some
         values = drawn_inputs(crisis.before_now, draws, seed)
     with solvers(executor) as pool:
-        return solve_past(game, draws, values, pool)
+        return solve_past(game, draws, values, pool, followed=followed)
 
 
 def drawn_inputs(crisis: Crisis, draws: int, seed: int) -> dict[str, Array]:

@@ -214,7 +214,7 @@ def _followed(run: Run) -> str:
                 sample=sample,
                 more=more,
             )
-            text = again if is_swept_again(structure_of(run.game)) else settled
+            text = again if is_swept_again(structure_of(run.game.so_far)) else settled
     else:
         text = tr("All draws are the same: one stands for all.")
     if traced.sample and statuses["not traced"] and not statuses["other branch"] and not statuses["bifurcation"]:

@@ -116,8 +116,10 @@ class Hybrids:
     _games: dict[Group, tuple[Game, dict[str, Array], Past | None] | None] = field(default_factory=dict)
     _solved: dict[Group, SolvedHybrid] = field(default_factory=dict)
 
-    def make(self, taken: Group) -> tuple[Game, dict[str, Array], Past | None]:
+    def make(self, taken: Group, followed: int = 0) -> tuple[Game, dict[str, Array], Past | None]:
         """The game of a hybrid, its inputs, (draws,), and if it is as of now its draws up to now.
+
+        `followed` as in `solve`.
 
         Raises OfframpError if the parts do not fit together, or too few draws explain what is known.
         """
@@ -126,12 +128,12 @@ class Hybrids:
         game, values = compile_game(crisis, self.max_nodes), self.points.values(crisis)
         draws = len(self.points.cube)
         tabulate(game, Draws(values, [f"draw {draw}" for draw in range(draws)]))
-        return game, values, self._past(game) if game.past else None
+        return game, values, self._past(game, followed) if game.past else None
 
-    def _past(self, game: Game) -> Past:
+    def _past(self, game: Game, followed: int) -> Past:
         open_edges(game.so_far)
         crisis, draws = game.crisis.before_now, len(self.points.cube)
-        past = solve_past(game, draws, self.points.values(crisis), self.executor)
+        past = solve_past(game, draws, self.points.values(crisis), self.executor, followed=followed)
         check_known(past.weight[past.solved.converged], crisis, least=FEWEST)
         return past
 
@@ -149,7 +151,7 @@ class Hybrids:
     def solve(self, taken: Group, followed: int = 0) -> SolvedHybrid:
         """A hybrid, solved in every draw; `followed`: in about how many it is compared with its principal branch."""
         if taken not in self._solved:
-            game, values, past = self._games.pop(taken, None) or self.make(taken)
+            game, values, past = self._games.pop(taken, None) or self.make(taken, followed)
             draws = len(self.points.cube)
             size = min(block_size(game), -(-draws // (2 * worker_count(self.executor))))
             work = partial(_solving, followed=followed, draws=draws)

@@ -123,7 +123,7 @@ def levers_at(
         raise UsageError(f"a probability to stay below lies between 0 and 1, found {below:g}")
     game = compile_game(given)
     choices = [names for names in sets_of(game) if len(names) == 1 or not singly]
-    past = past or drawn_past(game, draws, seed, executor, values)
+    past = past or drawn_past(game, draws, seed, executor, values, FOLLOWED)
     study = partial(solve_values, past=past, rationality=rationality, followed=FOLLOWED)
     if past is not None:
         check_known(past.weight[past.solved.converged], crisis, least=FEWEST)

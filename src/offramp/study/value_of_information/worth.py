@@ -164,7 +164,7 @@ def _solved_arms(
         raise UsageError(f"at least {FEWEST} draws are needed to tell worth from chance, found {used:,}")
     choices = [(), *((name,) for name in free_levers(run.crisis))]
     values = run.first_inputs(used)
-    past = drawn_past(run.game, used, run.seed, executor, values)
+    past = drawn_past(run.game, used, run.seed, executor, values, FOLLOWED)
     if past is not None:
         check_known(past.weight[past.solved.converged], run.crisis, least=FEWEST)
     study = partial(_arm, goal=goal, actor=actor, past=past)
