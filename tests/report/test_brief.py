@@ -144,6 +144,26 @@ def test_the_brief_prints_on_two_sheets_and_fits_a_phone(
     assert len(re.findall(rb"/Type\s*/Page[^s]", sheets)) == 2
 
 
+@needs_browser
+def test_on_a_phone_each_cell_of_the_brief_says_what_it_is(
+    browser: Browser, document: BriefDocument, tmp_path: Path
+) -> None:
+    path = tmp_path / "brief.html"
+    path.write_text(brief_page(document), encoding="utf-8")
+    script = "cell => getComputedStyle(cell, '::before').content"
+    tables = [section.table for section in document.sections if section.table]
+    with opened(browser, path, 390) as (page, _):
+        said = [page.evaluate(script, cell) for cell in page.query_selector_all("td")]
+        left = {
+            page.evaluate("cell => getComputedStyle(cell).textAlign", cell) for cell in page.query_selector_all("td")
+        }
+    rows = [("none", *(f'"{head}: "' for head in table.heads[1:])) for table in tables for _ in table.rows]
+    assert [one.replace('" "', "") for one in said] == [one for row in rows for one in row]
+    assert left == {"left"}
+    with opened(browser, path, 1440) as (page, _):
+        assert {page.evaluate(script, cell) for cell in page.query_selector_all("td")} == {"none"}
+
+
 def test_the_command_keeps_own_words_from_one_run_to_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert CliRunner().invoke(main, ["new", "harbour"]).exit_code == 0
