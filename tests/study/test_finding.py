@@ -91,6 +91,20 @@ def test_a_long_table_is_cut_in_the_terminal_and_says_so() -> None:
     assert len(Example(long=long).to_dict()["numbers"]) == MOST_ROWS + 5
 
 
+def test_words_have_room_beside_numbers_with_long_headings() -> None:
+    words = " ".join(["Southland's answer in round 1: a volley;"] * 6)
+    columns = (Column("knows", "where it knows"), *(Column(key, "ending, if always here", "share") for key in "abc"))
+    table = Table("numbers", "Numbers", columns, ((words, 0.5, 0.25, 1.0),))
+    for width, lines in ((80, 20), (120, 14)):
+        console = Console(file=io.StringIO(), width=width, highlight=False)
+        show_finding(console, Example(long=table))
+        assert isinstance(console.file, io.StringIO)
+        shown = console.file.getvalue()
+        assert max(map(len, shown.splitlines())) <= width
+        assert len(shown.splitlines()) <= lines
+        assert ("50.0%" in shown, "100.0%" in shown, "always" in shown) == (True, True, True)
+
+
 def test_a_table_over_a_range_shows_both_ends_and_another_option_may_write_it() -> None:
     console = Console(file=io.StringIO(), width=100, highlight=False)
     rows = tuple((float(value), outcome) for value in range(25) for outcome in "abcde")

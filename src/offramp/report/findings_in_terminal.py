@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
@@ -29,7 +32,7 @@ def show_finding(console: Console, finding: Finding, basis: str | None = None, f
         if table.rows:
             console.print()
             console.print(f"[dim]{_text(table.caption)}:[/dim]")
-            console.print(grid(table))
+            console.print(grid(table, console.width))
             if (more := len(table.rows) - len(first_rows(table, MOST_ROWS).rows)) > 0:
                 left_out = trn(
                     "{count} more row; --json and {option} have all",
@@ -44,15 +47,22 @@ def show_finding(console: Console, finding: Finding, basis: str | None = None, f
         console.print(f"[dim]{_text(note)}[/dim]")
 
 
-def grid(table: Table) -> Grid:
-    """A table without lines; numbers are right-aligned, words wrap."""
+def grid(table: Table, width: int) -> Grid:
+    """A table without lines; numbers are right-aligned, words wrap.
+
+    If it is wider than `width`, the headings of numbers wrap too, and leave their room to the words.
+    """
     columns = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
-    for column in table.columns:
-        words = column.kind == "text"
-        columns.add_column(
-            escape(column.heading), justify="left" if words else "right", no_wrap=not words, overflow="fold"
-        )
-    for row in first_rows(table, MOST_ROWS).shown():
+    rows = first_rows(table, MOST_ROWS).shown()
+    cells = [max((cell_len(row[place]) for row in rows), default=0) for place in range(len(table.columns))]
+    widest = [max(cell, cell_len(column.heading)) for cell, column in zip(cells, table.columns, strict=True)]
+    is_tight = sum(widest) + 3 * (len(widest) - 1) > width
+    for column, cell in zip(table.columns, cells, strict=True):
+        words, heading = column.kind == "text", column.heading
+        if is_tight and not words:
+            heading = "\n".join(textwrap.wrap(heading, max(cell, *map(cell_len, heading.split()), 1)))
+        columns.add_column(escape(heading), justify="left" if words else "right", no_wrap=not words, overflow="fold")
+    for row in rows:
         columns.add_row(*(escape(cell) for cell in row))
     return columns
 

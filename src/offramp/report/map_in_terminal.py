@@ -29,7 +29,7 @@ def show_map(console: Console, shown_map: Map) -> None:
     border = some_of(shown_map.table("border"))
     if border.rows:
         console.print(f"\n[dim]{escape(printable(border.caption))}:[/dim]")
-        console.print(grid(border))
+        console.print(grid(border, console.width))
     console.print()
     for note in shown_map.notes:
         console.print(f"[dim]{escape(printable(note))}[/dim]")

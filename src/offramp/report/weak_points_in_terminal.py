@@ -41,7 +41,7 @@ def show_weak_points(console: Console, finding: WeakPoints) -> None:
     best = finding.table("best_options")
     if best.rows:
         console.print(f"[dim]{_text(best.caption)}:[/dim]")
-        console.print(grid(best))
+        console.print(grid(best, console.width))
         console.print()
     for note in finding.notes:
         console.print(f"[dim]{_text(note)}[/dim]")
