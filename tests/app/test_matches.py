@@ -261,6 +261,15 @@ def test_a_match_goes_on_with_the_same_links_after_the_workbench_was_killed(tmp_
         assert not any(token in saved.read_text() for token in seats.tokens.values())
 
 
+def test_a_huge_file_among_saved_matches_hides_no_others(tmp_path: Path) -> None:
+    with killed(tmp_path, "0") as (seats, seen):
+        with (tmp_path / ".offramp" / "matches" / "hugehugehuge.json").open("wb") as file:
+            file.truncate(10**12)
+        with serving(tmp_path) as served:
+            seats.client = served.client
+            assert [seats.look(looker).json() for looker in ("north", "east", "")] == seen
+
+
 def test_a_turn_whose_time_is_up_is_taken_by_offramp_even_after_a_restart(tmp_path: Path) -> None:
     with killed(tmp_path, "0", seconds=5) as (seats, seen), serving(tmp_path) as served:
         seats.client = served.client

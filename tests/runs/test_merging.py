@@ -65,6 +65,20 @@ def test_what_is_not_complete_goes_on(whole: Path, tmp_path: Path) -> None:
     assert files(tmp_path / "merged") == files(whole)
 
 
+def test_a_merge_that_was_killed_names_the_command_that_goes_on(whole: Path, tmp_path: Path) -> None:
+    folders = [part(whole, tmp_path / "one", 0), part(whole, tmp_path / "two", 1, 2)]
+    merged = part(whole, tmp_path / "merged", 0, 1, 2)
+    for resumed, words in (
+        (False, rf"{DRAWS:,} draws are done; `offramp run \S+merged` resumes it"),
+        (True, "finished"),
+    ):
+        with pytest.raises(offramp.UsageError, match=words):
+            merge(folders, merged)
+        assert (merged / "finished.json").exists() == resumed
+        resume(merged, execution=SHORT)
+    assert files(merged) == files(whole)
+
+
 def test_a_finished_run_can_be_one_of_them(whole: Path, tmp_path: Path) -> None:
     assert merge([whole, part(whole, tmp_path / "part", 1)], tmp_path / "merged", page=short).finished
     assert files(tmp_path / "merged") == files(whole)

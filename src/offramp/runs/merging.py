@@ -23,7 +23,7 @@ from offramp.runs.sampling import chunk_sizes
 from offramp.runs.store.database import connected
 from offramp.runs.store.layout import CRISIS, MANIFEST, log, read_seal, seal_of, tables_of
 from offramp.runs.store.manifest import as_bytes, asked_of, differences
-from offramp.runs.store.recognising import permitted
+from offramp.runs.store.recognising import life_in, permitted
 from offramp.runs.store.store import store_at
 from offramp.runs.store.whole_files import clear_errors, sha256_of, whole_folder
 from offramp.runs.until import Moments, Watch, read_moments
@@ -65,10 +65,20 @@ def merge(folders: Sequence[str | Path], out: str | Path, *, page: Page | None =
     parts, whole = [store_at(folder) for folder in folders], store_at(out)
     if len({part.address for part in parts}) < 2:
         raise UsageError("a merge takes two or more runs")
+    if isinstance(whole.place, Path):
+        _check_no_run(whole.place)
     with ExitStack() as stack:
         folder = stack.enter_context(whole.building())
         merged = _merged([stack.enter_context(part.fresh()) for part in parts], folder, page)
     return replace(merged, folder=whole.place)
+
+
+def _check_no_run(out: Path) -> None:
+    """Raise UsageError, with the next step, if a merge or a run has begun in this folder before."""
+    if (out / MANIFEST).is_file():
+        life = life_in(out)
+        found = f"{life.state.name}: {life.why}; {life.remedy}" if life.remedy else life.state.name
+        raise UsageError(f"{out} holds a run already, which is {found}; to merge again, choose another --out")
 
 
 def _merged(paths: Sequence[Path], out: Path, page: Page | None) -> Merged:

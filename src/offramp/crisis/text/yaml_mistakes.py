@@ -40,6 +40,7 @@ _START = "found character that cannot start any token"
 _NO_KEY = "did not find expected key"
 _NO_DASH = "did not find expected '-' indicator"
 _NO_DOCUMENT = "did not find expected <document start>"
+_OTHER_VERSION = "found incompatible YAML document"
 _ENDED = ("found unexpected end of stream", "found unexpected document indicator")
 
 _MARKS = frozenset(":,[]{}#")
@@ -235,7 +236,7 @@ def _of_token(problem: str, context: str, text: str, index: int) -> str:
         if found == "\t":
             return "found a tab; indent with spaces, not tabs"
         return _BEGINS.format(quoted(found))
-    if "directive" in context:
+    if "directive" in context or problem == _OTHER_VERSION:
         return _DIRECTIVE
     if "tag" in context or "tag" in problem:
         return _TAG
