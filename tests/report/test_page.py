@@ -14,7 +14,7 @@ import pytest
 import offramp
 from offramp.common.numerals import amount, percent, quantity
 from offramp.common.printable import printable
-from offramp.crisis.names import capital
+from offramp.crisis.names import capital, names_of
 from offramp.crisis.parts import name_of
 from offramp.report.page import page
 from offramp.report.style import hash_of
@@ -244,11 +244,12 @@ def test_every_input_is_shown_with_median_distribution_reason_and_cite() -> None
     rows = {row[0]: row for row in parsed_page(ensemble).table("inputs with their distributions")[1:]}
     assert list(rows) == [f"{entry.name} {key}" for key, entry in ensemble.crisis.inputs.items()]
     rows = dict(zip(ensemble.crisis.inputs, rows.values(), strict=True))
+    names = names_of(ensemble.crisis)
     for name, entry in ensemble.crisis.inputs.items():
         shown = rows[name]
         assert str(entry.distribution) in shown[3]
         assert (entry.reason.because or "No reason given.") in shown[3]
-        assert "; ".join(entry.reason.cites) in shown[3]
+        assert "; ".join(names.cite(cite) for cite in entry.reason.cites) in shown[3]
     assert rows["unexplained"][1:3] == [quantity(1.0), f"{quantity(0.55)} to {quantity(1.45)}"]
     assert "With the levers pulled" in rows["war_cost"][3]
     assert "With the levers pulled" not in rows["intercept"][3]
@@ -259,7 +260,7 @@ def test_options_and_endings_show_their_reason_and_every_cite_leads_to_its_sourc
     crisis = crisis_of(f"""
 format: 1
 title: Several cites
-sources: {{cable-7: {{title: The cable}}, wire: {{title: The wire}}, nowhere: {{title: A third}}}}
+sources: {{cable-7: {{title: The cable, author: Ann Post}}, wire: {{title: The wire}}, nowhere: {{title: A third}}}}
 actors: {{north: {{name: North}}}}
 inputs: {{luck: {{is: "uniform(0, 1)", {reason}}}}}
 timeline: [{{move: sail, by: north, options: {{go: {{{reason}}}, stay: at anchor}}}}]
@@ -268,7 +269,7 @@ endings: {{out: {{if: sail == go, {reason}}}, home: otherwise}}
 """)
     html = made(offramp.run(crisis, draws=8, seed=1))
     page = taken_apart(html)
-    shown = 'Why so [ cable-7 ¶1 ; wire "two, three" ; nowhere ¶2 ]'
+    shown = 'Why so [ Ann Post ¶1 ; “The wire” "two, three" ; “A third” ¶2 ]'
     rows = [row[0] for _, table in page.tables for row in table]
     assert [row for row in rows if row.startswith(("out Why", "go Why"))] == [f"out {shown} sail == go", f"go {shown}"]
     assert html.count('<a href="#source-wire">') == 3
@@ -282,7 +283,8 @@ def test_the_whole_tehran_crisis_is_shown_in_less_than_300_kilobytes() -> None:
     assert len(html.encode()) < 300_000
     text = taken_apart(html).text
     reasons = [entry.reason for entry in crisis.inputs.values()] + [term.reason for term in crisis.terms]
-    for words in [words for reason in reasons for words in (reason.because, *reason.cites) if words]:
+    cites = [names_of(crisis).cite(cite) for reason in reasons for cite in reason.cites]
+    for words in [*(reason.because for reason in reasons if reason.because), *cites]:
         assert " ".join(words.split()) in text
 
 
