@@ -63,6 +63,14 @@ def test_a_text_with_faults_is_answered_with_them(served: Served) -> None:
     assert answer.status_code == 422
     assert answer.json()["error"].startswith("line 9: ")
     assert answer.json()["faults"][0]["line"] == 9
+    assert "more mistake" not in answer.json()["error"]
+
+
+def test_how_many_more_mistakes_a_text_has_is_not_taken_for_a_count_of_words(served: Served) -> None:
+    answer = served.solve(SMALL.replace("by: south", "by: zebra").replace("gain / 2", "giraffe / 2"))
+    first, second = answer.json()["faults"]
+    assert first["line"] < second["line"]
+    assert answer.json()["error"] == f"line {first['line']}: {first['message']} (the file has 1 more mistake)"
 
 
 def test_a_step_that_comes_after_a_later_one_is_stale(served: Served) -> None:

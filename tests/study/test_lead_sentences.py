@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 import offramp
 from offramp.crisis.names import names_of
 from offramp.report.page import page
@@ -36,6 +38,22 @@ def test_several_endings_to_avoid_are_told_without_brackets_in_brackets() -> Non
     said = lead_of_draws(crisis, found)[1]
     assert said.startswith("The endings to avoid are these: war: unlikely, 20.0% (10.0% to 30.0% in nine")
     assert re.search(r"\([^)]*\(", said) is None
+
+
+@pytest.mark.parametrize(
+    ("war", "said"),
+    [
+        (0.7, ["The likeliest ending is war: likely, 70.0% (", "It is the ending to avoid."]),
+        (0.3, ["The likeliest ending is calm: likely, 70.0% (", "The ending to avoid is war: unlikely, 30.0% ("]),
+        (0.5, ["The likeliest endings are war and calm: ", "The ending to avoid is war: roughly even chance, 50.0% ("]),
+    ],
+)
+def test_the_figures_of_an_ending_to_avoid_that_is_the_likeliest_are_told_once(war: float, said: list[str]) -> None:
+    crisis = crisis_of(TEXT.replace("  ruin: {name: ruin, if: go == joining and go == still, avoid: yes}\n", ""))
+    found = {"war": Interval(war, war - 0.1, war, war + 0.1), "calm": Interval(1 - war, 0.9 - war, 1 - war, 1.1 - war)}
+    lead = lead_of_draws(crisis, found)
+    assert len(lead) == 2
+    assert all(text.startswith(start) for text, start in zip(lead, said, strict=True))
 
 
 def test_an_ending_that_no_draw_reaches_is_never_and_cites_have_the_names_of_their_authors() -> None:

@@ -32,5 +32,5 @@ def refusal_of(error: OfframpError) -> Refused:
         for fault in error.faults[:MOST_FAULTS]
     ]
     first, more = error.faults[0], len(error.faults) - 1
-    others = f", and {more} more" if more else ""
+    others = f" (the file has {more} more mistake{'s' * (more > 1)})" if more else ""
     return Refused(422, f"line {first.place.line}: {first.message}{others}", faults=faults)

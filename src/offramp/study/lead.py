@@ -157,8 +157,7 @@ def _on_endings(crisis: Crisis, found: tuple[EndingNow, ...], opening: str) -> l
 
 
 def _likeliest(found: tuple[EndingNow, ...], opening: str) -> LeadSentence:
-    first, *others = found
-    tied = [entry for entry in others if entry.now.mean >= first.now.mean - NEGLIGIBLE]
+    first, tied = found[0], _tied(found)
     if tied:
         names = listed(entry.ending.name for entry in (first, *tied))
         word, mean = odds_word(first.now.mean), percent(first.now.mean)
@@ -184,12 +183,20 @@ def _likeliest(found: tuple[EndingNow, ...], opening: str) -> LeadSentence:
     return LeadSentence(text, "endings")
 
 
+def _tied(found: tuple[EndingNow, ...]) -> list[EndingNow]:
+    """The endings that are as likely as the first."""
+    first, *others = found
+    return [entry for entry in others if entry.now.mean >= first.now.mean - NEGLIGIBLE]
+
+
 def _to_avoid(crisis: Crisis, found: tuple[EndingNow, ...]) -> list[LeadSentence]:
-    """The sentence on the endings to avoid, unless the crisis has one ending only."""
+    """The sentence on the endings to avoid, unless the crisis has one ending only; it follows on the likeliest."""
     avoided = [entry for entry in found if entry.ending.key in crisis.avoided]
     if len(found) == 1:
         return []
-    if len(avoided) == 1:
+    if avoided == [found[0]] and not _tied(found):
+        text = tr("It is the ending to avoid.")
+    elif len(avoided) == 1:
         text = tr(
             "The ending to avoid is {ending}: {figures}.", ending=avoided[0].ending.name, figures=avoided[0].figures
         )

@@ -1,6 +1,7 @@
 """Promises of `offramp compare`: shares of differences that add up to the whole, whatever the differences are."""
 
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -265,6 +266,18 @@ def test_a_difference_within_its_error_is_told_in_one_place() -> None:
         "War is 0.1 points less likely in B than in A (32.6% in A, 32.5% in B): "
         "−0.1 through the levers pulled (within the error of the draws).",
     )
+
+
+def test_a_share_reads_the_same_in_the_answer_and_in_the_table() -> None:
+    fixed = ('"uniform(0, 2)"', "1"), ('"uniform(1, 3)"', "2"), ("correlations: [{of: [gain, cost], rho: 0.5}]\n", "")
+    b = changed(*fixed, ("rationality: 2", "rationality: 8"), ("none: 0.7", "none: 0.69"))
+    found = compare(changed(*fixed), b)
+    contributions = next(table for table in found.tables if table.name == "contributions")
+    rows = [row[1:3] for row in contributions.shown() if row[1] != "all together"]
+    shares = re.findall(r"([+−][\d.]+) through (.*?)(?: \(within|, [+−]|\.(?!\d))", " ".join(found.answer))
+    assert len(shares) >= 3
+    assert any(len(share.partition(".")[2]) == 2 for share, _ in shares), "one share is below a point"
+    assert {tuple(reversed(share)) for share in shares} <= set(map(tuple, rows))
 
 
 def test_differences_that_make_no_crisis_by_themselves_are_one() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.numerals import in_unit, interval, percent, points
+from offramp.common.numerals import in_unit, percent, points
 from offramp.common.texts import tr, trn
 from offramp.crisis.names import Names, capital
 from offramp.crisis.parts import Measure
@@ -191,22 +191,20 @@ class Comparison(Finding):
 
     def _moving(self, ending: int) -> list[Difference]:
         """The differences whose share of an ending's change is worth a mention, those beyond their error first."""
-        error = float(self.error[ending])
         large = [
             each
             for each in self.differences
-            if abs(moved := float(each.moves[ending])) >= SLIGHT
-            and (each.sure[ending] or points(moved, error).strip("0."))  # a share of 0 is none
+            if abs(each.moves[ending]) >= SLIGHT
+            and (each.sure[ending] or _share(each, ending).strip("0."))  # a share of 0 is none
         ]
         return sorted(large, key=lambda each: (not each.sure[ending], -abs(each.moves[ending])))[:SAID]
 
     def _sentence(self, ending: int) -> str:
         name, change = capital(self.names.endings[self.endings[ending]]), float(self.change[ending])
         levels = tr("{a} in A, {b} in B", a=percent(self.before[ending]), b=percent(self.after[ending]))
-        moving = self._moving(ending)
-        moves = [float(each.moves[ending]) for each in moving]
-        rest = change - sum(moves)
-        size, *shown, other = interval(abs(change), float(self.error[ending]), *moves, rest)
+        moving, error = self._moving(ending), float(self.error[ending])
+        rest = change - sum(float(each.moves[ending]) for each in moving)
+        size, other = points(abs(change), error), points(rest, error)
         if abs(change) < SLIGHT or not size.strip("0."):
             opening = tr("{ending} is about as likely in both ({levels})", ending=name, levels=levels)
         else:
@@ -216,10 +214,12 @@ class Comparison(Finding):
             else:
                 opening = tr("{ending} is {points} points less likely in B than in A ({levels})", **values)
         shares = [
-            tr("{points} through {part}", points=share, part=each.name)
+            tr("{points} through {part}", points=_share(each, ending), part=each.name)
             if each.sure[ending]
-            else tr("{points} through {part} (within the error of the draws)", points=share, part=each.name)
-            for share, each in zip(shown, moving, strict=True)
+            else tr(
+                "{points} through {part} (within the error of the draws)", points=_share(each, ending), part=each.name
+            )
+            for each in moving
         ]
         if abs(rest) >= SLIGHT and other.strip("0."):
             shares.append(tr("{points} through all else", points=other))
@@ -359,3 +359,8 @@ class Comparison(Finding):
 def _through() -> Column:
     """The column of differences; the last row of each group has them all together."""
     return Column("difference", tr("through"), names={"all together": tr("all together")})
+
+
+def _share(difference: Difference, ending: int) -> str:
+    """What a difference moves an ending by, in points; the tables have it with the same digits."""
+    return points(float(difference.moves[ending]), float(difference.error[ending]))
