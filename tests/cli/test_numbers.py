@@ -67,6 +67,8 @@ def test_a_number_is_written_in_plain_digits(tmp_path: Path, value: str, hint: s
         assert f"found '{found}'{hint}" in result.stderr
     assert "thousands" in CliRunner().invoke(main, ["run", str(file), "--draws", "1,000"]).stderr
     assert "write '.'" in CliRunner().invoke(main, ["solve", str(file), "--set", "x=1,5"]).stderr
+    for text in ("5,0", "5%", "10/2"):  # a decimal number would be refused too
+        assert f"found '{text}'.\n" in CliRunner().invoke(main, ["run", str(file), "--draws", text]).stderr
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e999"])

@@ -8,6 +8,7 @@ from offramp.common.lookalikes import plain_hint
 
 _NUMBER = re.compile(r"\s*[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|inf|infinity|nan)\s*", re.ASCII | re.IGNORECASE)
 _MARKED = r"\d{1,3}(?:,\d{3})+"
+_NOT_WHOLE = r"\d+[,/]\d+|[\d.]+ ?%"
 _WITHOUT = "; write the thousands without a mark"
 _HINTS = (
     (r"\d+(?:_\d+)+", "; write the digits without '_'"),
@@ -42,5 +43,7 @@ def number_hint(text: str, *, whole: bool = False) -> str:
     bare = text.strip().lstrip("+-")
     if whole and re.fullmatch(_MARKED, bare, re.ASCII):
         return _WITHOUT
+    if whole and re.fullmatch(_NOT_WHOLE, bare, re.ASCII):
+        return ""
     hint = next((hint for pattern, hint in _HINTS if re.fullmatch(pattern, bare, re.ASCII)), "")
     return hint or plain_hint(text)
