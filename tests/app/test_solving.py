@@ -181,7 +181,7 @@ def test_what_matters_is_the_ending_at_the_deciles_of_an_input(served: Served) -
     assert [bar["low"], bar["high"]] == pytest.approx([0.2, 1.8])
     exact = [endings(NAMED, given={"gain": gain})["war"] for gain in (0.2, 1.8)]
     assert [bar["at_low"], bar["at_high"]] == pytest.approx(exact, abs=1e-3)
-    assert said["lead"] == ["The numbers depend most on one assumption: gain."]
+    assert said["lead"] == ["The numbers for the open war depend most on one assumption: gain."]
     held = served.client.post("/api/matters", json=served.setting(NAMED, draws=256, given={"gain": 1.0})).json()
     assert held == {"avoid": "war", "tornado": {"war": [], "quiet": []}, "lead": []}
 

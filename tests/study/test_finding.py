@@ -66,6 +66,16 @@ def test_json_has_numbers_and_nothing_where_there_is_none() -> None:
     assert (second["change"], third["share"], third["draws"]) == (None, None, None)
 
 
+def test_a_table_without_rows_is_shown_nowhere_and_kept_in_json() -> None:
+    empty = Example(long=Table("numbers", "Numbers over nothing", COLUMNS, ()))
+    console = Console(file=io.StringIO(), width=100, highlight=False)
+    show_finding(console, empty)
+    assert isinstance(console.file, io.StringIO)
+    for shown in (console.file.getvalue(), repr(empty), empty._repr_html_()):
+        assert "Numbers over nothing" not in shown
+    assert empty.to_dict()["numbers"] == []
+
+
 def test_data_frames_have_the_values_as_they_are() -> None:
     frame = Example().to_pandas()
     assert list(frame.columns) == ["name", "share", "change", "draws"]

@@ -194,17 +194,22 @@ class Finding(ABC):
         sentences = {"title": self.title, "basis": self.basis, "answer": list(self.answer)}
         return {**sentences, **tables, "notes": list(self.notes)}
 
+    @property
+    def _filled(self) -> tuple[Table, ...]:
+        """The tables that have rows: only these are shown."""
+        return tuple(table for table in self.tables if table.rows)
+
     def __repr__(self) -> str:
         lines = [self.title, *(f"  {sentence}" for sentence in (self.basis, *self.answer) if sentence)]
-        for table in self.tables:
+        for table in self._filled:
             lines += ["", table.caption, *_plain(table)]
         return printable("\n".join([*lines, *([""] if self.notes else []), *self.notes]))
 
     def _repr_html_(self) -> str:
         sentences = [sentence for sentence in (self.basis, *self.answer) if sentence]
         parts = [f"<p><b>{escape(self.title)}</b></p>", *(f"<p>{escape(sentence)}</p>" for sentence in sentences)]
-        parts += [_as_html(table, "to_pandas()") for table in self.tables[:1]]
-        for table in self.tables[1:]:
+        parts += [_as_html(table, "to_pandas()") for table in self._filled[:1]]
+        for table in self._filled[1:]:
             shown = _as_html(table, f"to_pandas({table.name!r})", folded=True)
             parts.append(f"<details><summary>{escape(table.caption)}</summary>{shown}</details>")
         return printable("".join([*parts, *(f"<p><small>{escape(note)}</small></p>" for note in self.notes)]))

@@ -112,15 +112,17 @@ def lead_of_draws(crisis: Crisis, intervals: Mapping[str, Interval], varied: Ite
     return tuple(sentence.text for sentence in _on_endings(crisis, _likeliest_first(found), opening))
 
 
-def on_assumptions(crisis: Crisis, heaviest: Sequence[str]) -> str:
-    """The sentence on the inputs that the numbers depend on most, by their keys."""
+def on_assumptions(crisis: Crisis, heaviest: Sequence[str], ending: str = "") -> str:
+    """The sentence on the inputs, by their keys, that the numbers depend on most: all of them, or those for `ending`."""
     names = listed(crisis.inputs[key].name for key in heaviest)
+    numbers = tr("The numbers for {ending}", ending=ending) if ending else tr("The numbers")
     if len(heaviest) == 1:
-        return tr("The numbers depend most on one assumption: {inputs}.", inputs=names)
+        return tr("{numbers} depend most on one assumption: {inputs}.", numbers=numbers, inputs=names)
     return trn(
-        "The numbers depend most on {count} assumption: {inputs}.",
-        "The numbers depend most on {count} assumptions: {inputs}.",
+        "{numbers} depend most on {count} assumption: {inputs}.",
+        "{numbers} depend most on {count} assumptions: {inputs}.",
         len(heaviest),
+        numbers=numbers,
         inputs=names,
     )
 

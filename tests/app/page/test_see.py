@@ -136,7 +136,7 @@ def test_the_paragraph_is_the_report_s_and_is_marked_while_a_preview_shows(brows
         spread = own.client.post("/api/spread", json=own.setting(CITED, "cited.yaml", draws=256)).json()
         expect(said).to_contain_text(" ".join(spread["lead"]))
         expect(said).to_contain_text("The ending to avoid is war")
-        expect(said).to_contain_text("The numbers depend most on")
+        expect(said).to_contain_text("The numbers for war depend most on")
         expect(said).to_contain_text("The lever that lowers war most is hotline")
         before = said.inner_text()
         with held(page, "/api/spread"):

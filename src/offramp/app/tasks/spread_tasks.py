@@ -89,7 +89,7 @@ def matters(scenario: Scenario, draws: int) -> dict[str, Any]:
     return {
         "avoid": goal.key,
         "tornado": {key: [asdict(bar) for bar in some] for key, some in bars.items()},
-        "lead": [on_assumptions(crisis, heaviest)] if heaviest else [],
+        "lead": [on_assumptions(crisis, heaviest, goal.name)] if heaviest else [],
     }
 
 
