@@ -167,3 +167,16 @@ def test_the_installed_command_prints_hostile_text_as_text(folder: Path) -> None
     listed = done(folder, "forecast", "list")
     assert "\x1b" not in listed
     assert "[bold]" in listed
+
+
+def test_the_help_of_the_ledger_says_what_each_command_does_in_a_whole_sentence() -> None:
+    listed = call("--help").stdout.partition("Commands:")[2].splitlines()
+    assert len([line for line in listed if line]) == 5
+    assert all(line.endswith(".") and "..." not in line for line in listed if line)
+
+
+def test_scores_have_names_in_words(folder: Path) -> None:
+    call("add", "--claim", "c", "--probability", "0.4", "--due", "2031-01-01", "--rule", "r")
+    shown = said("score")
+    assert "_" not in shown
+    assert all(name in shown for name in ("Brier", "area under the curve", "log score", "Brier by time"))

@@ -78,7 +78,9 @@ def test_runs_as_json_and_where_there_are_none(runs: Path, tmp_path: Path) -> No
     assert found[0]["endings"].keys() == {"war", "absorbed", "stand_down"}
     assert (found[0]["levers"], found[0]["crisis"], found[0]["seed"]) == (["talks"], "harbour.yaml", 1)
     (tmp_path / "empty").mkdir()
-    assert call("runs", "empty").stdout == "no runs in empty; `offramp run FILE` makes one\n"
+    assert call("runs", "empty").stdout == (
+        "no runs in empty; `offramp run FILE` makes one, and `offramp runs DIR` lists another folder's\n"
+    )
     assert (call("runs", "nowhere").exit_code, call("runs", "nowhere").stderr) == (2, "nowhere is no folder\n")
 
 

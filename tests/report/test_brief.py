@@ -196,7 +196,7 @@ def test_notes_that_cannot_be_read_are_refused_in_one_line(
     assert not (tmp_path / "run/brief.html").exists()
 
 
-@pytest.mark.parametrize("out", ["brief.docx", "."])
+@pytest.mark.parametrize("out", ["brief.docx", ".", "brief"])
 def test_a_place_that_cannot_hold_the_page_is_refused_before_any_work(
     out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,7 +206,7 @@ def test_a_place_that_cannot_hold_the_page_is_refused_before_any_work(
     result = CliRunner().invoke(main, ["report", "run", "--brief", "--out", out])
     assert result.exit_code == 2
     assert "--out" in result.output
-    assert not list(tmp_path.glob("brief.*"))
+    assert not list(tmp_path.glob("brief*"))
 
 
 def test_the_levers_of_the_report_are_those_as_of_the_last_event(tehran_summed_up: tuple[Run, Brief]) -> None:

@@ -129,7 +129,7 @@ def add(
 @EXPORT
 @guarded
 def listing(path: Path, as_json: bool, export: Path | None) -> None:
-    """List all forecasts: open, due, overdue, resolved or void, and every outcome that was entered."""
+    """List all forecasts. Each is open, due, overdue, resolved or void; every outcome that was entered follows."""
     from offramp.study.forecasting.forecasts import forecasts
     from offramp.study.forecasting.ledger import entries, open_ledger
 
@@ -154,7 +154,7 @@ def listing(path: Path, as_json: bool, export: Path | None) -> None:
 def resolve(
     number: int, answer: str, known: str | None, because: str | None, correct: bool, path: Path, as_json: bool
 ) -> None:
-    """Enter the outcome of forecast ID; it applies to all forecasts of the same question."""
+    """Enter the outcome of forecast ID. It applies to all forecasts of the same question."""
     from offramp.study.forecasting.ledger import open_ledger
     from offramp.study.forecasting.ledger import resolve as resolve_in
 
@@ -171,7 +171,7 @@ def resolve(
 @JSON
 @guarded
 def void(number: int, because: str, correct: bool, path: Path, as_json: bool) -> None:
-    """Mark the question of forecast ID as impossible to resolve; it is counted, but not scored."""
+    """Mark the question of forecast ID as impossible to resolve. It is counted, but not scored."""
     from offramp.study.forecasting.ledger import open_ledger
     from offramp.study.forecasting.ledger import void as void_in
 
@@ -185,7 +185,7 @@ def void(number: int, because: str, correct: bool, path: Path, as_json: bool) ->
 @EXPORT
 @guarded
 def score(path: Path, as_json: bool, export: Path | None) -> None:
-    """Score the forecasts that are due and resolved: Brier and log score, calibration, discrimination, skill."""
+    """Score the forecasts that are due and resolved. Brier and log score, calibration, discrimination, skill."""
     from offramp.study.forecasting.ledger import entries, open_ledger
     from offramp.study.forecasting.track_record import score as score_of
 

@@ -56,6 +56,8 @@ def report(
     if notes is not None and not in_brief:
         raise UsageError("--notes goes with --brief: the page has no room for your own words")
     if out:
+        if not out.suffix and not out.is_dir():
+            raise UsageError(f"--out names the page, such as {out.with_suffix('.html')}")
         check_free(out, "--out")
     if in_brief:
         _report_in_brief(folder, out, notes or NOTES, workers, dask)

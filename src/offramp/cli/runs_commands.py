@@ -46,7 +46,14 @@ def runs(directory: Path | str, as_json: bool) -> None:
         click.echo(json.dumps({"runs": [_as_dict(run) for run in states]}, indent=2, ensure_ascii=False))
         return
     if not states:
-        click.echo(tr("no runs in {folder}; {command} makes one", folder=directory, command="`offramp run FILE`"))
+        click.echo(
+            tr(
+                "no runs in {folder}; {command} makes one, and {elsewhere} lists another folder's",
+                folder=directory,
+                command="`offramp run FILE`",
+                elsewhere="`offramp runs DIR`",
+            )
+        )
         return
     _show_runs(states)
 

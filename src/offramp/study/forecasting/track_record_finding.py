@@ -41,13 +41,13 @@ REASONS = {
 }
 """Why forecasts do not count."""
 SCORES = {
-    "brier": tr("brier"),
+    "brier": tr("Brier"),
     "reliability": tr("reliability"),
     "resolution": tr("resolution"),
     "uncertainty": tr("uncertainty"),
-    "area": tr("area"),
-    "log": tr("log"),
-    "brier_by_time": tr("brier_by_time"),
+    "area": tr("area under the curve"),
+    "log": tr("log score"),
+    "brier_by_time": tr("Brier by time"),
 }
 MEANINGS = {
     "brier": tr("mean squared distance from what happened; 0 is best"),
