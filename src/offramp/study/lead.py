@@ -113,7 +113,7 @@ def lead_of_draws(crisis: Crisis, intervals: Mapping[str, Interval], varied: Ite
 
 
 def on_assumptions(crisis: Crisis, heaviest: Sequence[str], ending: str = "") -> str:
-    """The sentence on the inputs, by their keys, that the numbers depend on most: all of them, or those for `ending`."""
+    """The sentence on the inputs, by their keys, that all numbers depend on most, or those for `ending`."""
     names = listed(crisis.inputs[key].name for key in heaviest)
     numbers = tr("The numbers for {ending}", ending=ending) if ending else tr("The numbers")
     if len(heaviest) == 1:
