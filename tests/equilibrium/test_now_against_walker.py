@@ -107,7 +107,10 @@ timeline:
   - {move: threat, by: north, options: [threaten, wait]}
   - {move: answer, by: south, options: [resist, yield_]}
 payoffs:
-  north: {fight: (answer == resist) * (1 if kind == strong else -2), prize: prize * (answer == yield_)}
+  north:
+    fight: (answer == resist) * (1 if kind == strong else -2)
+    prize: prize * (answer == yield_)
+    threat: (prize - 1) * (threat == threaten)
   south: {fight: (answer == resist) * (1 if kind == weak else -2)}
 endings: {fight: answer == resist, calm: otherwise}
 levers: {calm: {set: {prize: prize / 2}}, referee: {forbid: {threat: [threaten]}, set: {share: share / 2}}}
@@ -124,7 +127,7 @@ def test_means_over_draws_weigh_each_by_the_likelihood_of_the_facts(
     run = offramp.run(as_of_now(case), draws=32, seed=1)
     moments = [walk_now(case.crisis, case.facts, inputs, levers) for inputs in drawn(case, 32)]
     weights = weigh(moments)
-    assert weights.effective > 25
+    assert 25 < weights.effective < 31.5  # the draws weigh differently
     assert run.weights is not None
     assert run.weights / run.weights.sum() == close(np.array(weights.shares))
     for ending, interval in run.ending_intervals.items():
