@@ -127,7 +127,7 @@ def test_means_over_draws_weigh_each_by_the_likelihood_of_the_facts(
     run = offramp.run(as_of_now(case), draws=32, seed=1)
     moments = [walk_now(case.crisis, case.facts, inputs, levers) for inputs in drawn(case, 32)]
     weights = weigh(moments)
-    assert 25 < weights.effective < 31.5  # the draws weigh differently
+    assert 20 < weights.effective < 31  # the draws weigh differently
     assert run.weights is not None
     assert run.weights / run.weights.sum() == close(np.array(weights.shares))
     for ending, interval in run.ending_intervals.items():
