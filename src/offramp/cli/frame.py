@@ -6,11 +6,12 @@ mistake in the file or the request, 130 interrupted.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
@@ -38,6 +39,9 @@ COMPLETION = "_OFFRAMP_COMPLETE"
 """Variable of the environment by which a shell asks for completions."""
 WARNINGS = "offramp.warnings"
 """Key of a command's context that collects warnings; they are printed after the answer, but not after an error."""
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Errors in writing to standard output that is sent into a file."""
 
 WRITTEN, KEPT = "offramp.written", "offramp.kept"
 """Keys of a command's context: the files that it has written, and a function that counts the answers it has kept."""
@@ -159,7 +163,16 @@ class Commands(Suggesting):
             import_module("offramp.cli.completion_command")  # a shell asks; click answers in bytes, and ends
         else:
             screen_streams()  # before the options are read, so that messages about wrong options are screened too
-        return super().main(*args, **kwargs)
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:  # of no file: `guarded` names the others, and click ends at a closed pipe
+            if error.errno not in FULL:
+                raise
+            with suppress(OSError):
+                click.echo(f"cannot write the output: {error.strerror}", err=True)
+            with open(os.devnull, "wb") as nothing:
+                os.dup2(nothing.fileno(), 1)  # what is still to be written would fail again
+            sys.exit(2)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(MODULES)

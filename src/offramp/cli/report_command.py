@@ -10,7 +10,7 @@ import click
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import RUN, guarded, keeping_answers, main, with_progress
 from offramp.cli.parameter_types import FilePath
-from offramp.common.errors import UsageError
+from offramp.common.errors import OfframpError, UsageError
 from offramp.common.texts import tr
 
 if TYPE_CHECKING:
@@ -96,8 +96,19 @@ def _write_brief(folder: Path | str, out: Path | None, run: Run, findings: Brief
     from offramp.report.brief_page import brief_page
 
     document = brief_document(run, run.manifest, findings, own_words)
-    _write(folder, out, "brief.html", brief_page(document).encode("utf-8"))
-    _write(folder, out.with_suffix(".docx") if out else None, "brief.docx", brief_docx(document))
+    pages = (
+        (out, "brief.html", brief_page(document).encode("utf-8")),
+        (out.with_suffix(".docx") if out else None, "brief.docx", brief_docx(document)),
+    )
+    try:
+        for place, name, content in pages:
+            _put(folder, place, name, content)
+    except OfframpError:
+        if out:  # else the same command would refuse to overwrite it
+            out.unlink(missing_ok=True)
+        raise
+    for place, name, content in pages:
+        _say_written(folder, place, name, content)
 
 
 def _begin_notes(notes: Path) -> None:
@@ -112,13 +123,24 @@ def _begin_notes(notes: Path) -> None:
 
 def _write(folder: Path | str, out: Path | None, name: str, content: bytes) -> None:
     """Write a file of the given name into the run, or to `out`, and say so."""
-    from offramp.cli.output_files import size_in_words, write_whole
+    _put(folder, out, name, content)
+    _say_written(folder, out, name, content)
+
+
+def _put(folder: Path | str, out: Path | None, name: str, content: bytes) -> None:
+    from offramp.cli.output_files import write_whole
     from offramp.runs.store.store import store_at
 
-    store = store_at(folder)
     if out:
         write_whole(out, content)
     else:
-        with store.adding() as run:
+        with store_at(folder).adding() as run:
             write_whole(run / name, content)
-    click.echo(tr("wrote {file}: {what}", file=out or f"{store.place}/{name}", what=size_in_words(len(content))))
+
+
+def _say_written(folder: Path | str, out: Path | None, name: str, content: bytes) -> None:
+    from offramp.cli.output_files import size_in_words
+    from offramp.runs.store.store import store_at
+
+    file = out or f"{store_at(folder).place}/{name}"
+    click.echo(tr("wrote {file}: {what}", file=file, what=size_in_words(len(content))))

@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 from offramp.common.errors import UsageError
 from offramp.common.printable import printable
 from offramp.runs.store.json_shapes import Count, Digest, JsonShape, Seed, Word, checked, read_small
-from offramp.runs.store.whole_files import check_free, whole_folder
+from offramp.runs.store.whole_files import check_free, clear_errors, whole_folder
 
 Array = NDArray[np.float64]
 
@@ -160,7 +160,7 @@ def write_fit(kept: KeptFit, folder: Path, more: Callable[[Path], None] | None =
         If it cannot be written.
     """
     check_free(folder, "--out")
-    with whole_folder(folder) as partial:
+    with clear_errors(folder), whole_folder(folder) as partial:
         (partial / NAME).write_bytes(_as_bytes(kept))
         if more is not None:
             more(partial)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from offramp.common.printable import printable
-from offramp.runs.store.whole_files import check_free, whole_folder, write_parquet
+from offramp.runs.store.whole_files import check_free, clear_errors, whole_folder, write_parquet
 from offramp.study.finding import Finding, Table
 
 _FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@＝＋－＠])")
@@ -25,7 +25,7 @@ def export_finding(finding: Finding, folder: Path) -> None:
         If it cannot be written.
     """
     check_free(folder, "--export")
-    with whole_folder(folder) as partial:
+    with clear_errors(folder), whole_folder(folder) as partial:
         write_finding(finding, partial)
 
 
