@@ -77,6 +77,16 @@ def test_the_shares_of_assumptions_are_said_to_overlap(document: BriefDocument) 
     )
 
 
+def test_a_lever_costs_the_same_in_the_brief_and_in_the_table_of_levers(
+    document: BriefDocument, tehran_summed_up: tuple[Run, Brief]
+) -> None:
+    found = tehran_summed_up[1].levers
+    assert found is not None
+    shown = {row[0]: row[1] for row in found.tables[0].shown()}
+    (costs,) = (section.table for section in document.sections if section.table and "cost" in section.table.heads)
+    assert {row[0]: row[3] for row in costs.rows}.items() <= shown.items()
+
+
 def test_a_crisis_with_two_endings_to_avoid_has_a_brief_that_judges_levers_by_both() -> None:
     marked = "{war: {if: spiral == war, avoid: yes}, raid: {if: raid == go, avoid: yes}, calm: otherwise}"
     crisis = crisis_of(RAID_NOW.replace("{war: spiral == war, calm: otherwise}", marked))

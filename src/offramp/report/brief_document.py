@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from offramp.common.numerals import percent, points, quantity, span
+from offramp.common.numerals import amount, percent, points, quantity, span
 from offramp.common.printable import printable
 from offramp.common.texts import tr, trn
 from offramp.common.words import cut, listed
@@ -168,7 +168,7 @@ def _levers(run: Run, found: Brief) -> BriefSection | None:
                 _line(lever.name),
                 percent(lever_set.after[levers.ending]),
                 points(moved.mean, (moved.high - moved.low) / 4.0),
-                quantity(lever.cost) if lever.cost is not None else "–",
+                amount(lever.cost) if lever.cost is not None else "–",
                 _line(lever.says) if lever.says else _reason(lever.reason, found.levers.names),
             )
         )
