@@ -47,8 +47,12 @@ export function offerTour(): void {
   if (!localStorage.getItem(KEY) && !hidesEndings.peek() && part.peek() !== 'draft') startTour()
 }
 
-// It gives way to a draft, and is offered again at the next visit.
-effect(() => { if (part.value === 'draft') stop.value = null })
+// Whoever goes to another part leaves it. It gives way to a draft, and is offered again at the next visit.
+effect(() => {
+  if (part.value === 'see' || part.value === 'write' || stop.peek() === null) return
+  if (part.value !== 'draft') localStorage.setItem(KEY, 'done')
+  stop.value = null
+})
 effect(() => { if (hidesEndings.value) stop.value = null })
 
 function end(): void {

@@ -87,6 +87,27 @@ def test_the_first_page_shows_tehran_solved_and_a_tour_that_is_offered_once(brow
         expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_whoever_goes_to_another_part_has_left_the_tour(browser: Browser, own: Served) -> None:
+    with workbench(browser, own, "#file=cited.yaml", tour=True) as page:
+        runs, heading = (
+            page.get_by_role("button", name="Runs", exact=True),
+            page.get_by_role("heading", name="Runs", exact=True),
+        )
+        expect(page.get_by_role("dialog", name="Tour, 1 of")).to_be_visible()
+        runs.click()
+        expect(heading).to_be_visible()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.reload()
+        solved(page)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        runs.click()
+        page.get_by_role("button", name="Help", exact=True).click()
+        page.get_by_role("button", name="Take the tour").click()
+        expect(page.get_by_role("dialog", name="Tour, 1 of")).to_be_visible()
+        page.get_by_role("button", name="Skip").click()
+        expect(heading).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 def test_every_stop_of_the_tour_stands_beside_what_it_is_about(browser: Browser, own: Served, width: int) -> None:
     with workbench(browser, own, "#file=cited.yaml", width=width, tour=True) as page:
