@@ -79,8 +79,8 @@ def warned(crisis: Crisis) -> list[str]:
         ),
         (
             "set: {cost: 1e308}",
-            "with lever 'tried' pulled, payoff term 'harm' of north is computed from numbers beyond 1e+100, "
-            "the largest that payoffs take where reply = fight (at the medians of the inputs: cost = 1e+308)",
+            "with lever 'tried' pulled, payoff term 'harm' of north is computed from numbers beyond the limit "
+            "of 1e+100 where reply = fight (at the medians of the inputs: cost = 1e+308)",
         ),
         (
             "set: {zeal: zeal - 5}",

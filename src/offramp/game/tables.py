@@ -181,7 +181,7 @@ def _payments_and_sizes(game: Game, position: int, draws: Draws) -> tuple[Array,
     term = game.crisis.terms[entries.term]
     amounts = _finite(game, term.what, term.pays, entries.contexts, draws)
     sizes = evaluated(term.pays, entries.contexts, slice(None), draws, size)
-    large = f"is computed from numbers beyond {LARGEST:g}, the largest that payoffs take"
+    large = f"is computed from numbers beyond the limit of {LARGEST:g}"
     _refuse(game, term.what, large, sizes > LARGEST, term.pays, entries.contexts, draws)
     return amounts, sizes
 

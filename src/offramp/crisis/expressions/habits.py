@@ -82,6 +82,7 @@ _HABITS: tuple[tuple[str, str], ...] = (
     (r"[$€£¥]", "unexpected '{0}'; write a number without its unit"),
     (r"(?<=[\d)])\s+[xX](?=\s+[\d(])", "unexpected 'x'; write '*' to multiply"),
     (r"(?<=[\d)])\s*\(", "expected an operator before '('; write '*' to multiply"),
+    (r"^\s*(?P<mark>[“”„«»])", "unexpected '{mark}'; write the plain quotation mark \" instead"),
     ("[\"'`“”„‘’«»]", "unexpected quotation mark; write names and options without quotes"),
     *(
         (rf"\b{sign}\b" if sign.isalpha() else re.escape(sign), f"unexpected '{{0}}'; write '{ours}'")

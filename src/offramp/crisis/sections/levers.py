@@ -168,7 +168,13 @@ def _observation(
         if key in ("date", "round"):
             continue
         among = (value,) if isinstance(value, Scalar) else tuple(value)
+        step, at, in_round = key.partition("@")
+        if at and step in timeline.rounds_of and scalars.is_count(in_round):
+            names.fault(key.place, f"unexpected '@{in_round}' in {quoted(key)}; write {step} and `round: {in_round}`")
+            continue
         check_observed(names, key, among, timeline.closed.get(key, ()))
+        if not names.may_be(key, "chance", "move"):
+            continue
         values[str(key)] = tuple(map(str, among))
         rounds = timeline.rounds_of.get(key)
         if rounds is not None and "round" not in part:
