@@ -259,3 +259,15 @@ def test_an_actor_with_odds_of_its_own_is_told_apart_from_the_analyst() -> None:
     assert low.before < of_us.before
     shared = next(b for b in discount if (b.step, b.value) == ("israel_red_line", "low"))
     assert shared.before == pytest.approx(of_us.before, abs=1e-12)
+
+
+@pytest.mark.parametrize(("steps", "left"), [(3, "(1 more is rarer)"), (4, "(9 more are rarer)")])
+def test_situations_that_are_not_shown_are_counted(steps: int, left: str) -> None:
+    chance = "".join(f"  - {{chance: c{step}, odds: {{a: 0.6, b: rest}}}}\n" for step in range(steps))
+    crisis = crisis_of(
+        "format: 1\ntitle: T\nactors: {north: {name: Northland}}\ntimeline:\n"
+        + chance
+        + "  - {move: answer, by: north, options: [wait, act]}\n"
+        + "endings: {acted: answer == act, waited: otherwise}\n"
+    )
+    assert left in why(crisis, "answer").table("others").caption

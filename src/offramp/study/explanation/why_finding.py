@@ -326,7 +326,7 @@ class Why(Finding):
         left = self.matching - 1 - len(self.others)
         if left > 0:
             caption = trn(
-                "The next likeliest situations ({count} more are rarer); ask for one by what is known there",
+                "The next likeliest situations ({count} more is rarer); ask for one by what is known there",
                 "The next likeliest situations ({count} more are rarer); ask for one by what is known there",
                 left,
             )
