@@ -71,6 +71,23 @@ def test_inputs_that_differ_in_capitals_only_are_told_apart(tmp_path: Path) -> N
     assert (opened.inputs["Gain"] >= 5).all()
 
 
+def test_a_run_of_a_crisis_without_a_move_is_opened_too(tmp_path: Path) -> None:
+    text = """
+    format: 1
+    title: Storm
+    actors: {north: {name: North}}
+    inputs: {odds_: {is: "uniform(0.1, 0.3)"}}
+    timeline: [{chance: storm, odds: {comes: odds_, passes: rest}}]
+    payoffs: {north: {harm: -1 * (storm == comes)}}
+    endings: {hit: storm == comes, spared: otherwise}
+    """
+    run = run_into(crisis_of(text), tmp_path / "run", draws=32)
+    opened = open_run(run.folder)
+    assert opened.endings.tobytes() == run.endings.tobytes()
+    assert opened.by_situation == ()
+    assert verify(run.folder, draws=None).sound
+
+
 def test_what_is_no_run_or_is_damaged_is_refused_by_name(tmp_path: Path) -> None:
     run = written(harbour(), tmp_path / "run")
 

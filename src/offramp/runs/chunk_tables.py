@@ -92,8 +92,12 @@ def moves_frame(ensemble: Run) -> pd.DataFrame:
                     "option": option,
                 }
             )
-    named = ["set", "slot", "reached", "share", "deviation", "move", "round", "actor", "sees", "option"]
-    return pd.DataFrame(rows, columns=named)
+    whole, numbers, texts = ["set", "slot", "round"], ["reached", "share", "deviation"], ["move", "actor", "sees", "option"]
+    frame = pd.DataFrame(rows, columns=["set", "slot", *numbers, "move", "round", "actor", "sees", "option"])
+    if rows:
+        return frame
+    # a crisis may have no move; columns without values have no type of their own
+    return frame.astype(dict.fromkeys(whole, "int64") | dict.fromkeys(numbers, "float64") | dict.fromkeys(texts, "string"))
 
 
 def read_moves(connection: duckdb.DuckDBPyConnection, path: Path, game: Game) -> SituationMeans:
