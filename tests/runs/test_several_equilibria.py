@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 import offramp
+from offramp.common.numerals import percent
 from offramp.crisis.model import Crisis
 from offramp.crisis.reading import read_text
 from offramp.equilibrium.branch.principal import trace
@@ -193,3 +194,10 @@ def test_a_comparison_is_one_of_principal_branches() -> None:
     assert not found.followed.elsewhere
     assert found.before == pytest.approx(run_of(crisis, DRAWS, 1).endings.mean(axis=1), abs=1e-9)
     assert found.after == pytest.approx(run_of(other, DRAWS, 1).endings.mean(axis=1), abs=1e-9)
+
+
+def test_draws_that_were_followed_are_not_said_to_be_left_open() -> None:
+    found = run_of(crisis_of("stag hunt"), DRAWS, 1)
+    left = found.statuses["not traced"] / DRAWS
+    assert found.traced.sample == 1
+    assert f"leaves open that up to {percent(left)} of all draws" in drawn_standing(found)[0]

@@ -226,7 +226,7 @@ def _followed(run: Run) -> str:
                 "A sample of {count} leaves open that up to {most} of all draws have another equilibrium than the one "
                 "on it (95% confidence).",
                 traced.sample,
-                most=percent(at_most(traced.sample)),
+                most=percent(min(at_most(traced.sample), statuses["not traced"] / run.draws)),
             )
             return f"{text} {in_sample} {uncertain}"
         return f"{text} {in_sample}"
