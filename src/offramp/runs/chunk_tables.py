@@ -92,12 +92,13 @@ def moves_frame(ensemble: Run) -> pd.DataFrame:
                     "option": option,
                 }
             )
-    whole, numbers, texts = ["set", "slot", "round"], ["reached", "share", "deviation"], ["move", "actor", "sees", "option"]
-    frame = pd.DataFrame(rows, columns=["set", "slot", *numbers, "move", "round", "actor", "sees", "option"])
+    named = ["set", "slot", "reached", "share", "deviation", "move", "round", "actor", "sees", "option"]
+    frame = pd.DataFrame(rows, columns=named)
     if rows:
         return frame
     # a crisis may have no move; columns without values have no type of their own
-    return frame.astype(dict.fromkeys(whole, "int64") | dict.fromkeys(numbers, "float64") | dict.fromkeys(texts, "string"))
+    types = {**dict.fromkeys(named, "float64"), **dict.fromkeys(("set", "slot", "round"), "int64")}
+    return frame.astype({**types, **dict.fromkeys(("move", "actor", "sees", "option"), "string")})
 
 
 def read_moves(connection: duckdb.DuckDBPyConnection, path: Path, game: Game) -> SituationMeans:
