@@ -189,8 +189,10 @@ def test_draws_that_did_not_converge_count_for_nothing() -> None:
 
 
 def test_too_few_draws_are_refused_with_what_is_needed() -> None:
-    with pytest.raises(UsageError, match=r"only 32 of 32 draws converged.* at least 64.* more draws"):
+    with pytest.raises(UsageError, match=r"the run has only 32 draws.* at least 64.* more draws"):
         weigh(harbour(draws=32))
+    with pytest.raises(UsageError, match=r"only 63 of 64 draws converged; to weigh the assumptions takes at least 64"):
+        weigh(with_unconverged(harbour(draws=64), 3))
 
 
 def test_an_unknown_ending_is_refused_with_the_nearest() -> None:

@@ -90,10 +90,8 @@ def _weigh(run: Run, ending: str | None, measure: str | None) -> Weights:
     uncertain = crisis.effective_inputs
     solved = int(kept.sum())
     if uncertain and solved < FLOOR:
-        raise UsageError(
-            f"only {solved:,} of {used:,} draws converged; to weigh the assumptions takes at least {FLOOR}, "
-            "better 2,048: run it with more draws"
-        )
+        few = f"only {solved:,} of {used:,} draws converged" if solved < used else f"the run has only {used:,} draws"
+        raise UsageError(f"{few}; to weigh the assumptions takes at least {FLOOR}, better 2,048: run it with more draws")
     chosen = [name for name in names if ending in (None, name)]
     weights = None if run.weights is None else run.weights[:used]
     draws = weighed_draws(crisis, uncertain, before_levers(run, used), levels, kept, weights)
