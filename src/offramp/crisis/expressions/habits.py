@@ -74,6 +74,8 @@ _HABITS: tuple[tuple[str, str], ...] = (
     (r"(?<=\w)\s+(?P<word>is|equals)\b", "unexpected '{word}'; write '=='"),
     (r"\bin\s*(?P<mark>[({])", "expected '[' after 'in', found '{mark}'; write in [ONE, OTHER]"),
     (rf"(?P<name>{_WORD})\s*(?P<mark>[\[{{])", "unexpected '{mark}'; write {name}(...)"),
+    (r"(?<![\w.])[-+]?\.(?:nan|NaN|NAN|inf|Inf|INF)\b", "expected a finite number, found '{0}'"),
+    (rf"(?<![\w.]){_NUMBER}\s?(?P<mark>[kKmM]|bn|mn)\b", "unexpected '{mark}'; write out the number, with its zeros"),
     (rf"{_NUMBER}\s*(?P<mark>%)", "unexpected '%'; write 0.05 for 5%"),
     (
         r"(?<![\w.])[0-9]+(?:,[0-9]+)+(?![\w.])",

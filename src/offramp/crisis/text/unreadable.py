@@ -15,7 +15,9 @@ _MARK = re.compile(r"""(?<=[\s\[{,])(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*'|\#.*)|[\
 
 
 def without_fence(text: str, faults: Faults) -> str:
-    r"""The text inside a Markdown fence, with every character in its place; the fence itself is a fault.
+    r"""The text inside Markdown fences, with every character in its place; the fences themselves are faults.
+
+    What stands between two blocks of the file is no part of it, nor is a later block that is not marked as YAML.
 
     Examples
     --------
@@ -26,13 +28,45 @@ def without_fence(text: str, faults: Faults) -> str:
     if not fences:
         return text
     first, *others = fences
-    place = Location(text.count("\n", 0, first.start()) + 1, 1)
-    closing = f" and the closing one in line {text.count(chr(10), 0, others[0].start()) + 1}" if others else ""
-    faults.add(place, f"{quoted(first[0].strip())} is a Markdown fence, not part of the file; remove it{closing}")
-    begin = first.end() if others or not text[: first.start()].strip() else 0
-    end = others[0].start() if others else len(text)
-    kept = text[begin:end] if begin else text[: first.start()] + _blank(first[0]) + text[first.end() :]
-    return _blank(text[:begin]) + kept + _blank(text[end:])
+    before = text[: first.start()].strip()
+    is_split = bool(others and before and not _info(first) and _info(others[0]))
+    if is_split:
+        _report(text, first, f" and all up to the fence in line {_line(text, others[0])}", faults)
+        kept, opening = [slice(0, first.start())], others
+    elif not others and _info(first) and before and not re.search(r"^format\s*:", before, re.MULTILINE):
+        _report(text, first, " and what stands before it", faults)
+        kept, opening = [slice(first.end(), len(text))], []
+    elif not others and before:
+        _report(text, first, "", faults)
+        return text[: first.start()] + _blank(first[0]) + text[first.end() :]
+    else:
+        kept, opening = [], fences
+    for number, fence in enumerate(opening[::2]):
+        if kept and _info(fence) not in ("yaml", "yml"):
+            continue
+        closing = opening[2 * number + 1] if 2 * number + 1 < len(opening) else None
+        if closing or not is_split or number:
+            end = f" and the closing one in line {_line(text, closing)}" if closing else ""
+            _report(text, fence, end, faults)
+        kept.append(slice(fence.end(), closing.start() if closing else len(text)))
+    shown = _blank(text)
+    for part in kept:
+        shown = shown[: part.start] + text[part] + shown[part.stop :]
+    return shown
+
+
+def _info(fence: re.Match[str]) -> str:
+    """What a fence says of its block: `yaml`; empty for one that closes."""
+    return fence[0].strip("`~ \t\r").lower()
+
+
+def _line(text: str, fence: re.Match[str]) -> int:
+    return text.count("\n", 0, fence.start()) + 1
+
+
+def _report(text: str, fence: re.Match[str], more: str, faults: Faults) -> None:
+    message = f"{quoted(fence[0].strip())} is a Markdown fence, not part of the file; remove it{more}"
+    faults.add(Location(_line(text, fence), 1), message)
 
 
 def _blank(text: str) -> str:

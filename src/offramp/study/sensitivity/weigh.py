@@ -91,7 +91,9 @@ def _weigh(run: Run, ending: str | None, measure: str | None) -> Weights:
     solved = int(kept.sum())
     if uncertain and solved < FLOOR:
         few = f"only {solved:,} of {used:,} draws converged" if solved < used else f"the run has only {used:,} draws"
-        raise UsageError(f"{few}; to weigh the assumptions takes at least {FLOOR}, better 2,048: run it with more draws")
+        raise UsageError(
+            f"{few}; to weigh the assumptions takes at least {FLOOR}, better 2,048: run it with more draws"
+        )
     chosen = [name for name in names if ending in (None, name)]
     weights = None if run.weights is None else run.weights[:used]
     draws = weighed_draws(crisis, uncertain, before_levers(run, used), levels, kept, weights)
