@@ -81,6 +81,8 @@ def test_the_answer_and_the_table_give_the_days_of_the_rounds() -> None:
     assert [f"{row['from']} to {row['to']}" for row in rows] == [days[row["round"]] for row in rows]
     assert rows[-1]["by_then"] == pytest.approx(1.0)
     json.dumps(found.to_dict())
+    for said in (found.when.basis, found.notes[-1]):
+        assert said == "By round: from the first 64 draws, solved again."
 
 
 def test_without_dates_nothing_is_added() -> None:

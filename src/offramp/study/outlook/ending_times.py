@@ -55,13 +55,6 @@ class EndingTimes(Finding):
     @property
     def basis(self) -> str:
         return trn(
-            "From the first {count} draws, solved again.", "From the first {count} draws, solved again.", self.draws
-        )
-
-    @property
-    def note(self) -> str:
-        """The basis, as a note on the tables of another finding."""
-        return trn(
             "By round: from the first {count} draws, solved again.",
             "By round: from the first {count} draws, solved again.",
             self.draws,

@@ -171,7 +171,7 @@ class Endings(Finding):
                 share=share,
             ),
             tr("Words of estimative probability (ICD 203): {words}.", words=bands()),
-            *((self.when.note,) if self.when is not None else ()),
+            *((self.when.basis,) if self.when is not None else ()),
         )
 
 
