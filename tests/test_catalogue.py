@@ -32,7 +32,8 @@ READ = ("cli", "study", "report", "notebook", "play", "elicitation")
 NOT_SHOWN = {
     "cli/export_command.py": {"draw {} of the run {}"},  # a comment in the file of a game
     "cli/frame.py": {
-        "cannot use {}: {}", "not enough memory for this game: lower --max-nodes, or use `memory: state`",
+        "cannot use {}: {}", "cannot write the output: {}",
+        "not enough memory for this game: lower --max-nodes, or use `memory: state`",
     },  # error messages
     "cli/mcp_command.py": {"Authorization: Bearer {}"},  # a header of HTTP
     "cli/parameter_types.py": {
