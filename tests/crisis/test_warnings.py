@@ -339,3 +339,17 @@ def test_a_source_of_later_than_as_of_is_warned_of_unless_the_file_looks_back(
     hint = "; was what it says known that day? If not, leave it out, or move `as_of`"
     said = warnings_of(MOVE, top=f"as_of: 2031-03-02\nsources: {{{sources}}}\n{observed}")
     assert said == ([] if warning is None else [warning + hint])
+
+
+@pytest.mark.parametrize(("second", "count"), [("{if: otherwise, avoid: yes}", 1), ("otherwise", 0)])
+def test_endings_that_are_all_to_be_avoided_cause_one_warning(second: str, count: int) -> None:
+    text = f"""
+format: 1
+title: T
+actors: {{north: {{name: North}}}}
+timeline: [{MOVE}]
+payoffs: {{north: {{gain: answer == hold}}}}
+endings: {{first: {{if: answer == hold, avoid: yes}}, other: {second}}}
+"""
+    said = [warning.message for warning in crisis_of(text).warnings]
+    assert said == ["every ending is marked `avoid`, so no lever can help; leave the better ones unmarked"] * count

@@ -36,6 +36,7 @@ def static_warnings(crisis: Crisis, default_viewers: Mapping[str, frozenset[str]
         *_compared_products(crisis),
         *_equal_payoffs(crisis),
         *_closed_for_good(crisis),
+        *_nothing_left_to_reach(crisis),
         *date_warnings(crisis),
     ]
     return replace(crisis, warnings=tuple(sorted(set(warnings))))
@@ -80,6 +81,13 @@ def _idle_actors(crisis: Crisis) -> Iterator[Fault]:
         if actor.key not in acting:
             message = f"actor '{actor.key}' has no move and no payoffs, so it changes nothing"
             yield Fault(actor.place, f"{message}; give it one, or leave it out")
+
+
+def _nothing_left_to_reach(crisis: Crisis) -> Iterator[Fault]:
+    """The endings if each is to be avoided: together they have all the probability, whatever the levers do."""
+    first, *others = crisis.endings
+    if others and all(ending.avoid for ending in crisis.endings):
+        yield Fault(first.place, "every ending is marked `avoid`, so no lever can help; leave the better ones unmarked")
 
 
 def _idle_correlations(crisis: Crisis) -> Iterator[Fault]:

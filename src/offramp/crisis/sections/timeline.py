@@ -313,6 +313,9 @@ class TimelineReader:
         self.names_in_rounds = []
         steps = [self.step(inner) for inner in part.steps]
         until = self.expression(part.until, self.scope("`until`"))
+        if until is not None and part.until is not None and not until.names:
+            message = f"`until` is a condition, such as round == 2; {quoted(part.until)} is the same in every round"
+            self.names.fault(part.until.place, message)
         for name in self.names_in_rounds:
             self.complete(name)
         self.names_in_rounds = None
