@@ -123,7 +123,7 @@ def test_weights_of_any_size_are_in_proportion(weights: str, first: float) -> No
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"pays": "1e101 * (m == l)"}, "payoff term 't' of a is computed from numbers beyond 1e+100"),
+        ({"pays": "1e101 * (m == l)"}, "payoff term 't' of a is computed from numbers beyond the limit of 1e+100"),
         ({"pays": "1e300 * 1e300 * (m == l)"}, "payoff term 't' of a is not a finite number"),
         ({"rationality": "1e17 + 3 - 1e17"}, "the rationality of a is computed from numbers so large that rounding"),
         ({"weights": "{u: 1e17 + 1 - 1e17 + x, v: 3}"}, "weights of 'h' for u: it is computed from numbers so large"),
