@@ -144,6 +144,7 @@ def test_check_shows_size_and_warnings(harbour: Path) -> None:
     ]
     assert [lines[0], *lines[4:]] == [
         "bare.yaml:9:3: warning: input 'war_cost' has neither a reason (`because`) nor a source (`cite`)",
+        "note: the text of the source cable-7 (cable-7.txt) is not here, so its cites are not checked",
         "bare.yaml: no errors, 4 warnings",
         "  8 histories; 13 nodes in the tree, 6 after merging",
         "  3 information sets (north 1, south 2)",
@@ -357,7 +358,7 @@ def test_a_mistaken_request_gets_one_line_that_says_what_is_allowed(
         (["slove", "harbour.yaml"], "did you mean 'solve'?"),
         (["solve", "harbour.yaml", "--levr", "talks"], "--lever"),
         (["run", "harbour.yaml", "--draw", "8"], "--draws"),
-        (["run", "harbour.yaml", "--draws", "many"], "'many' is not a valid int"),
+        (["run", "harbour.yaml", "--draws", "many"], "expected a whole number, found 'many'"),
     ],
 )
 def test_a_misspelt_command_or_option_gets_the_nearest_word(harbour: Path, arguments: list[str], hint: str) -> None:

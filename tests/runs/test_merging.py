@@ -119,5 +119,7 @@ def test_runs_that_are_not_the_same_are_refused_with_what_differs(whole: Path, c
         merge([whole, changed.folder], tmp_path / "merged")
     with pytest.raises(offramp.UsageError, match="takes two or more runs"):
         merge([whole, whole], tmp_path / "merged")
-    with pytest.raises(offramp.UsageError, match="nothing is overwritten"):
+    with pytest.raises(
+        offramp.UsageError, match="holds a run already, which is finished; to merge again, choose another --out"
+    ):
         merge([whole, changed.folder], whole)

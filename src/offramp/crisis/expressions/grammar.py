@@ -98,9 +98,8 @@ def parse(text: str, *, otherwise: str = "0") -> Node:
     Binary(operator='+', left=Number(value=1), right=Name(name='x', at=4))
     """
     try:
-        sign = text.lstrip()[:2]
-        if sign in ("++", "--") and (grown := re.fullmatch(rf"\s*..\s*({WORD})\s*", text)):
-            raise ExpressionError(f"unexpected '{sign}'; write {grown[1]} {sign[0]} 1", text.index(sign))
+        if grown := re.fullmatch(rf"\s*\+\+\s*({WORD})\s*", text):  # two minus signs have a meaning
+            raise ExpressionError(f"unexpected '++'; write {grown[1]} + 1", text.index("+"))
         node = _tree(text)
     except ExpressionError as error:
         habit = (_disguised(text) or foreign(text, error.offset, otherwise)) if len(text) <= MAX_LENGTH else None

@@ -154,7 +154,8 @@ def foreign(text: str, offset: int, otherwise: str = "0") -> tuple[str, int] | N
     choice = _choice_message(text, otherwise)
     if choice is not None:
         return choice, offset
-    offset = max(min(offset, len(text.rstrip()) - 1), 0)  # what is missing at the end is told by what stands there
+    if text.count("(") <= text.count(")"):  # what is missing at the end is told by what stands there
+        offset = max(min(offset, len(text.rstrip()) - 1), 0)
     begin = max(offset - WINDOW, 0)
     around = text[begin : offset + WINDOW]
     for pattern, message in _HABITS:
