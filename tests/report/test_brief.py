@@ -141,13 +141,16 @@ def test_emphasis_within_emphasis_ends_before_what_is_around_it() -> None:
     assert styles == [("Hold ", "strong"), ("back", "em"), (" until", "strong"), (" then", "plain")]
 
 
-@needs_browser
-def test_the_brief_prints_on_two_sheets_and_fits_a_phone(
-    browser: Browser, document: BriefDocument, tmp_path: Path
-) -> None:
+@pytest.fixture
+def brief_file(document: BriefDocument, tmp_path: Path) -> Path:
     path = tmp_path / "brief.html"
     path.write_text(brief_page(document), encoding="utf-8")
-    with opened(browser, path, 390) as (page, asked):
+    return path
+
+
+@needs_browser
+def test_the_brief_prints_on_two_sheets_and_fits_a_phone(browser: Browser, brief_file: Path) -> None:
+    with opened(browser, brief_file, 390) as (page, asked):
         assert asked == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         sheets = page.pdf(prefer_css_page_size=True)
@@ -156,13 +159,11 @@ def test_the_brief_prints_on_two_sheets_and_fits_a_phone(
 
 @needs_browser
 def test_on_a_phone_each_cell_of_the_brief_says_what_it_is(
-    browser: Browser, document: BriefDocument, tmp_path: Path
+    browser: Browser, document: BriefDocument, brief_file: Path
 ) -> None:
-    path = tmp_path / "brief.html"
-    path.write_text(brief_page(document), encoding="utf-8")
     script = "cell => getComputedStyle(cell, '::before').content"
     tables = [section.table for section in document.sections if section.table]
-    with opened(browser, path, 390) as (page, _):
+    with opened(browser, brief_file, 390) as (page, _):
         said = [page.evaluate(script, cell) for cell in page.query_selector_all("td")]
         left = {
             page.evaluate("cell => getComputedStyle(cell).textAlign", cell) for cell in page.query_selector_all("td")
@@ -170,7 +171,7 @@ def test_on_a_phone_each_cell_of_the_brief_says_what_it_is(
     rows = [("none", *(f'"{head}: "' for head in table.heads[1:])) for table in tables for _ in table.rows]
     assert [one.replace('" "', "") for one in said] == [one for row in rows for one in row]
     assert left == {"left"}
-    with opened(browser, path, 1440) as (page, _):
+    with opened(browser, brief_file, 1440) as (page, _):
         assert {page.evaluate(script, cell) for cell in page.query_selector_all("td")} == {"none"}
 
 

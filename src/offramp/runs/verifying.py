@@ -97,11 +97,9 @@ def verify(
         life = permitted(local, "verify")
         verified = _Verification(local).run(draws, seed, workers, progress)
         is_closed = life.remedy == READABLE
-        restores = f"{resume_command(local)} restores it"
-        if life.remedy and life.state.name != "unfinished":
-            restores = life.remedy
-        elif any(problem.file == CRISIS for problem in verified.problems):
-            restores = by_crisis(local)
+        told = "" if life.state.name == "unfinished" else life.remedy
+        is_other = any(problem.file == CRISIS for problem in verified.problems)
+        restores = told or (by_crisis(local) if is_other else f"{resume_command(local)} restores it")
         remedy = "" if verified.sound else (not is_closed and verified.remedy) or restores
     return replace(verified, folder=store.place, remedy=remedy.replace(str(local), str(store.place)))
 

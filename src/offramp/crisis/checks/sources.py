@@ -80,12 +80,14 @@ def unread_sources(folder: Path, sources: Iterable[Source], allow_outside: bool 
 
 def absent_sources(folder: Path, sources: Iterable[Source], allow_outside: bool = False) -> Iterator[Source]:
     """The sources whose file is not there, and of which `unread_sources` warns of nothing."""
-    sources = tuple(sources)
-    warned = {fault.place for fault in unread_sources(folder, sources, allow_outside)}
+    sources, absent = tuple(sources), []
     for source in sources:
         path = None if source.file is None else _allowed_path(folder, source.file, allow_outside)
-        if path is not None and source.place not in warned and not path.exists():
-            yield source
+        if path is not None and not path.exists():
+            absent.append(source)
+    if absent:  # files that are there are not opened again
+        warned = {fault.place for fault in unread_sources(folder, sources, allow_outside)}
+        yield from (source for source in absent if source.place not in warned)
 
 
 def _why_unread(folder: Path, file: str, allow_outside: bool) -> str | None:
