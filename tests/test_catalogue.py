@@ -53,6 +53,7 @@ NOT_SHOWN = {
         "--set gives '{}' several values, {}: give one",
         "; a range is written in the file, as the input's distribution",
         "input '{}' must be a finite number, found {}",
+        "a chance step", "a column of text, whose words are inputs, each 1 or 0", "; '{}' is {}, and no input",
     },  # error messages
     "study/goal.py": {"endings to avoid"},  # a key of data
     "study/forecasting/claim_words.py": {"{}: {}, {}: {} (void if the move is not made)"},  # a claim: a key

@@ -47,6 +47,8 @@ levers:
   restraint: {forbid: {reply: [all_out]}, because: "Ours"}
 """
 
+REGIMES = HARBOUR.replace("inputs:\n", "inputs:\n  regime: {is: mixed, column: regime1, levels: [dem, mixed]}\n")
+"""With a column of text."""
 FAULTY = HARBOUR.replace("by: south, if", "by: souht, if").replace("war: reply == all_out", "war: reply == al_out")
 
 
@@ -78,9 +80,10 @@ def refused(folder: Path, *arguments: str) -> str:
 
 @pytest.fixture
 def harbour(tmp_path: Path) -> Path:
-    """A folder with a crisis that has no fault, and one that has two."""
+    """A folder with a crisis that has no fault, one that has two, and one with a column of text."""
     (tmp_path / "harbour.yaml").write_text(HARBOUR, encoding="utf-8")
     (tmp_path / "faulty.yaml").write_text(FAULTY, encoding="utf-8")
+    (tmp_path / "regimes.yaml").write_text(REGIMES, encoding="utf-8")
     return tmp_path
 
 
@@ -320,6 +323,38 @@ def test_a_lever_that_forbids_takes_the_option_away(harbour: Path) -> None:
         (
             ["solve", "harbour.yaml", "--set", "war_cost=dear"],
             "--set takes INPUT=VALUE with a number, found 'war_cost=dear'",
+        ),
+        (
+            ["solve", "harbour.yaml", "--set", "answer=voley"],
+            "--set takes INPUT=VALUE with a number, found 'answer=voley'; 'answer' is a move: "
+            "write --suppose answer=volley",
+        ),
+        (
+            ["solve", "harbour.yaml", "--set", "red_line=7x"],
+            "--set takes INPUT=VALUE with a number, found 'red_line=7x'; 'red_line' is a chance step: "
+            "write --suppose red_line=VALUE, with one of low and high",
+        ),
+        (
+            ["trace", "harbour.yaml", "--set", "answer=volley"],
+            "--set takes INPUT=VALUE with a number, found 'answer=volley'; 'answer' is a move, and no input",
+        ),
+        (
+            ["solve", "regimes.yaml", "--set", "regime=demm"],
+            "--set takes INPUT=VALUE with a number, found 'regime=demm'; 'regime' is a column of text, whose words are "
+            "inputs, each 1 or 0: write --set regime.dem=1",
+        ),
+        (
+            ["solve", "harbor.yaml"],
+            "cannot read harbor.yaml: No such file or directory; did you mean 'harbour.yaml'?",
+        ),
+        (
+            ["compare", "harbour.yml", "harbour.yaml"],
+            "cannot read harbour.yml: No such file or directory; did you mean 'harbour.yaml'?",
+        ),
+        (
+            ["endings", "harbor"],
+            "harbor is no run: it has no manifest.json; `offramp run FILE --out harbor` begins one; "
+            "did you mean 'harbour.yaml'?",
         ),
         (
             ["solve", "harbour.yaml", "--set", "low_line=1.5"],

@@ -205,7 +205,8 @@ SECRET = "{chance: secret, odds: {low: 0.5, high: rest}, seen_by: [north]}"
     ids=["not named", "named by a state that changes nothing", "seen only by an actor whose move changes nothing"],
 )
 def test_a_hidden_fact_that_cannot_change_an_ending_causes_a_warning(steps: list[str]) -> None:
-    assert warnings_of(*steps).count("the hidden fact 'secret' changes no ending") == 1
+    advice = "let an ending, odds that come later or the payoffs of a mover who sees it depend on it, or leave it out"
+    assert warnings_of(*steps).count(f"the hidden fact 'secret' changes no ending: {advice}") == 1
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,8 @@ def test_check_counts_what_a_lever_opens_as_open_and_warns_of_what_none_opens() 
         "option 'truce' of 'answer' is closed, and no lever allows it",
         "payoff term 'calm' of south never differs: it is 0 after every history",
         "ending 'settled' is never reached: its condition holds after no history",
+        "lever 'embargo' changes nothing: 'truce' of 'answer', which it forbids, is never available; "
+        "change something else, or leave it out",
     ]
 
 

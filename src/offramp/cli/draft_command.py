@@ -12,6 +12,7 @@ from offramp.cli.frame import guarded, main
 from offramp.cli.model_options import ModelRequest, model_options, pasting_options
 from offramp.cli.parameter_types import FilePath, FiniteNumber, WholeNumber
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.nearby_paths import nearest_path
 
 if TYPE_CHECKING:
     from offramp.draft.draft_inquiry import DraftInquiry
@@ -79,7 +80,7 @@ def draft(
     if answer is not None:
         raise UsageError("--answer goes with the folder of a draft: offramp draft DIR --answer FILE")
     if not place.exists():
-        raise OfframpError(f"there is no document and no draft at {place}")
+        raise OfframpError(f"there is no document and no draft at {place}{nearest_path(place)}")
     if request is None and not prompt_only:
         raise UsageError(
             "no server is named, so nothing is sent: give --model NAME and --base-url URL, or give --prompt-only and "

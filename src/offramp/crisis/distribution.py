@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.common.words import expected, listed, nearest, quoted
+from offramp.common.words import did_you_mean, expected, listed, nearest, quoted
 from offramp.crisis.beta_quantiles import beta_quantiles, is_ordinary
 from offramp.crisis.expressions.expression import FUNCTIONS, Call, Name, Node, call_fault, evaluate, walk
 from offramp.crisis.expressions.grammar import ExpressionError, check_no_range, parse
@@ -221,6 +221,17 @@ _KINDS: dict[str, _Kind] = {
 
 NAMES = tuple(name for name in _KINDS if name != "constant")
 """The distributions that a crisis file may name."""
+_OTHER_NAMES = {
+    "gaussian": "normal",
+    "gauss": "normal",
+    "log_normal": "lognormal",
+    "rectangular": "uniform",
+    "range": "uniform",
+    "between": "uniform",
+    "metalog": "percentiles",
+    "quantiles": "percentiles",
+}
+"""What other programs and texts call these distributions."""
 
 
 def _extreme_fault(distribution: Distribution) -> str | None:
@@ -261,7 +272,9 @@ def from_expression(node: Node) -> Distribution:
         return constant(number(node, "an input"))
     function = node.function
     if function not in NAMES:
-        raise ExpressionError(f"unknown distribution {quoted(function)}{expected(function, NAMES)}", node.at)
+        meant = _OTHER_NAMES.get(function.lower())
+        hint = did_you_mean(function, meant) if meant else expected(function, NAMES)
+        raise ExpressionError(f"unknown distribution {quoted(function)}{hint}", node.at)
     kind = _KINDS[function]
     names = kind.parameters + kind.optional
     takes = f"{listed(kind.parameters)}{f', and optionally {listed(kind.optional)}' if kind.optional else ''}"

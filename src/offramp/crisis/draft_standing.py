@@ -12,6 +12,7 @@ from typing import Any
 
 from offramp.common.bounded import json_of, read_bounded
 from offramp.common.errors import OfframpError
+from offramp.common.nearby_paths import why_unreadable
 from offramp.common.printable import printable
 from offramp.common.texts import tr
 
@@ -114,4 +115,4 @@ def unreadable(crisis_file: Path, error: OSError | ValueError) -> OfframpError:
         what = "a run" if (crisis_file / "manifest.json").is_file() else "a folder"
         then = f"; the crisis file in it is {own}" if own.is_file() else ""
         return OfframpError(f"{crisis_file} is {what}, and a file is expected here{then}")
-    return OfframpError(f"cannot read {crisis_file}: {getattr(error, 'strerror', None) or error}")
+    return OfframpError(f"cannot read {crisis_file}: {why_unreadable(crisis_file, error)}")

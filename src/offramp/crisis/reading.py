@@ -169,6 +169,7 @@ def _declare(document: schema.CrisisPart, root: YamlMapping, names: Namespace) -
     for name in _written_names(root):
         if name not in names.symbols and scalars.is_name(name):
             names.declare(name, "broken")
+    names.report_repeated()
 
 
 def _written_names(root: YamlMapping) -> list[Scalar]:

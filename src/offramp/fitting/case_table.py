@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.nearby_paths import nearest_path
 from offramp.common.words import listed, quoted
 from offramp.fitting.cells import Cells, is_text
 from offramp.fitting.csv_cases import csv_columns
@@ -77,7 +78,7 @@ def read_table(path: str | Path) -> CaseTable:
     try:
         content = read_bounded(path, MAX_FILE_BYTES)
     except FileNotFoundError:
-        raise OfframpError(f"there is no file {path}") from None
+        raise OfframpError(f"there is no file {path}{nearest_path(path)}") from None
     except (OSError, ValueError) as error:
         raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
     digest = hashlib.sha256(content).hexdigest()

@@ -15,6 +15,10 @@ from offramp.crisis.inputs import idle_correlations
 from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Chance, Move, Reason, Rounds, State, Tell, Together, flattened
 
+_LET_IT_MATTER = (
+    "let an ending, odds that come later or the payoffs of a mover who sees it depend on it, or leave it out"
+)
+
 
 def static_warnings(crisis: Crisis, default_viewers: Mapping[str, frozenset[str]]) -> Crisis:
     """The crisis with more warnings; `default_viewers` are the actors who see everything that a state names."""
@@ -28,7 +32,7 @@ def static_warnings(crisis: Crisis, default_viewers: Mapping[str, frozenset[str]
         *_wider_states(crisis, default_viewers),
         *(_fault_of_unseen(step) for step in unseen),
         *(
-            Fault(crisis.named[name].place, f"the hidden fact '{name}' changes no ending")
+            Fault(crisis.named[name].place, f"the hidden fact '{name}' changes no ending: {_LET_IT_MATTER}")
             for name in idle_hidden_facts(crisis)
             if all(step.key != name for step in unseen)
         ),
@@ -62,13 +66,19 @@ def _without_reason(crisis: Crisis) -> Iterator[Fault]:
             yield Fault(entry.place, f"input '{entry.key}' has neither a reason (`because`) nor a source (`cite`)")
 
 
-def _unused_inputs(crisis: Crisis) -> Iterator[Fault]:
+def names_in_use(crisis: Crisis) -> set[str]:
+    """What steps, payments, rationalities and levers name; a lever's own input in what it sets it to does not count."""
     used = _named(expression for step in crisis.steps() for expression in step_expressions(step))
     used |= _named(_payments(crisis))
     used |= _named(actor.rationality for actor in crisis.actors.values())
     for lever in crisis.levers.values():
         for name, expression in lever.sets.items():
             used |= expression.names - {name}
+    return used
+
+
+def _unused_inputs(crisis: Crisis) -> Iterator[Fault]:
+    used = names_in_use(crisis)
     for entry in crisis.inputs.values():
         if entry.key not in used and not entry.recorded:
             yield Fault(entry.place, f"input '{entry.key}' is not used")

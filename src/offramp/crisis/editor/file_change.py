@@ -11,6 +11,7 @@ from pathlib import Path
 from offramp.common import atomic
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError, UsageError
+from offramp.common.nearby_paths import nearest_path
 from offramp.common.words import cut, listed
 from offramp.crisis.editor.rewriting import not_changed
 from offramp.crisis.faults import CrisisError
@@ -24,7 +25,7 @@ def file_bytes(path: Path) -> bytes:
     try:
         return read_bounded(path, MAX_BYTES)
     except FileNotFoundError:
-        raise OfframpError(f"there is no file {path}") from None
+        raise OfframpError(f"there is no file {path}{nearest_path(path)}") from None
     except (OSError, ValueError) as error:
         raise OfframpError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
 

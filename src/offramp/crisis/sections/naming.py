@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 
-from offramp.common.words import did_you_mean, nearest_word, quoted
+from offramp.common.words import did_you_mean, listed, nearest_word, quoted
 from offramp.crisis.expressions.expression import Expression, Linear, Name, Number, Rational, height, walk
 from offramp.crisis.expressions.grammar import MAX_HEIGHT, WORD, ExpressionError, check_no_range, parse, parsed
 from offramp.crisis.faults import Faults, Location, StopReadingError
@@ -56,10 +56,14 @@ class Scope:
 
 @dataclass(frozen=True)
 class Mentions:
-    """How often words are written in a file: as a value of each other word (`STEP == WORD`), and as a key (`WORD:`)."""
+    """How often words are written in a file: as a value of each other word (`STEP == WORD`), and as a key (`WORD:`).
+
+    `compared`: the words that an expression compares with others (`STEP == WORD`, `STEP in [WORD, WORD]`), and those.
+    """
 
     values: Mapping[str, Counter[str]]
     keys: Counter[str]
+    compared: Mapping[str, Set[str]] = field(default_factory=dict)
 
     def once(self, step: str, word: str) -> bool:
         """Whether a value of a step is written as a key once at most, and nowhere else."""
@@ -80,6 +84,8 @@ class Namespace:
     option_numbers: dict[str, Resolved] = field(default_factory=dict)
     size: int = 0
     mentions: Mentions = field(default_factory=lambda: Mentions({}, Counter()))
+    repeated: dict[Scalar, tuple[Symbol, Symbol]] = field(default_factory=dict)
+    """The names declared again: what they were first, and what they would have been."""
 
     def fault(self, place: Location, message: str) -> None:
         self.faults.add(place, message)
@@ -91,14 +97,30 @@ class Namespace:
         options: tuple[str, ...] = (),
         values: Mapping[str, Rational] = MappingProxyType({}),
     ) -> None:
-        """Declare a name; declaring it twice is a fault."""
-        first = self.symbols.get(name)
-        if first is None:
-            self.symbols[str(name)] = Symbol(kind, name.place, options, values)
-        elif not isinstance(name, StandIn):
-            where = f"(line {first.place.line})"
-            self.fault(name.place, f"'{name}' is already {KIND_WORDS[first.kind]} {where}; use each name only once")
+        """Declare a name; declaring it twice is a fault, which `report_repeated` tells."""
+        symbol = Symbol(kind, name.place, options, values)
+        first = self.symbols.setdefault(str(name), symbol)
+        if first is not symbol and not isinstance(name, StandIn):
+            self.repeated[name] = first, symbol
+
+    def report_repeated(self) -> None:
+        """Report each name that is declared again; once all names are declared.
+
+        Its second entry lacks a name of its own. The names that the file compares with that entry's options, and that
+        nothing else has, count as declared, so that the one mistake is told once.
+        """
+        for name, (first, second) in self.repeated.items():
+            lost = [
+                word
+                for word, values in self.mentions.compared.items()
+                if word not in self.symbols and not values.isdisjoint(second.options)
+            ]
+            message = f"'{name}' is already {KIND_WORDS[first.kind]} (line {first.place.line}); use each name only once"
+            named = f": other lines name {listed(map(quoted, lost))}, which nothing declares" if lost else ""
+            self.fault(name.place, f"{message}{named}")
             self.symbols[str(name)] = replace(first, kind="broken")
+            self.symbols |= {word: Symbol("broken", name.place) for word in lost}
+            self.complete &= bool(lost) or second.kind not in STEPS
 
     def of_kind(self, *kinds: Kind) -> list[str]:
         """The names of these kinds, for hints in messages."""

@@ -23,8 +23,8 @@ TOLERANCE = 1e-9
 CLEAR = 2
 """How often a word is written elsewhere as a value of a step before the step's odds are taken to misspell it."""
 # a word is taken whole or not at all: no part of one is tried again
-_MENTION = re.compile(r"\b(\w++)(?:@[0-9]+)?\s*+(?:[!=]=|:)\s*+(?=(\w++))")
-_MENTIONS = re.compile(r"\b(\w++)(?:@[0-9]+)?\s*+(?:(?:not\s+)?in|:)\s*+\[([^\[\]{}]*)\]")
+_MENTION = re.compile(r"\b(\w++)(?:@[0-9]+)?\s*+([!=]=|:)\s*+(?=(\w++))")
+_MENTIONS = re.compile(r"\b(\w++)(?:@[0-9]+)?\s*+((?:not\s+)?in|:)\s*+\[([^\[\]{}]*)\]")
 _KEY = re.compile(r"\b\w++(?=\s*+:)")
 
 WrittenRow = Mapping[Scalar, Scalar]
@@ -58,11 +58,14 @@ def mentions_in(text: str) -> Mentions:
     Counter({'fight': 2, 'flee': 1})
     """
     values: dict[str, Counter[str]] = defaultdict(Counter)
-    for found in _MENTION.finditer(text):
-        values[found[1]][found[2]] += 1
-    for found in _MENTIONS.finditer(text):
-        values[found[1]].update(re.findall(r"\w+", found[2]))
-    return Mentions(values, Counter(_KEY.findall(text)))
+    compared: dict[str, set[str]] = defaultdict(set)
+    for pattern in (_MENTION, _MENTIONS):
+        for found in pattern.finditer(text):
+            words = re.findall(r"\w+", found[3])
+            values[found[1]].update(words)
+            if found[2] != ":":
+                compared[found[1]].update(words)
+    return Mentions(values, Counter(_KEY.findall(text)), compared)
 
 
 def intended_values(part: schema.ChancePart, mentions: Mentions) -> list[Scalar]:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import UsageError
 from offramp.common.isolation import PACKAGE_FOLDER, command, environment
+from offramp.common.nearby_paths import why_unreadable
 from offramp.common.words import quoted
 
 Kind = Literal["text", "markdown", "html", "pdf"]
@@ -85,7 +86,7 @@ def read_document(path: Path) -> Document:
     try:
         content = read_bounded(path, MAX_BYTES)
     except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+        raise UsageError(f"cannot read {path}: {why_unreadable(path, error)}") from None
     return document_of(path, content)
 
 

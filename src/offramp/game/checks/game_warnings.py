@@ -15,10 +15,11 @@ from offramp.crisis.inputs import apply_lever, conditions, resolved_inputs
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import Term
 from offramp.crisis.steps import Move, Rounds, State, Step, changed
+from offramp.game.checks.idle_levers import idle_levers
 from offramp.game.checks.lever_warnings import impossible_levers
 from offramp.game.checks.observed_events import impossible_observations
 from offramp.game.compiler import MAX_NODES, compile_crisis
-from offramp.game.game import CHANCE, Game, PayoffTerms
+from offramp.game.game import Game, PayoffTerms
 from offramp.game.tables import Draws, Tables, evaluated, tabulate
 
 EXTREME = 0.001
@@ -54,6 +55,7 @@ def warnings_of(game: Game, max_nodes: int = MAX_NODES) -> tuple[Fault, ...]:
     warnings = [
         *game.crisis.warnings,
         *levers,
+        *idle_levers(game.crisis, (draws, scattered_draws(game.crisis)), _available(game)),
         *_endings(game),
         *_options(game),
         *_constant_terms(game, tables),
@@ -132,20 +134,26 @@ def _endings(game: Game) -> Iterator[Fault]:
             )
 
 
-def _options(game: Game) -> Iterator[Fault]:
-    open_options: dict[str, set[int]] = {}
+def _available(game: Game) -> dict[str, set[str]]:
+    """The options of each step that happens that are available somewhere; of chance steps, none."""
+    available: dict[str, set[str]] = {}
     for layer in game.layers:
-        open_ones = open_options.setdefault(layer.step, set())
-        if layer.actor != CHANCE:
-            open_ones.update(map(int, game.slot_option[game.slots_of(layer)]))
+        found, step = available.setdefault(layer.step, set()), game.crisis.named[layer.step]
+        if isinstance(step, Move):
+            found.update(step.options[number] for number in np.unique(game.slot_option[game.slots_of(layer)]))
+    return available
+
+
+def _options(game: Game) -> Iterator[Fault]:
+    available = _available(game)
     for step in game.crisis.named.values():
         if isinstance(step, State):
             continue
-        if step.key not in open_options:
+        if step.key not in available:
             yield Fault(step.place, f"'{step.key}' never happens: its `if` holds after no history")
         elif isinstance(step, Move):
-            for number, option in enumerate(step.options):
-                if number not in open_options[step.key] and option not in step.closed:
+            for option in step.options:
+                if option not in available[step.key] and option not in step.closed:
                     yield Fault(step.place, f"option '{option}' of '{step.key}' is never available")
 
 

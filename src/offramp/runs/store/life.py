@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from offramp.common.errors import UsageError
+from offramp.common.nearby_paths import nearest_path
 
 Operation = Literal["begin", "resume", "extend", "merge", "read", "verify", "clean"]
 """`begin`: `offramp run FILE --out RUN`, which resumes what is there. `read`: also studies, the report and exports."""
@@ -37,6 +38,8 @@ class LifeState:
         """Raise UsageError, with the next step, if the state does not permit an operation on the run at `place`."""
         if operation not in self.permits:
             sentence = self.refusals.get(operation, self.refusal)
+            if self.name == "absent" and isinstance(place, Path):
+                why = nearest_path(place)
             raise UsageError(sentence.format(place=place, name=shlex.quote(str(place)), why=why))
 
 
@@ -52,7 +55,7 @@ STATES: Mapping[StateName, LifeState] = {
             "absent",
             "there is no folder, or nothing in it",
             ("begin",),
-            _NO_RUN + "`offramp run FILE --out {name}` begins one",
+            _NO_RUN + "`offramp run FILE --out {name}` begins one{why}",
             _GONE,
         ),
         LifeState(

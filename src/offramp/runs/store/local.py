@@ -9,6 +9,7 @@ from os.path import isfile
 from pathlib import Path
 
 from offramp.common.errors import UsageError
+from offramp.common.nearby_paths import nearest_path
 from offramp.runs.store.layout import MANIFEST, is_running
 from offramp.runs.store.whole_files import check_free
 
@@ -29,7 +30,7 @@ class LocalStore:
 
     def runs(self) -> list[LocalStore]:
         if not self.folder.is_dir():
-            raise UsageError(f"{self.folder} is no folder")
+            raise UsageError(f"{self.folder} is no folder{nearest_path(self.folder)}")
         try:
             paths = list(self.folder.iterdir())
         except OSError as error:

@@ -135,7 +135,8 @@ def _why_no_run(folder: Path) -> str:
         return f"{without}, and without that file the others cannot be used; {LOST}"
     if any((folder / name / MANIFEST).is_file() for name in names):
         return f"{without}; `offramp runs {shlex.quote(str(folder))}` lists the runs in it"
-    return f"{without}; `offramp run FILE --out DIR` makes one in a new folder"
+    own = f"; in it is the crisis file {CRISIS}" if CRISIS in names else ""
+    return f"{without}; `offramp run FILE --out DIR` makes one in a new folder{own}"
 
 
 def is_free(folder: Path) -> bool:
