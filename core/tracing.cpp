@@ -15,7 +15,7 @@ constexpr double TINY = 2.2250738585072014e-308;
 
 // The numbers of `continuation.py` and `index.py` by which a branch is followed, in the order of `lane_tracing.Settings`.
 struct Settings {
-    double corrected, still, tangent, watched, polished, real, newton, near, straight, first_step, fork, smallest_step;
+    double corrected, still, tangent, watched, polished, real, newton, near, straight, first_step, fork, corner, sharp, smallest_step;
     int64_t corrections, most_steps, dense, room;
 };
 
@@ -204,12 +204,14 @@ template <int N> struct Tracing {
         if (count < 0) return hand_over(own);
         if (own.started) {
             const double bend = inner(own.solution, own.heading, length);
-            if (bend >= set.straight && own.taken < set.fork * own.reach) return hand_over(own);
+            const double turned = sqrt(2.0 * fmax(1.0 - bend, 0.0));
+            const bool corner = bend < 1.0 - set.sharp && own.taken < set.corner * turned * own.reach;
+            if (bend >= set.straight && (corner || own.taken < set.fork * own.reach)) return hand_over(own);
             if (!(bend >= set.straight) || own.next_side != own.side || count != own.count) return smaller_step(own);
             for (int64_t index = 0; index < length; index++) own.guess[index] = own.at[index] - own.guess[index];
             const double moved = size_of(own.guess) / (set.near * own.taken);
-            const double turned = sqrt((bend < 1.0 ? 1.0 - bend : 0.0) / (1.0 - set.straight));
-            const double least = turned > moved ? turned : moved;
+            const double part = sqrt((bend < 1.0 ? 1.0 - bend : 0.0) / (1.0 - set.straight));
+            const double least = part > moved ? part : moved;
             const double growth = 0.7 / (least > 0.2 ? least : 0.2);
             own.step = own.taken * (growth < 0.5 ? 0.5 : growth > 3.0 ? 3.0 : growth);
             own.steps++;

@@ -23,11 +23,13 @@ from offramp.gambit.opening import compile_game
 from offramp.game.game import Game
 from offramp.game.tables import Draws, tabulate
 from offramp.runs.sampling import sample_draws
+from tests.crises import crisis_of
 from tests.equilibrium.games import efg, with_rules
 from tests.equilibrium.test_branch import FORK, MEETING, TURN_BACK, joined_at, volunteers
 from tests.examples import examples
 from tests.gambit.gametrees import game_texts
 from tests.gambit.test_tree_to_game import POKER
+from tests.runs.test_ensemble import CHICKEN
 
 STARTER = Path(offramp.__file__).parent / "starter.yaml"
 DRAWS = 11
@@ -122,6 +124,15 @@ def test_a_branch_that_another_one_crosses_is_left_to_the_tracer_of_single_draws
     assert follow_in_lanes(block).ordinary.tolist() == [True, False, False]
     assert_same_ends(block)
     assert trace_one(block.only(slice(2, 3))).sides
+
+
+def test_no_side_of_a_crossing_in_a_symmetric_game_is_called_the_principal_branch() -> None:
+    """Chicken at rationality 3 lies beyond its crossing whatever a crash costs; rounding leads some draws to a side."""
+    crisis = crisis_of(CHICKEN.decode())
+    game = compile_game(crisis)
+    block = block_of(game, tabulate(game, Draws(sample_draws(crisis, 1, 0, 200), [""] * 200)))
+    assert [STATUSES[status] for status in trace_block(block).status] == ["bifurcation"] * 200
+    assert not follow_in_lanes(block).ordinary.any()
 
 
 def test_games_with_another_choice_rule_are_left_to_the_tracer_of_single_draws() -> None:

@@ -44,9 +44,13 @@ STRAIGHT = 0.95
 FIRST_STEP = 0.5
 FORK = 1e-6
 """A step over which the signs of the linear system change is reduced below this part of the distance from the start
-before the change is accepted: the branch may bend sharply near another one. A bend within less counts as a crossing."""
+before the change is accepted: the branch may bend sharply near another one."""
+CORNER = 1e-4
+"""A bend of a smaller radius, relative to the distance from the start, counts as a crossing: where another branch
+crosses, rounding rounds the corner off, to radii below 4e-5 in symmetric games, and the signs stay the same around it.
+In 1,716 branches of random games at up to 50 times the payoff range no bend has a radius below 7e-4."""
 SHARP = 1e-4
-"""Smallest value of one minus the cosine of such a bend."""
+"""Smallest value of one minus the cosine of such a bend: rounding turns directions, too."""
 LEAPS = (1e-4, 1e-3, 1e-2, 1e-1)
 CLOSER = 6
 """Most points computed between two others to find a turning point."""
@@ -247,7 +251,8 @@ def follow(
                 ahead = tracer.branch_point(on_branch, direction)
                 bend = float(np.sum(ahead.direction * direction))
                 if bend >= straight and (ahead.signs == here.signs or taken < FORK * reach):
-                    ahead = replace(ahead, sharp=taken < FORK * reach and bend < 1.0 - SHARP)
+                    angle = float(np.sqrt(2.0 * max(1.0 - bend, 0.0)))
+                    ahead = replace(ahead, sharp=bend < 1.0 - SHARP and taken < CORNER * angle * reach)
                     break
             step = taken / 2.0
             if step < SMALLEST_STEP * reach:

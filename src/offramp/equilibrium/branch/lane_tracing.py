@@ -41,6 +41,8 @@ class Settings(Struct):
     straight: float = continuation.STRAIGHT
     first_step: float = continuation.FIRST_STEP
     fork: float = continuation.FORK
+    corner: float = continuation.CORNER
+    sharp: float = continuation.SHARP
     smallest_step: float = continuation.SMALLEST_STEP
     corrections: int = continuation.CORRECTIONS
     most_steps: int = continuation.MAX_STEPS
