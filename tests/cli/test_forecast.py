@@ -176,7 +176,8 @@ def test_the_help_of_the_ledger_says_what_each_command_does_in_a_whole_sentence(
 
 
 def test_scores_have_names_in_words(folder: Path) -> None:
-    call("add", "--claim", "c", "--probability", "0.4", "--due", "2031-01-01", "--rule", "r")
+    said("add", "--claim", "c", "--probability", "0.4", *OLD)
+    said("resolve", "1", "no", "--on", "2024-03-01")
     shown = said("score")
     assert "_" not in shown
     assert all(name in shown for name in ("Brier", "area under the curve", "log score", "Brier by time"))

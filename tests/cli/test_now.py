@@ -67,7 +67,7 @@ def test_without_facts_now_is_the_outset_and_this_is_said(file: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--suppose", "raid"), "--suppose takes STEP=VALUE or STEP=VALUE@ROUND, found 'raid'"),
+        (("--suppose", "raid"), "--suppose takes STEP=VALUE or STEP=VALUE@ROUND, such as line=low; found 'raid'"),
         (("--suppose", "raid=goo"), "'goo' is not an option of 'raid'"),
         (("--suppose", "raid=go@2"), "'raid' is not inside rounds"),
         (("--suppose", "warn=hush"), "warn: hush, contradicts warn: speak"),

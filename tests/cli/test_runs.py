@@ -146,7 +146,7 @@ def test_merge_finishes_what_is_complete_and_says_how_the_rest_goes_on(runs: Pat
         if path.name not in ("log.jsonl", ".lock"):
             assert (Path("whole") / path.name).read_bytes() == path.read_bytes()
     assert call("verify", "whole").exit_code == 0
-    assert call("merge", "merged", "--out", "one").stderr == "a merge takes two or more runs\n"
+    assert call("merge", "merged", "--out", "one").stderr == "a merge takes two or more runs, each named once\n"
 
 
 def test_clean_lists_and_deletes_only_when_told_to(runs: Path) -> None:

@@ -156,3 +156,16 @@ def test_the_report_asks_the_run_everything_and_says_so_on_one_page(places: dict
     before = own.read_text(encoding="utf-8")
     assert asked("report", places["RUN"]).exit_code == 0
     assert own.read_text(encoding="utf-8") == text != before
+
+
+def test_a_map_without_an_input_names_those_that_can_be_chosen(places: dict[str, str], tmp_path: Path) -> None:
+    for given in ([], ["--x", "war_cost"]):
+        said = asked("map", places["FILE"], *given)
+        command = f"`offramp map {places['FILE']} --x war_cost --y line_low`"
+        assert said.exit_code == 2
+        assert f"The inputs to choose from: war_cost and line_low; as in {command}" in said.stderr
+    sure = tmp_path / "sure.yaml"
+    sure.write_text(CRISIS.replace('"beta(4, 6)"', "0.4"), encoding="utf-8")
+    assert f"A map needs two uncertain inputs, and {sure} has 1." in asked("map", str(sure)).stderr
+    assert f"cannot read {tmp_path / 'shure.yaml'}" in asked("map", str(tmp_path / "shure.yaml")).stderr
+    assert "did you mean" in asked("map", str(tmp_path / "shure.yaml")).stderr

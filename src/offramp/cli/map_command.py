@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import (
@@ -22,13 +25,44 @@ from offramp.cli.moment_options import at_moment, moment_options
 from offramp.cli.opened_crisis import opened_crisis, with_levers
 from offramp.cli.settings import given_values
 from offramp.cli.study_options import study_options
+from offramp.common.errors import OfframpError
 from offramp.common.texts import tr
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-@main.command("map", short_help="When is an answer rational? (two-way map)")
+class _NamesInputs(click.Command):
+    """A command that, asked without an input that it needs, names those of the crisis that can be chosen."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.MissingParameter as error:
+            file = ctx.params.get("file")
+            if file is None or error.param is None or error.param.name not in ("x", "y"):
+                raise
+            raise click.UsageError(f"{error.format_message()} {_inputs_to_choose(file)}", ctx) from None
+
+
+def _inputs_to_choose(file: Path | str) -> str:
+    """The inputs of a crisis that a map may have, and a command with the first two; '' if the file cannot be read."""
+    from offramp.common.words import listed
+    from offramp.crisis.model import Crisis
+    from offramp.gambit.tree import Tree
+
+    try:
+        crisis: Crisis | Tree = opened_crisis(file)
+    except OfframpError as error:
+        return str(error)
+    names = crisis.uncertain if isinstance(crisis, Crisis) else ()
+    if len(names) < 2:
+        return tr("A map needs two uncertain inputs, and {file} has {count}.", file=file, count=len(names))
+    command = f"offramp map {shlex.quote(str(file))} --x {names[0]} --y {names[1]}"
+    return tr("The inputs to choose from: {inputs}; as in {command}", inputs=listed(names, 40), command=f"`{command}`")
+
+
+@main.command("map", cls=_NamesInputs, short_help="When is an answer rational? (two-way map)")
 @FILE_OR_RUN
 @study_options("map", "x", "y", "ending", "move", "measure", "size")
 @SETTINGS

@@ -48,6 +48,7 @@ def at_moment(crisis: Crisis | Tree, now: bool, supposed: Sequence[str], keys: R
         If it is a game of Gambit; if a supposition is not written as `STEP=VALUE[@ROUND]` or names what does not exist.
     """
     from offramp.crisis.model import Crisis
+    from offramp.crisis.steps import Chance, Move
 
     if not now and not supposed:
         return crisis
@@ -60,7 +61,9 @@ def at_moment(crisis: Crisis | Tree, now: bool, supposed: Sequence[str], keys: R
         step, _, rest = text.partition("=")
         values, at, number = rest.strip().partition("@")
         if not values:
-            raise UsageError(f"--suppose takes STEP=VALUE or STEP=VALUE@ROUND, found '{text}'")
+            steps = (step for step in crisis.named.values() if isinstance(step, Chance | Move))
+            such = next((f", such as {step.key}={step.options[0]}" for step in steps), "")
+            raise UsageError(f"--suppose takes STEP=VALUE or STEP=VALUE@ROUND{such}; found '{text}'")
         position = step.strip() + at + number
         if position in facts:
             raise UsageError(f"--suppose gives '{position}' twice: write several values as A|B")

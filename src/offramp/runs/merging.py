@@ -64,7 +64,7 @@ def merge(folders: Sequence[str | Path], out: str | Path, *, page: Page | None =
     """
     parts, whole = [store_at(folder) for folder in folders], store_at(out)
     if len({part.address for part in parts}) < 2:
-        raise UsageError("a merge takes two or more runs")
+        raise UsageError("a merge takes two or more runs, each named once")
     if isinstance(whole.place, Path):
         _check_no_run(whole.place)
     with ExitStack() as stack:

@@ -234,7 +234,10 @@ def free_levers(crisis: Crisis) -> tuple[str, ...]:
     """The levers not pulled yet, in the order of the file; raises UsageError if there are none."""
     free = tuple(name for name in crisis.levers if name not in crisis.pulled)
     if not free:
-        raise UsageError(f"{crisis.path} has no levers" + (" that are not pulled yet" if crisis.levers else ""))
+        if crisis.levers:
+            raise UsageError(f"{crisis.path} has no levers that are not pulled yet")
+        how = "write what could be tried under `levers`, as in NAME: {set: {INPUT: VALUE}}"
+        raise UsageError(f"{crisis.path} has no levers; {how}")
     return free
 
 

@@ -63,7 +63,7 @@ def test_a_lever_pulled_since_now_is_another_than_one_pulled_before() -> None:
 
 def test_only_the_day_of_what_happened_moves_nothing() -> None:
     other = crisis_of(RAID_NOW.replace("2031-01-01", "2031-01-02")).now()
-    assert compare(raid_now(), other, draws=64).answer == ("Nothing differs.",)
+    assert compare(raid_now(), other, draws=64).answer == ("Nothing differs: both are the same crisis.",)
 
 
 def test_the_error_covers_the_difference_of_many_draws() -> None:

@@ -202,11 +202,19 @@ def test_a_forecast_that_an_old_ledger_has_after_the_outcome_does_not_count_and_
 
 
 def test_a_ledger_of_which_nothing_counts_says_so(book: Book) -> None:
-    assert book.score().answer == ("No forecast counts yet: none is due and resolved.",)
+    none = "No forecast counts yet: none is due and resolved."
+    assert book.score().answer == (none, "Enter a forecast first: `offramp forecast add`.")
+    book.say(0.4, due=date(2031, 7, 9))
+    book.say(0.4, due=date(2031, 7, 1))
+    first = "The first is due on 2031-07-01; from then on enter what happened: `offramp forecast resolve`."
+    assert book.score().answer[:2] == (none, first)
     book.say(0.4)
+    resolve = "Enter what happened to those that are due: `offramp forecast resolve 3 yes|no`."
+    assert book.score().answer[:2] == (none, resolve)
     text = printed(book.score(), 80)
-    assert "1 due but not resolved (1)" in text
+    assert "1 due but not resolved (3)" in text
     assert "nan" not in text
+    assert not any(name in text for name in ("–", "Brier"))  # a score of nothing
 
 
 @pytest.mark.parametrize("width", [80, 140])

@@ -219,7 +219,8 @@ def test_an_ending_that_does_not_vary_has_no_shares() -> None:
 def test_nothing_is_weighed_where_nothing_is_uncertain() -> None:
     crisis = crisis_of(PASSAGES.replace('"uniform(0, 1)"', "0.5"))
     found = weigh(offramp.run(crisis, draws=4, seed=1))
-    assert found.answer == ("No input of this crisis is uncertain, so there is nothing to weigh.",)
+    advice = "Give those that nobody knows a distribution, as in `is: triangular(LOW, LIKELIEST, HIGH)`."
+    assert found.answer == (f"No input of this crisis is uncertain, so there is nothing to weigh. {advice}",)
     assert repr(found)
 
 

@@ -130,8 +130,9 @@ class Comparison(Finding):
         if self.idle:
             besides.append(tr("Not used here, moving nothing: {parts}.", parts=self.idle))
         if not self.differences:
-            nothing = tr("Nothing differs that could move an ending.") if besides else tr("Nothing differs.")
-            return (nothing, *besides)
+            if besides:
+                return (tr("Nothing differs that could move an ending."), *besides)
+            return (tr("Nothing differs: both are the same crisis."),)
         if not self.kept:
             return (tr("No draw converged in every mixture of the two: there are no numbers."),)
         order = [number for number in np.argsort(-np.abs(self.change), kind="stable") if self._matters(number)]

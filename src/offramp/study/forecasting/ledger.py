@@ -207,7 +207,7 @@ def _is_new(ledger: Ledger) -> bool:
 
 def _check_exists(ledger: Ledger) -> None:
     if _is_new(ledger):
-        raise UsageError(f"there is no ledger at {ledger.path}: the first forecast added makes one")
+        raise UsageError(f"there is no ledger at {ledger.path}: the first `offramp forecast add` makes one")
 
 
 def _single_spaced(text: str | None) -> str | None:

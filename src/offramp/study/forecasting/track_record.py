@@ -80,6 +80,7 @@ def score(entries: Entries, today: date, *, seed: int = 1) -> TrackRecord:
         voided=sum(results[number] == "void" for number in due),
         closed=len(due),
         in_hindsight=tuple(f.id for f in counts if f.entered.date() > entries.standing[f.question].known),
+        next_due=min((f.due for f in entries.forecasts if f.id in left_out.get(NOT_DUE, ())), default=None),
     )
 
 

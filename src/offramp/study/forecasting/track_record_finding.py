@@ -99,7 +99,7 @@ class TrackRecord(Finding):
 
     `forecast`, `happened`: (forecasts,), of `counted`, in the order of entry. `interval`: of the Brier score, over
     questions resampled. `left_out`: the other forecasts, by reason. `voided`, `closed`: how many due questions are
-    void, and how many are void or resolved.
+    void, and how many are void or resolved. `next_due`: the first due day of those that are not due yet, if any.
     """
 
     today: date
@@ -116,6 +116,7 @@ class TrackRecord(Finding):
     voided: int
     closed: int
     in_hindsight: tuple[int, ...]
+    next_due: date | None
 
     @cached_property
     def brier(self) -> float:
@@ -140,7 +141,8 @@ class TrackRecord(Finding):
     @property
     def answer(self) -> tuple[str, ...]:
         if not self.counted:
-            return (tr("No forecast counts yet: none is due and resolved."), *self._about_the_rest())
+            none = tr("No forecast counts yet: none is due and resolved.")
+            return (none, *self._what_is_next(), *self._about_the_rest())
         forecasts = trn("{count} forecast", "{count} forecasts", len(self.counted))
         questions = trn("{count} question", "{count} questions", len(self.by_question))
         sentences = [
@@ -161,6 +163,21 @@ class TrackRecord(Finding):
         if self.infinite:
             sentences += self._infinitely_wrong()
         return (*sentences, *self._about_the_rest())
+
+    def _what_is_next(self) -> Iterator[str]:
+        """What is missing before the first forecast counts, and the command that enters it."""
+        if UNRESOLVED in self.left_out:
+            number = self.left_out[UNRESOLVED][0]
+            command = f"`offramp forecast resolve {number} yes|no`"
+            yield tr("Enter what happened to those that are due: {command}.", command=command)
+        elif self.next_due is not None:
+            command = "`offramp forecast resolve`"
+            yield tr(
+                "The first is due on {day}; from then on enter what happened: {command}.",
+                day=self.next_due, command=command,
+            )  # fmt: skip
+        elif not self.left_out:
+            yield tr("Enter a forecast first: {command}.", command="`offramp forecast add`")
 
     def _few(self) -> str:
         """That the questions are few, and what that means for the score."""
@@ -237,7 +254,7 @@ class TrackRecord(Finding):
             "log": (self.log_score, None, None),
             "brier_by_time": (each, None, None),
         }
-        rows = tuple((name, *values, MEANINGS[name]) for name, values in scored.items())
+        rows = tuple((name, *values, MEANINGS[name]) for name, values in scored.items() if self.counted)
         scores = trn("Scores of {count} forecast", "Scores of {count} forecasts", len(self.counted))
         return Table("scores", scores, columns, rows)
 
@@ -292,6 +309,8 @@ class TrackRecord(Finding):
 
     @property
     def notes(self) -> tuple[str, ...]:
+        if not self.counted:
+            return ()
         return (
             tr(
                 "Every forecast counts, not the last on its question only. Brier score: for yes or no, 0 to 1 (half of "

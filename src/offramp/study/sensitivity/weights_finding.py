@@ -265,7 +265,13 @@ class Weights(Finding):
         if not self.crisis.effective_inputs:
             if self.crisis.uncertain:
                 return [tr("With these levers pulled no input is uncertain, so there is nothing to weigh.")]
-            return [tr("No input of this crisis is uncertain, so there is nothing to weigh.")]
+            return [
+                tr(
+                    "No input of this crisis is uncertain, so there is nothing to weigh. Give those that nobody knows "
+                    "a distribution, as in {example}.",
+                    example="`is: triangular(LOW, LIKELIEST, HIGH)`",
+                )
+            ]
         return [self._stays(name) for name in self.endings if name not in self.variances]
 
     def _stays(self, name: str) -> str:

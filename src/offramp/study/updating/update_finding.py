@@ -115,7 +115,11 @@ class Update(Finding):
         endings = ", ".join(f"{self.names.endings[name]} {percent(i.mean)}" for name, i in before)
         yield tr("Before: {endings}.", endings=endings)
         if len(self.stages) == 1:
-            yield tr("Nothing has been observed, so nothing changes.")
+            yield tr(
+                "Nothing has been observed, so nothing changes. Write what has happened under {key} in the crisis "
+                "file; {option} reads it from there.",
+                key="`observed`", option="`--from FILE`",
+            )  # fmt: skip
         yield from (self._after(number) for number in range(1, len(self.stages)))
         if len(self.stages) > 2:
             yield trn(
