@@ -55,6 +55,10 @@ NOT_SHOWN = {
         "input '{}' must be a finite number, found {}",
         "a chance step", "a column of text, whose words are inputs, each 1 or 0", "; '{}' is {}, and no input",
     },  # error messages
+    "play/board.py": {"Board of '{}': the equilibrium {}"},  # how it prints itself in Python
+    "play/match.py": {
+        "Match of '{}', seed {}, people play {}: {}", "it ended in {}",
+    },  # how it prints itself in Python
     "study/goal.py": {"endings to avoid"},  # a key of data
     "study/forecasting/claim_words.py": {"{}: {}, {}: {} (void if the move is not made)"},  # a claim: a key
     "study/key_map_reading.py": {"the path of {}", "the row {}"},  # parts of error messages

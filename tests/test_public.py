@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import offramp
+from offramp.common.numerals import percent
 from offramp.fitting.fit_folder import write_fit
 from offramp.gambit.opening import Playable
 from tests.crises import crisis_of
@@ -269,3 +270,26 @@ def test_a_wrong_type_is_said_with_what_was_expected(
     with pytest.raises(offramp.UsageError) as caught:
         call(crisis)
     assert str(caught.value).startswith(said)
+
+
+def test_what_solving_gives_prints_itself_in_words_and_few_lines(crisis: offramp.Crisis, tmp_path: Path) -> None:
+    board = offramp.set_up(crisis)
+    offramp.run(crisis, draws=2, out=tmp_path / "first")
+    printed = [
+        (offramp.trace(crisis), "the principal branch at the medians of the inputs"),
+        (offramp.limit(crisis), "the limit of perfect play at the medians of the inputs"),
+        (offramp.equilibria(crisis, 2)[0], "an equilibrium at the medians of the inputs"),
+        (board, "the equilibrium at the medians of the inputs"),
+        (offramp.begin(board, [board.movers[0]], 1), "seed 1, people play"),
+        (offramp.list_runs(tmp_path)[0], "first: finished, 2 of 2 draws, seed 1"),
+    ]
+    for found, words in printed:
+        text = repr(found)
+        assert words in text
+        assert crisis.title in text
+        assert "array(" not in text
+        assert "=" not in text
+        assert len(text.splitlines()) < 6 + len(crisis.endings)
+    branch, endings = offramp.trace(crisis), offramp.solve(crisis).endings
+    last = [line.split()[-1] for line in repr(branch).splitlines()[2:-1]]
+    assert last == [percent(probability) for probability in endings.values()]

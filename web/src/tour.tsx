@@ -26,7 +26,7 @@ const STOPS: Stop[] = [
   { at: 'timeline', part: 'see', side: 'timeline', title: tr('Who does what, and why'),
     text: tr('The wider a band of the timeline, the more likely is that course. Choose a move to read why its actor makes it.') },
   { at: 'editor', part: 'write', title: tr('It is all in one file'),
-    text: tr('The model is a text that you can read and change. Mistakes are underlined while you type; F1 explains a word. "New" and "Save as" are in the File menu.') },
+    text: tr('The model is a text that you can read and change. Mistakes are underlined while you type; F1 or Ctrl I explains a word. "New" and "Save as" are in the File menu.') },
   { at: 'parts', part: 'see', title: tr('Further on'),
     text: tr('Runs solves it over thousands of draws and answers the large questions. Play gives you a side. Score keeps your forecasts.') },
   { at: 'help', part: 'see', title: tr('That is all'),

@@ -22,7 +22,7 @@ PURE = 50.0
 MAX_STARTS = 100_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Equilibrium:
     """An equilibrium, and the number of starts that found it (the principal one needs none)."""
 
@@ -32,6 +32,9 @@ class Equilibrium:
     def to_dict(self) -> dict[str, Any]:
         """The equilibrium as plain values, an entry of `offramp solve --all N --json`."""
         return {"starts": self.starts} | self.solution.to_dict()
+
+    def __repr__(self) -> str:
+        return self.solution.as_text("an equilibrium", f"starts that found it: {self.starts}")
 
 
 def equilibria(

@@ -33,7 +33,7 @@ MIXED = 1e-4
 """Options tie if both are chosen with at least this probability: their values differ by about a ten-thousandth."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Limit:
     """A point far along the principal branch.
 
@@ -50,6 +50,10 @@ class Limit:
         """The limit as plain values, the form of `offramp solve --rational --json`."""
         ties = [{"move": tie.move, "actor": tie.actor, "sees": dict(tie.sees)} for tie in self.ties]
         return {"regret": self.regret, "ties": ties} | self.solution.to_dict()
+
+    def __repr__(self) -> str:
+        regret = f"regret {self.regret:.1e}; situations with several best options: {len(self.ties)}"
+        return self.solution.as_text("the limit of perfect play", regret)
 
 
 def limit(game: Playable, *, given: Mapping[str, float] | None = None) -> Limit:

@@ -200,13 +200,17 @@ class Solution:
         )
 
     def __repr__(self) -> str:
-        lines = [f"{self.game.crisis.title}: one solve {self.conditions}"]
+        return self.as_text("one solve")
+
+    def as_text(self, what: str, *further: str) -> str:
+        """The solution as it prints itself; `what` it is in the first line, and `further` lines at its end."""
+        lines = [f"{self.game.crisis.title}: {what} {self.conditions}"]
         rows = self._by_name()
         width = max((len(name) for name, _ in rows), default=0)
         lines += [f"  {name:<{width}}  {shown:>7}" for name, shown in rows]
         status = f"converged, {self.status}" if self.converged else "NOT CONVERGED"
         lines.append(f"  {status}: residual {self.certificate.residual:.1e} after {self.sweeps} sweeps")
-        return printable("\n".join(lines))
+        return printable("\n".join([*lines, *(f"  {line}" for line in further)]))
 
     def _repr_html_(self) -> str:
         from html import escape

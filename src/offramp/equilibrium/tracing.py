@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
+from offramp.common.numerals import percent, quantity
+from offramp.common.printable import printable
+from offramp.crisis.names import names_of
 from offramp.gambit.opening import Playable, check_from_outset, compile_game
 from offramp.game.game import Game
 
@@ -23,7 +26,7 @@ WINDOW = 32
 """Number of points evaluated together."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Branch:
     """The principal branch; the first axis of every array is the point along it.
 
@@ -110,6 +113,19 @@ class Branch:
                 ],
             },
         )
+
+    def __repr__(self) -> str:
+        names = names_of(self.game.crisis).endings
+        shown = {names[key]: self.endings[[0, -1], place] for place, key in enumerate(self._ending_names())}
+        width = max(map(len, [*shown, "rationality"]))
+        last = quantity(float(self.rationality[-1].max()))
+        lines = [f"{self.game.crisis.title}: the principal branch {self.conditions}"]
+        lines.append(f"  {'rationality':<{width}}  {'0':>7} {last:>7}")
+        lines += [f"  {name:<{width}}  {percent(first):>7} {percent(end):>7}" for name, (first, end) in shown.items()]
+        turns = f"turns {len(self.turns)}, crossings {len(self.bifurcations)}"
+        end = "" if self.reached else "; it could be followed no farther"
+        lines.append(f"  {len(self.scale)} points, {turns}: residual {self.residual.max():.1e}{end}")
+        return printable("\n".join(lines))
 
     def _ending_names(self) -> list[str]:
         return [ending.key for ending in self.game.crisis.endings]

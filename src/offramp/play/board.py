@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
+from offramp.common.printable import printable
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names
 from offramp.crisis.steps import Move, Together
@@ -57,6 +58,9 @@ class Board:
     plays: Plays
     given: Mapping[str, float] = field(default_factory=dict)
     rationality: float | None = None
+
+    def __repr__(self) -> str:
+        return printable(f"Board of '{self.crisis.title}': the equilibrium {self.solution.conditions}")
 
     @property
     def game(self) -> Game:

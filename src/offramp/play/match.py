@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.common.errors import UsageError
+from offramp.common.printable import printable
 from offramp.common.words import listed, nearest, nearest_key
 from offramp.crisis.model import Crisis
 from offramp.crisis.steps import Move
@@ -73,7 +74,7 @@ class Question:
     place: BoardNode = field(repr=False, compare=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Match:
     """A match so far.
 
@@ -81,13 +82,22 @@ class Match:
     that is certain by now (by index in the file, or -1), follow from the entries.
     """
 
-    board: Board = field(repr=False, compare=False)
+    board: Board = field(compare=False)
     seed: int
     seats: tuple[str, ...]
     entries: tuple[MatchEntry, ...]
     pending: tuple[Choice, ...]
-    node: int = field(repr=False)
-    settled: int = field(repr=False)
+    node: int
+    settled: int
+
+    def __repr__(self) -> str:
+        names = self.board.names
+        played = listed(names.actors[seat] for seat in self.seats) or "nobody"
+        made = [names.known(entry.step, entry.round, (entry.value,)) for entry in self.entries]
+        how = "over" if self.finished else "playing"
+        ending = f"it ended in {names.endings[self.ending]}" if self.ending is not None else ""
+        first = f"Match of '{self.board.crisis.title}', seed {self.seed}, people play {played}: {how}"
+        return printable("\n  ".join(filter(None, [first, *made, ending])))
 
     @property
     def finished(self) -> bool:

@@ -11,6 +11,8 @@ from typing import Literal, cast
 
 from offramp.common.bounded import read_bounded
 from offramp.common.errors import OfframpError
+from offramp.common.printable import printable
+from offramp.common.words import listed
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names, names_of
 from offramp.crisis.reading import read_text
@@ -34,7 +36,7 @@ MOST_BYTES = 500_000
 State = Literal["finished", "unfinished", "running", "damaged"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunState:
     """The state of a run, known without reading its tables.
 
@@ -66,6 +68,12 @@ class RunState:
     def place(self) -> Path | str:
         """The run's folder, or its URL."""
         return self.url or self.folder
+
+    def __repr__(self) -> str:
+        levers = f", with {listed(self.levers)}" if self.levers else ""
+        done = f", {self.done:,} of {self.draws:,} draws, seed {self.seed}{levers}" if self.draws else ""
+        title = f" ({self.title})" if self.title else ""
+        return printable(f"{self.place}: {self.state}{done}{title}")
 
 
 def list_runs(directory: str | Path) -> tuple[RunState, ...]:

@@ -28,7 +28,7 @@ export const cursor = signal(0)
 
 const HELP = tr(
   'The crisis file. Tab leaves the editor; Control M, on a Mac Shift Alt M, makes Tab indent instead. Control Space ' +
-  'completes a word, F1 says what it means, F8 goes to the next mistake.')
+  'completes a word, F1 or Control I says what it means, F8 goes to the next mistake.')
 
 const TAB_KEY = 'offramp-tab'
 /** Whether Tab indents in the editor; else it leaves it. Kept in this browser. */
