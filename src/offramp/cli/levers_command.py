@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from offramp.cli.executor_options import executor_of, executor_options
 from offramp.cli.frame import EXPORT, FILE_OR_RUN, JSON, RUN, deliver, guarded, keeping_answers, main, with_progress
 from offramp.cli.moment_options import at_moment, moment_options, run_at_moment
-from offramp.cli.opened_crisis import opened_crisis
+from offramp.cli.opened_crisis import is_run
 from offramp.cli.study_options import study_options
 from offramp.common.errors import UsageError
 from offramp.common.texts import tr
+
+if TYPE_CHECKING:
+    from offramp.game.game import Game
+    from offramp.runs.result import Run
 
 
 @main.command(short_help="What opens a way out?")
@@ -27,7 +31,7 @@ def levers(
     ending: str | None,
     below: float | None,
     draws: int,
-    seed: int,
+    seed: int | None,
     now: bool,
     supposed: tuple[str, ...],
     workers: int | None,
@@ -36,22 +40,30 @@ def levers(
     export: Path | None,
 ) -> None:
     """What opens a way out: try every lever, and every pair, on the same draws."""
-    from offramp.gambit.opening import compile_game
     from offramp.gambit.tree import Tree
     from offramp.study.interventions.levers_study import levers as levers_of
     from offramp.study.interventions.levers_study import sets_of
 
-    crisis = at_moment(opened_crisis(file), now, supposed)
-    if isinstance(crisis, Tree):
-        raise UsageError(f"{file} is a game without inputs and levers")
-    game = compile_game(crisis)
-    total = draws * (len(sets_of(game)) + 1)
+    given: Run | Game
+    if is_run(file):
+        from offramp.runs.opened import open_run
+
+        given = run_at_moment(open_run(file), now, supposed)
+        draws = min(draws, given.draws)
+    else:
+        from offramp.gambit.opening import compile_game, read
+
+        crisis = at_moment(read(file), now, supposed)
+        if isinstance(crisis, Tree):
+            raise UsageError(f"{file} is a game without inputs and levers")
+        given = compile_game(crisis)
+    total = draws * (len(sets_of(given)) + 1)
     options: Any = {"ending": ending, "below": below, "draws": draws, "seed": seed}
     with executor_of(workers, dask) as executor:
         finding = with_progress(
             tr("trying levers"),
             total,
-            lambda progress: levers_of(game, **options, executor=executor, progress=progress),
+            lambda progress: levers_of(given, **options, executor=executor, progress=progress),
         )
     deliver(finding, as_json, export)
 

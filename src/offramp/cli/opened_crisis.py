@@ -20,7 +20,7 @@ def opened_crisis(place: Path | str) -> Crisis | Tree:
 
 def with_seed(place: Path | str) -> tuple[Crisis | Tree, int]:
     """The same, and the run's seed; 1 for a file."""
-    if isinstance(place, str) or place.is_dir():
+    if is_run(place):
         from offramp.runs.opened import open_run
 
         run = open_run(place)
@@ -28,6 +28,11 @@ def with_seed(place: Path | str) -> tuple[Crisis | Tree, int]:
     from offramp.gambit.opening import read
 
     return read(place), 1
+
+
+def is_run(place: Path | str) -> bool:
+    """Whether a place is that of a run, a folder or URL, and not a file."""
+    return isinstance(place, str) or place.is_dir()
 
 
 def with_levers(crisis: Crisis | Tree, levers: tuple[str, ...]) -> Crisis | Tree:

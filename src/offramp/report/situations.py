@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -24,12 +23,18 @@ Entry = tuple[Situation, float, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
-class Shown:
-    """Situations in which the mover chooses alike, by the facts that set them apart, or all that share one fact."""
+class ByFact:
+    """The situations of a move that share some facts, as one: how often play gets there, and what is chosen."""
 
     facts: Mapping[str, str]
     reached: float
     options: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Shown(ByFact):
+    """Situations in which the mover chooses alike, by the facts that set them apart, and their number."""
+
     situations: int
 
 
@@ -46,7 +51,7 @@ class MoveSituations:
     actor: str
     common: Mapping[str, str]
     shown: tuple[Shown, ...]
-    by_fact: tuple[Shown, ...]
+    by_fact: tuple[ByFact, ...]
     left_out: int
     left_out_reached: float
 
@@ -118,14 +123,12 @@ def _without(facts: Mapping[str, str], left_out: Container[str]) -> dict[str, st
     return {label: value for label, value in facts.items() if label not in left_out}
 
 
-def _by_fact(entries: list[Entry], facts_of: Callable[[Situation], Mapping[str, str]]) -> tuple[Shown, ...]:
+def _by_fact(entries: list[Entry], facts_of: Callable[[Situation], Mapping[str, str]]) -> tuple[ByFact, ...]:
     """The `FACTS` facts whose values change the choice most, in mean total variation from the choice over all."""
     taken: dict[str, dict[str, dict[str, float]]] = {}
     overall: dict[str, float] = {}
-    sharing: Counter[tuple[str, str]] = Counter()
     for situation, reached, options in entries:
         facts = facts_of(situation)
-        sharing.update(facts.items())
         by_value = [taken.setdefault(label, {}).setdefault(value, {}) for label, value in facts.items()]
         for sums in (overall, *by_value):
             for option, share in options.items():
@@ -142,12 +145,7 @@ def _by_fact(entries: list[Entry], facts_of: Callable[[Situation], Mapping[str, 
     few = {label: values for label, values in taken.items() if len(values) <= MOST}
     telling = sorted(few.items(), key=lambda item: -change(item[1]))[:FACTS]
     return tuple(
-        Shown(
-            {label: value},
-            reached,
-            {option: sums.get(option, 0.0) / reached for option in overall},
-            sharing[label, value],
-        )
+        ByFact({label: value}, reached, {option: sums.get(option, 0.0) / reached for option in overall})
         for label, values in telling
         for value, sums in values.items()
         if (reached := sum(sums.values())) >= RARE

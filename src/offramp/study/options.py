@@ -78,8 +78,8 @@ STUDIES: Mapping[str, tuple[StudyOption, ...]] = {
     "levers": (
         ENDING,
         StudyOption("below", "share", "Find the cheapest levers that bring the ending below this.", "P"),
-        _draws(96),
-        SEED,
+        _draws(96, "Draws of the inputs, of a run its first ones; powers of two are best."),
+        replace(SEED, help="Seed of the draws [that of the run, else 1].", default=None),
         *MOMENT,
     ),
     "worth": (

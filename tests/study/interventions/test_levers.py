@@ -526,3 +526,60 @@ def test_a_dearer_lever_that_may_do_better_is_not_called_dominated() -> None:
     assert {row[0] for row in table.rows} >= {"gamble", "waste"}
     assert table.caption.startswith("Levers that cost more than another and do worse, or are not shown to do better:")
     assert re.search(r"does as well or better: waste \(cost 3\) by \w+ \(cost [12]\)\.", text)
+
+
+@pytest.mark.parametrize("draws", [64, 96])
+def test_of_a_run_the_level_is_its_mean_and_only_the_changes_are_from_its_first_draws(draws: int) -> None:
+    run = offramp.run(crisis_of(TEXT), draws=512, seed=3)
+    found, apart = levers(run, draws=draws), levers(crisis_of(TEXT), draws=draws, seed=3)
+    assert dict(found.before) == pytest.approx({name: band.mean for name, band in run.ending_intervals.items()})
+    assert found.before[found.ending] != pytest.approx(apart.before[found.ending], rel=1e-4)
+    for one, alone in zip(found.sets, apart.sets, strict=True):
+        assert (one.levers, one.endings) == (alone.levers, alone.endings)
+        sums = {name: max(found.before[name] + change.mean, 0.0) for name, change in one.endings.items()}
+        assert one.after == pytest.approx(sums)
+    assert found.basis == (
+        f"The first {draws} of the run's 512 draws. They show what a lever changes; the level before it is from all "
+        "draws."
+    )
+
+
+def test_more_draws_than_a_run_has_are_those_of_the_run() -> None:
+    run = offramp.run(crisis_of(TEXT), draws=64, seed=3)
+    found = levers(run, draws=128)
+    assert found.basis == "The run's 64 draws."
+    assert dict(found.before) == pytest.approx({name: band.mean for name, band in run.ending_intervals.items()})
+
+
+def test_another_seed_than_that_of_a_run_takes_only_its_crisis() -> None:
+    run = offramp.run(crisis_of(TEXT), draws=64, seed=3)
+    assert levers(run, draws=64, seed=5).to_dict() == levers(run.crisis, draws=64, seed=5).to_dict()
+
+
+def test_the_interval_of_a_level_holds_the_errors_of_the_level_and_of_the_change() -> None:
+    """Against the errors of many runs: the levels of a set vary by no more than their intervals say."""
+    crisis, long = crisis_of(TEXT), levers(crisis_of(TEXT), draws=4096, seed=99)
+    inside, within, changes = [], [], []
+    for seed in range(24):
+        found = levers(offramp.run(crisis, draws=256, seed=seed), draws=64)
+        for one in found.sets:
+            truth = next(other.after for other in long.sets if other.levers == one.levers)
+            inside += [one.low[name] <= truth[name] <= one.high[name] for name in truth]
+            within += [one.high[name] - one.low[name] for name in truth]
+            changes += [change.high - change.low for change in one.endings.values()]
+    assert np.mean(inside) > 0.9
+    assert np.all(np.array(within) >= np.minimum(changes, within)) and np.mean(within) > np.mean(changes)
+
+
+def test_the_command_of_a_run_shows_the_level_that_its_endings_show(tmp_path: Path) -> None:
+    (tmp_path / "crisis.yaml").write_text(TEXT)
+    folder = tmp_path / "run"
+    offramp.run(offramp.read(tmp_path / "crisis.yaml"), draws=512, seed=3, out=folder)
+    asked = {
+        command: json.loads(CliRunner().invoke(main, [command, str(folder), "--json"]).output)
+        for command in ("levers", "endings")
+    }
+    means = {row["ending"]: row["mean"] for row in asked["endings"]["endings"]}
+    rows = asked["levers"]["levers"]
+    for row in rows:
+        assert row["after"] - row["change"] == pytest.approx(means[offramp.open_run(folder).crisis.avoided[0]])

@@ -103,7 +103,7 @@ def best_lever(scenario: Scenario, draws: int) -> dict[str, Any]:
     from offramp.runs.weighted import mean_of
     from offramp.study.brief import draws_that_fit
     from offramp.study.goal import goal_of
-    from offramp.study.interventions.changes import levelled
+    from offramp.study.interventions.changes import levelled, levels_before
     from offramp.study.interventions.levers_study import levers_at
 
     entry = compiled(scenario)
@@ -127,9 +127,9 @@ def best_lever(scenario: Scenario, draws: int) -> dict[str, Any]:
         except CrisisError as error:
             raise impossible(error) from None
     goal = goal_of(crisis, None)
-    rows = goal.with_total(crisis, drawn.solved.endings)[:, drawn.solved.converged]
-    means = {key: mean_of(row * weight, weight) for key, row in zip(goal.labels(crisis), rows, strict=True)}
-    found = replace(found, before=means, sets=tuple(levelled(one, means) for one in found.sets))
+    rows, solved = goal.with_total(crisis, drawn.solved.endings), drawn.solved
+    levels = levels_before(goal.labels(crisis), rows, solved.converged, solved.weight, few)
+    found = replace(found, before=levels.means, sets=tuple(levelled(one, levels) for one in found.sets))
     return {"lead": [for_page(found.on_best_lever)] if found.on_best_lever else []}
 
 

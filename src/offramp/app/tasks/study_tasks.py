@@ -19,7 +19,8 @@ from offramp.app.schemas import NODES
 from offramp.app.tasks.compiled_scenarios import values_supposed
 from offramp.app.tasks.shown_findings import finding_json
 from offramp.common.errors import UsageError
-from offramp.gambit.opening import compile_game
+from offramp.gambit.opening import Playable, compile_game
+from offramp.runs.sampling import MAX_DRAWS
 
 if TYPE_CHECKING:
     from offramp.crisis.editor.renaming import Renaming
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 KEPT = 2
 """Number of opened runs kept in memory."""
-OVER_DRAWS = ("endings", "moves", "weigh", "worth")
+OVER_DRAWS = ("endings", "moves", "weigh", "worth", "levers")
 """Studies of a run's own draws: as of another moment the draws are solved again."""
 RARE = 0.01
 """Situations reached less often than this are not shown; an export has all."""
@@ -212,7 +213,7 @@ def finding_of(
         return finding_of_crisis(run.crisis, study, options, run.seed, progress)
     crisis = at_moment(run.crisis, options_left)
     if crisis != run.crisis:
-        run = _solved_again(run, folder, crisis, None if study == "worth" else progress)
+        run = _solved_again(run, folder, crisis, None if study in ("worth", "levers") else progress)
     match study:
         case "endings":
             from offramp.study.outlook.endings import endings
@@ -226,6 +227,8 @@ def finding_of(
             from offramp.study.sensitivity.weigh import weigh
 
             return weigh(run, **options_left)
+        case "levers":
+            return _levers(run, options_left, run.draws, progress)
         case _:
             from offramp.study.scenarios import free_levers
             from offramp.study.value_of_information.worth import worth
@@ -243,12 +246,8 @@ def finding_of_crisis(
     crisis = at_moment(crisis, options_left)
     match study:
         case "levers":
-            from offramp.study.interventions.levers_study import levers, sets_of
-
-            game = compile_game(crisis, NODES)
-            asked = {"draws": 96, "seed": seed} | options_left
-            total = asked["draws"] * (len(sets_of(game)) + 1)
-            return levers(game, progress=_counting(progress, total), **asked)
+            asked = {"seed": seed} | options_left
+            return _levers(compile_game(crisis, NODES), asked, MAX_DRAWS, progress)
         case "map":
             from offramp.study.two_way_map.map import map_of
 
@@ -265,6 +264,15 @@ def finding_of_crisis(
             return explained
         case _:
             raise UsageError(f"'{study}' needs two runs: name the other one")
+
+
+def _levers(given: Playable, options_left: dict[str, Any], most: int, progress: Progress | None) -> Finding:
+    """What levers change, on at most so many draws."""
+    from offramp.study.interventions.levers_study import levers, sets_of
+
+    draws = min(options_left.pop("draws", 96), most)
+    total = draws * (len(sets_of(given)) + 1)
+    return levers(given, draws=draws, progress=_counting(progress, total), **options_left)
 
 
 def _updated(run: Run, since: tuple[str, str] | None, progress: Progress | None) -> Finding:

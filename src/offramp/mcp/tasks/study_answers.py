@@ -26,6 +26,8 @@ SAID = {
     "endings": 1, "moves": 4, "weigh": 1, "levers": 2, "worth": 2, "why": 3, "map": 2, "update": 2, "compare": 1,
 }  # fmt: skip
 """How many sentences of a finding's answer the first line of the tool's answer takes."""
+ON_FEWER = {"worth": 320, "levers": 96}
+"""The studies of a run that take its first draws alone, and how many if none are asked for."""
 _MORE_DRAWS = re.compile(r"run again with --draws ([\d,]+)")
 SEED = 1
 """The seed of the draws of a study of a crisis, if none is asked for, as on the command line."""
@@ -38,8 +40,10 @@ def of_run(folder: Path, study: str, options: Options, since: CrisisText | None,
         finding = study_tasks.finding_of(folder, study, options, later, progress=meter)
     run = study_tasks.run_of(folder)
     crisis = study_tasks.at_moment(run.crisis, dict(options))
-    draws = min(run.draws, options.get("draws", 320)) if study == "worth" else run.draws
-    return _answer(study, finding, conditions(crisis, draws_in_words(draws, run.seed)))
+    draws, seed = run.draws, run.seed
+    if study in ON_FEWER:
+        draws, seed = min(draws, options.get("draws", ON_FEWER[study])), options.get("seed", seed)
+    return _answer(study, finding, conditions(crisis, draws_in_words(draws, seed)))
 
 
 def of_crisis(text: CrisisText, study: str, options: Options, meter: Meter) -> dict[str, Any]:

@@ -45,8 +45,8 @@ class _Levers(OfFile):
     below: Annotated[Number, Field(ge=0, le=1)] | None = Field(
         default=None, description="Find the cheapest levers that bring the ending below this probability"
     )
-    draws: Draws = Field(default=96, description="Draws of the inputs; powers of two are best")
-    seed: Seed = Field(default=1, description="The same seed gives the same numbers")
+    draws: Draws = Field(default=96, description="Draws of the inputs, of a run its first ones; powers of two are best")
+    seed: Seed | None = Field(default=None, description="Seed of the draws; by default that of the run, else 1")
 
 
 class _Map(OfFile):
@@ -84,7 +84,11 @@ async def _why(asked: _Why, desk: Desk) -> Answer:
 
 
 async def _levers(asked: _Levers, desk: Desk) -> Answer:
-    return await _of_crisis("levers", asked, asked.file, desk, "trying levers")
+    place = _place(desk, asked.file)
+    if isinstance(place, tuple):
+        return await _of_crisis("levers", asked, asked.file, desk, "trying levers")
+    options = options_in("levers", asked, "file")
+    return await desk.metered(study_answers.of_run, place, "levers", options, None, doing="trying levers", key=str(place))
 
 
 async def _map(asked: _Map, desk: Desk) -> Answer:

@@ -159,16 +159,50 @@ def compared(
     )
 
 
-def levelled(lever_set: LeverSet, before: Mapping[str, float]) -> LeverSet:
-    """The same changes, added to the means `before` the levers, which are over more draws."""
+@dataclass(frozen=True)
+class LevelsBefore:
+    """The mean probability of each ending without a lever, over more draws than the levers are compared on.
 
-    def level(of: str) -> dict[str, float]:
-        return {
-            name: min(max(before[name] + float(getattr(change, of)), 0.0), 1.0)
-            for name, change in lever_set.endings.items()
-        }
+    `within`: half of each mean's 95 % interval. `part`: the share of these draws on which the levers are compared.
+    """
 
-    return replace(lever_set, after=level("mean"), low=level("low"), high=level("high"))
+    means: Mapping[str, float]
+    within: Mapping[str, float]
+    part: float
+
+
+def levels_before(
+    labels: Sequence[str], rows: Array, kept: NDArray[np.bool_], weight: Array | None, used: int
+) -> LevelsBefore:
+    """The levels over all draws; `rows`: (endings, draws), `weight`: (draws,), `used`: the levers have the first ones.
+
+    Only the draws `kept` count.
+    """
+    weights = np.ones(len(kept)) if weight is None else weight
+    counting = np.where(kept, weights, 0.0)
+    means = (mean_of(row[kept], None if weight is None else weights[kept]) for row in rows)
+    within = (T95 * mean_error(row, kept, weight) for row in rows)
+    part = float(counting[:used].sum() / counting.sum()) if counting.any() else 0.0
+    return LevelsBefore(
+        dict(zip(labels, means, strict=True)), dict(zip(labels, within, strict=True)), part
+    )
+
+
+def levelled(lever_set: LeverSet, before: LevelsBefore) -> LeverSet:
+    """The same changes, added to the means before the levers, which are over more draws.
+
+    The error of a sum holds both errors. As the draws of a change are among those of the level, the two covary by at
+    most the product of their errors and the root of the share of shared draws; that much is assumed, on the safe side.
+    """
+    after, low, high = dict[str, float](), dict[str, float](), dict[str, float]()
+    for name, change in lever_set.endings.items():
+        own, level = change.within, before.within[name]
+        within = float(np.sqrt(own**2 + level**2 + 2.0 * np.sqrt(before.part) * own * level))
+        mean = before.means[name] + change.mean
+        after[name], low[name], high[name] = (
+            min(max(value, 0.0), 1.0) for value in (mean, mean - within, mean + within)
+        )
+    return replace(lever_set, after=after, low=low, high=high)
 
 
 def _changes(names: Iterable[str], rows: Array, kept: NDArray[np.bool_], weight: Array | None) -> dict[str, Change]:

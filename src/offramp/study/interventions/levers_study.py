@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +18,13 @@ from offramp.crisis.names import names_of
 from offramp.equilibrium.as_of_now import Past
 from offramp.gambit.opening import Playable, compile_game, crisis_of
 from offramp.gambit.tree import Tree
-from offramp.runs import weighted
 from offramp.runs.result import Run
 from offramp.runs.study_draws import solve_values
 from offramp.runs.weighted import check_known
 from offramp.study.basis import moment
 from offramp.study.compared_solutions import FOLLOWED, compared_solutions
 from offramp.study.goal import Goal, goal_of
-from offramp.study.interventions.changes import compared, levelled, mean_of, own_stakes
+from offramp.study.interventions.changes import LevelsBefore, compared, levelled, levels_before, mean_of, own_stakes
 from offramp.study.interventions.levers_finding import Levers
 from offramp.study.interventions.ranking import (
     better_halves,
@@ -49,13 +49,13 @@ def levers(
     ending: str | None = None,
     below: float | None = None,
     draws: int = 96,
-    seed: int = 1,
+    seed: int | None = None,
     executor: Executor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Levers:
     """What every lever and every pair changes: endings, payoffs, regret; and the cheapest set that is enough.
 
-    The draws are those of a run with this seed, and the same under every set of levers (common random numbers),
+    The draws are the first of the run given, or those of a run with this seed, and the same under every set of levers (common random numbers),
     so that the error of a difference is far smaller than with separate draws for each. Errors come from batch means,
     which err to the safe side (see `study.endings`). Regret is that of Savage (1951, *Journal of the American
     Statistical Association* 46).
@@ -63,13 +63,15 @@ def levers(
     Parameters
     ----------
     crisis
-        The crisis; levers that it has pulled already are part of what is compared with.
+        The crisis, or a run of it: the levels are then the run's means, with what the levers change on its first draws.
+        Levers that it has pulled already are part of what is compared with.
     ending
         The ending to avoid; by default those that the file marks, by their sum, or else its first.
     below
         The probability that the ending is to be brought below.
     draws, seed
-        How many draws, and where their sequence begins; powers of two are best.
+        How many draws, at most those of a run; and where their sequence begins, by default 1. Powers of two are best.
+        With another seed than that of a run nothing comes from the run but the crisis.
     executor
         Who solves, such as a `concurrent.futures.ProcessPoolExecutor`; by default threads of this process.
     progress
@@ -84,8 +86,12 @@ def levers(
     """
     opened = _crisis_of(crisis)
     free_levers(opened)  # else there is nothing to draw inputs for
-    values = drawn_inputs(opened, draws, seed)
-    return levers_at(crisis, draws, values, seed=seed, ending=ending, below=below, executor=executor, progress=progress)
+    asked: Any = {"ending": ending, "below": below, "executor": executor, "progress": progress}
+    if isinstance(crisis, Run) and seed in (None, crisis.seed) and draws > 0:
+        used = min(draws, crisis.draws)
+        return levers_at(crisis, used, crisis.first_inputs(used), seed=crisis.seed, run=crisis, **asked)
+    first = 1 if seed is None else seed
+    return levers_at(crisis, draws, drawn_inputs(opened, draws, first), seed=first, **asked)
 
 
 def _crisis_of(given: Playable) -> Crisis:
@@ -138,8 +144,9 @@ def levers_at(
     weight = None if base.weight is None else base.weight[kept]
     before = {name: mean_of(row[kept], weight) for name, row in zip(names, base.endings, strict=True)}
     if run is not None and run.draws > draws:
-        before = dict(zip(names, _means_of(run, crisis, goal), strict=True))
-        sets = [levelled(lever_set, before) for lever_set in sets]
+        levels = _levels_of(run, crisis, goal, draws)
+        before = dict(levels.means)
+        sets = [levelled(lever_set, levels) for lever_set in sets]
     of_all = sets, base, solved, avoid
     return Levers(
         crisis=crisis.title,
@@ -167,13 +174,13 @@ def levers_at(
     )
 
 
-def _means_of(run: Run, crisis: Crisis, goal: Goal) -> list[float]:
+def _levels_of(run: Run, crisis: Crisis, goal: Goal, used: int) -> LevelsBefore:
     """The means of a run for every row of `goal.with_total`, given what was observed if the crisis is as of now."""
-    if crisis.outset is None or run.crisis.outset is not None or run.evidence is None:
-        return [run.interval(row).mean for row in goal.with_total(crisis, run.endings)]
-    kept = run.converged
-    joint, weight = np.asarray(run.evidence.endings)[-1][:, kept], np.asarray(run.evidence.likelihood)[-1][kept]
-    return [weighted.mean_of(row, weight) for row in goal.with_total(crisis, joint)]
+    rows, weight = run.endings, run.weights
+    if crisis.outset is not None and run.crisis.outset is None and run.evidence is not None:
+        joint, weight = np.asarray(run.evidence.endings)[-1], np.asarray(run.evidence.likelihood)[-1]
+        rows = joint / np.where(weight > 0.0, weight, 1.0)
+    return levels_before(goal.labels(crisis), goal.with_total(crisis, rows), run.converged, weight, used)
 
 
 def sets_of(given: Playable) -> list[tuple[str, ...]]:
