@@ -568,7 +568,7 @@ def test_the_interval_of_a_level_holds_the_errors_of_the_level_and_of_the_change
             within += [one.high[name] - one.low[name] for name in truth]
             changes += [change.high - change.low for change in one.endings.values()]
     assert np.mean(inside) > 0.9
-    assert np.all(np.array(within) >= np.minimum(changes, within)) and np.mean(within) > np.mean(changes)
+    assert np.mean(within) > np.mean(changes)
 
 
 def test_the_command_of_a_run_shows_the_level_that_its_endings_show(tmp_path: Path) -> None:

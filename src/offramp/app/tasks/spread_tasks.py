@@ -100,7 +100,6 @@ def best_lever(scenario: Scenario, draws: int) -> dict[str, Any]:
     changes is added to the means over all.
     """
     from offramp.runs.blocks import threads
-    from offramp.runs.weighted import mean_of
     from offramp.study.brief import draws_that_fit
     from offramp.study.goal import goal_of
     from offramp.study.interventions.changes import levelled, levels_before

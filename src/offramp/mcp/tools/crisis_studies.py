@@ -88,7 +88,9 @@ async def _levers(asked: _Levers, desk: Desk) -> Answer:
     if isinstance(place, tuple):
         return await _of_crisis("levers", asked, asked.file, desk, "trying levers")
     options = options_in("levers", asked, "file")
-    return await desk.metered(study_answers.of_run, place, "levers", options, None, doing="trying levers", key=str(place))
+    return await desk.metered(
+        study_answers.of_run, place, "levers", options, None, doing="trying levers", key=str(place)
+    )
 
 
 async def _map(asked: _Map, desk: Desk) -> Answer:

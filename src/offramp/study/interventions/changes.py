@@ -183,9 +183,7 @@ def levels_before(
     means = (mean_of(row[kept], None if weight is None else weights[kept]) for row in rows)
     within = (T95 * mean_error(row, kept, weight) for row in rows)
     part = float(counting[:used].sum() / counting.sum()) if counting.any() else 0.0
-    return LevelsBefore(
-        dict(zip(labels, means, strict=True)), dict(zip(labels, within, strict=True)), part
-    )
+    return LevelsBefore(dict(zip(labels, means, strict=True)), dict(zip(labels, within, strict=True)), part)
 
 
 def levelled(lever_set: LeverSet, before: LevelsBefore) -> LeverSet:

@@ -55,10 +55,10 @@ def levers(
 ) -> Levers:
     """What every lever and every pair changes: endings, payoffs, regret; and the cheapest set that is enough.
 
-    The draws are the first of the run given, or those of a run with this seed, and the same under every set of levers (common random numbers),
-    so that the error of a difference is far smaller than with separate draws for each. Errors come from batch means,
-    which err to the safe side (see `study.endings`). Regret is that of Savage (1951, *Journal of the American
-    Statistical Association* 46).
+    The draws are the first of the run given, or those of a run with this seed. They are the same under every set of
+    levers (common random numbers), so that the error of a difference is far smaller than with separate draws for each.
+    Errors come from batch means, which err to the safe side (see `study.endings`). Regret is that of Savage (1951,
+    *Journal of the American Statistical Association* 46).
 
     Parameters
     ----------
