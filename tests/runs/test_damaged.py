@@ -258,23 +258,23 @@ def said_by(*command: str | Path) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def followed(run: Path, text: str, crisis: Path) -> bool:
-    """Do what a message tells to do about a run; False if it says that nothing restores it."""
-    if "nothing restores it: solve the crisis again with another --out" in text:
-        return False
-    if removed := re.search(
-        r"remove ([\w.-]+),? then|([\w.-]+) is a (folder|link), where a file belongs: remove it", text
-    ):
-        taken = run / (removed[1] or removed[2])
-        (os.unlink if taken.is_symlink() else shutil.rmtree)(taken)
+def advised(text: str, run: Path, crisis: Path) -> tuple[str, tuple[str | Path, ...]]:
+    """What a message tells to do about a run: the file to remove, if any, and then the command."""
+    assert "nothing restores it: solve the crisis again with another --out" not in text, text
+    removed = re.search(r"remove ([\w.-]+),? then|([\w.-]+) is a (folder|link), where a file belongs: remove it", text)
+    taken = (removed[1] or removed[2]) if removed else ""
     if "`offramp run FILE --out " in text:
-        command: tuple[str | Path, ...] = ("run", crisis, "--out", run)
-    else:
-        assert f"`offramp run {run}` re" in text or removed, text
-        command = ("run", run)
+        return taken, ("run", crisis, "--out", run)
+    assert f"`offramp run {run}` re" in text or removed, text
+    return taken, ("run", run)
+
+
+def followed(run: Path, taken: str, command: tuple[str | Path, ...]) -> None:
+    """Do what a message tells to do about a run."""
+    if taken:
+        (os.unlink if (run / taken).is_symlink() else shutil.rmtree)(run / taken)
     code, said = said_by(*command)
     assert code == 0, said
-    return True
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links and pipes of a POSIX system")
@@ -303,12 +303,12 @@ def test_what_a_message_advises_about_a_damaged_run_makes_it_sound(
     said += [shown] if code else []
     code, resumed = said_by("run", bad)
     said += [resumed] if code else []
-    for message in said:
+    for advice in {advised(message, bad, crisis) for message in said}:
         shutil.rmtree(bad)
         shutil.copytree(bad.parent / "good", bad)
         file.unlink(missing_ok=True)
         WAYS[way](file)
-        assert followed(bad, message, crisis)
+        followed(bad, *advice)
         assert verify(bad).sound
         assert open_run(bad).draws == 16
     if not said:
