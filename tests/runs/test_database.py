@@ -35,7 +35,7 @@ def test_a_copy_of_a_process_opens_a_database_of_its_own() -> None:
 
 def test_a_database_that_has_failed_is_opened_anew() -> None:
     assert number(1) == 1
-    DATABASES[os.getpid()].close()
+    DATABASES[os.getpid(), False].close()
     assert number(2) == 2
 
 

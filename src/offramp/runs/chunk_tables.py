@@ -22,13 +22,16 @@ from offramp.runs.draw_results import (
 )
 from offramp.runs.evidence import evidence_columns
 from offramp.runs.result import Run, SituationMeans
-from offramp.runs.store.parquet import read_table
+from offramp.runs.store.parquet import columns_of, read_columns, read_table
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
 Array = NDArray[np.float64]
+
+MOVES_COLUMNS = ["set", "slot", "reached", "share", "deviation", "move", "round", "actor", "sees", "option"]
+"""The table of moves: numbers, then words for a reader."""
 
 
 def places_of(game: Game) -> TableColumns:
@@ -92,20 +95,22 @@ def moves_frame(ensemble: Run) -> pd.DataFrame:
                     "option": option,
                 }
             )
-    named = ["set", "slot", "reached", "share", "deviation", "move", "round", "actor", "sees", "option"]
-    frame = pd.DataFrame(rows, columns=named)
+    frame = pd.DataFrame(rows, columns=MOVES_COLUMNS)
     if rows:
         return frame
     # a crisis may have no move; columns without values have no type of their own
-    types = {**dict.fromkeys(named, "float64"), **dict.fromkeys(("set", "slot", "round"), "int64")}
+    types = {**dict.fromkeys(MOVES_COLUMNS, "float64"), **dict.fromkeys(("set", "slot", "round"), "int64")}
     return frame.astype({**types, **dict.fromkeys(("move", "actor", "sees", "option"), "string")})
 
 
 def read_moves(connection: duckdb.DuckDBPyConnection, path: Path, game: Game) -> SituationMeans:
     """What `moves_frame` has written, by the places in the profile; ValueError if the rows are not the game's."""
     sets, slots = game.size.information_sets, game.slots
-    table = read_table(connection, path, slots).sort_values("slot")
-    found = table[["set", "slot", "reached", "share", "deviation"]].to_numpy(dtype=np.float64)
+    columns = columns_of(connection, path, len(MOVES_COLUMNS))
+    if list(columns) != MOVES_COLUMNS or not set(list(columns.values())[:5]) <= {"BIGINT", "DOUBLE"}:
+        raise ValueError("it has other columns")
+    numbers = dict(list(columns.items())[:5])  # the others are texts, which the crisis has too
+    found = read_columns(connection, path, slots, numbers).sort_values("slot").to_numpy(dtype=np.float64)
     if not np.array_equal(found[:, :2], sums_places(game)):
         raise ValueError
     reached = np.zeros(sets)
@@ -126,8 +131,8 @@ def read_sums(connection: duckdb.DuckDBPyConnection, path: Path, game: Game) -> 
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, path: Path, rows: int) -> Iterator[NDArray[Any]]:
-    """The columns of a table, in order, missing numbers as NaN."""
-    found = read_table(connection, path, rows)
+    """The columns of a table of sums, in order, missing numbers as NaN."""
+    found = read_table(connection, path, rows, ["BIGINT", "BIGINT", *["DOUBLE"] * 4])
     if len(found) != rows:
         raise ValueError(f"it has another number of rows than {rows:,}")
     for place in range(found.shape[1]):

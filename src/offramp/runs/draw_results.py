@@ -92,6 +92,15 @@ class TableColumns:
     def count(self) -> int:
         return self.evidence.stop
 
+    @property
+    def kinds(self) -> list[str]:
+        """The columns' types in a table, in order."""
+        kinds = ["DOUBLE"] * self.count
+        kinds[0] = kinds[self.results["sweeps"][0]] = "BIGINT"
+        status = self.results["status"][0]
+        kinds[status : status + 2] = ["VARCHAR", "BOOLEAN"]
+        return kinds
+
 
 def table_columns(game: Game, evidence: int) -> TableColumns:
     """Which columns a table of a game's draws has, of which `evidence` columns are on what was observed."""

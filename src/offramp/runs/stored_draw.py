@@ -12,7 +12,7 @@ from offramp.runs.store.database import connected
 from offramp.runs.store.finished_files import check_file, finished_run
 from offramp.runs.store.layout import tables_of
 from offramp.runs.store.manifest import as_run, sha256_of_crisis
-from offramp.runs.store.parquet import read_table
+from offramp.runs.store.parquet import columns_of, read_columns
 
 
 def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str, float]]:
@@ -42,7 +42,11 @@ def read_draw(folder: Path, crisis: Crisis, draw: int) -> tuple[Crisis, dict[str
     table = check_file(folder, tables_of(manifest, draw // CHUNK)[0], sums)
     try:
         with connected() as connection:
-            frame = read_table(connection, table, chunk_sizes(draws)[draw // CHUNK])
+            columns = columns_of(connection, table)
+            wanted = {"draw": "BIGINT"} | {name: "DOUBLE" for name in columns if name.startswith("input.")}
+            if any(columns.get(name) != kind for name, kind in wanted.items()):
+                raise ValueError("it has other columns")
+            frame = read_columns(connection, table, chunk_sizes(draws)[draw // CHUNK], wanted)
         row = frame.iloc[draw % CHUNK]
         if row.iloc[0] != draw:
             raise ValueError("it has other draws")

@@ -54,11 +54,12 @@ def read_strategies(connection: duckdb.DuckDBPyConnection, path: Path, slots: ra
     """
     rows = len(slots) * len(draws)
     query = (
-        "SELECT slot::INTEGER, draw::INTEGER, probability::DOUBLE FROM read_parquet(?, hive_partitioning=false)"
+        "SELECT slot, draw, probability FROM read_parquet(?, hive_partitioning=false)"
         f" WHERE slot BETWEEN ? AND ? AND draw BETWEEN ? AND ? LIMIT {rows + 1}"
     )
     bounds = [slots.start, slots.stop - 1, draws.start, draws.stop - 1]
-    if list(columns_of(connection, path)) != ["slot", "draw", "probability"]:
+    expected = {"slot": "INTEGER", "draw": "INTEGER", "probability": "DOUBLE"}
+    if columns_of(connection, path, len(expected)) != expected:
         raise ValueError("it has other columns")
     with sound(connection):
         slot, draw, probability = connection.execute(query, [for_duckdb(path), *bounds]).fetchnumpy().values()

@@ -38,7 +38,7 @@ from offramp.runs.store.layout import (
     tables_of,
 )
 from offramp.runs.store.manifest import machine_differences, manifest_of, read_manifest, stopped_at
-from offramp.runs.store.parquet import facts_of, read_table
+from offramp.runs.store.parquet import facts_of, kinds_of, read_table
 from offramp.runs.store.recognising import LOST, READABLE, permitted
 from offramp.runs.store.store import store_at
 from offramp.runs.store.whole_files import sha256_of
@@ -256,7 +256,8 @@ class _Verification:
                 self.check_rows(chunk.number, draws_frame(chunk, game), np.arange(chunk.draws))
                 self.check_strategies(chunk, np.arange(chunk.draws))
                 name = tables_of(self.manifest, chunk.number)[1]
-                self.check_table(name, sums_frame(chunk, game), self.read(name, game.slots), chunk.number)
+                sums = sums_frame(chunk, game)
+                self.check_table(name, sums, self.read(name, game.slots, sums), chunk.number)
                 if progress:
                     progress(chunk.draws)
             return
@@ -273,7 +274,7 @@ class _Verification:
         """Compare the draws at `places` in a chunk with its table."""
         name = tables_of(self.manifest, number)[0]
         size = chunk_sizes(self.manifest["draws"])[number]
-        held = self.read(name, size)
+        held = self.read(name, size, frame)
         self.recomputed += len(places)
         if held is not None and len(held) != size:
             count = f"{len(held):,}" if len(held) < size else f"more than {size:,}"
@@ -299,11 +300,11 @@ class _Verification:
         solved, kept = (pd.DataFrame(profiles.T, columns=columns) for profiles in (chunk.strategies, held))
         self.check_table(name, solved, kept, chunk.number, chunk.start + places)
 
-    def read(self, name: str, rows: int) -> pd.DataFrame | None:
-        """Read a table that should have `rows` rows; None, with a problem noted, if it is not a table."""
+    def read(self, name: str, rows: int, solved: pd.DataFrame) -> pd.DataFrame | None:
+        """Read a table of `rows` rows and the columns of `solved`; None, with a problem noted, if it is none."""
         try:
             with connected() as connection:
-                return read_table(connection, self.folder / name, rows)
+                return read_table(connection, self.folder / name, rows, kinds_of(solved))
         except ValueError:
             self.problems.append(Problem(name, "is no table"))
             return None
@@ -358,7 +359,8 @@ class _Verification:
                 and not (self.elsewhere and _near(finished[name], value))
             ):
                 self.problems.append(Problem(FINISHED, f"its {name} differ from those of the chunks"))
-        self.check_table(MOVES, moves_frame(run), self.read(MOVES, game.slots))
+        moves = moves_frame(run)
+        self.check_table(MOVES, moves, self.read(MOVES, game.slots, moves))
 
 
 def _near(held: Any, solved: Any) -> bool:

@@ -1,6 +1,8 @@
-"""Connections to the process's one DuckDB database, which is in memory and holds nothing.
+"""Connections to the process's two DuckDB databases, which are in memory and hold nothing.
 
-A database takes 20 ms of processor to open, a connection to an open one a hundredth of that.
+One is for what Offramp itself writes; the other for files that it reads, which may come from a stranger: it has a bound
+on memory, puts nothing aside on disk and loads no extension. A database takes 20 ms of processor to open, a connection
+to an open one a hundredth of that.
 """
 
 from __future__ import annotations
@@ -16,23 +18,33 @@ if TYPE_CHECKING:
     import duckdb
 
 OPENING = threading.Lock()
-DATABASES: dict[int, duckdb.DuckDBPyConnection] = {}
-"""By process: a copy of a process opens its own, and must not close the one of its original, whose threads it lacks."""
+DATABASES: dict[tuple[int, bool], duckdb.DuckDBPyConnection] = {}
+"""By process, and whether it writes: a copy of a process opens its own, and must not close the one of its original,
+whose threads it lacks."""
+MEMORY = "1GB"
+"""What all readings of a process at a time may take in memory within DuckDB."""
 
 
 @contextmanager
-def connected() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection of its own, on one thread, until the block ends."""
+def connected(*, writes: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection of its own, on one thread, until the block ends; without `writes` it is for reading files."""
     import duckdb
 
+    key = os.getpid(), writes
     with interrupts_after(), OPENING:
         try:
-            connection = DATABASES[os.getpid()].cursor()
+            connection = DATABASES[key].cursor()
             connection.execute("SELECT 1").fetchall()
         except (KeyError, duckdb.Error):  # an internal error, as a hostile file may cause, closes a database for good
             # a file that has changed is read again
-            opened = duckdb.connect(config={"threads": 1, "enable_external_file_cache": False})
-            DATABASES[os.getpid()] = opened
+            config: dict[str, str | bool | int | float | list[str]] = {
+                "threads": 1,
+                "enable_external_file_cache": False,
+            }
+            if not writes:
+                config |= {"memory_limit": MEMORY, "temp_directory": ""}
+                config |= {"autoload_known_extensions": False, "autoinstall_known_extensions": False}
+            DATABASES[key] = opened = duckdb.connect(config=config)
             connection = opened.cursor()
     with connection:
         yield connection

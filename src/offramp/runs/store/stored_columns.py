@@ -23,7 +23,7 @@ from offramp.equilibrium.branch.traced import STATUSES
 from offramp.runs.draw_results import TableColumns
 from offramp.runs.sampling import CHUNK
 from offramp.runs.store.database import connected
-from offramp.runs.store.parquet import columns_of, quoted, sound
+from offramp.runs.store.parquet import COLUMNS_AT_ONCE, columns_of, quoted, sound
 from offramp.runs.store.whole_files import clear_errors, for_duckdb
 
 Array = NDArray[np.float64]
@@ -98,9 +98,8 @@ class Columns:
         (residual_at,), (sweeps_at,), (status_at,) = (results[name] for name in ("residual", "sweeps", "status"))
         numbers = ", ".join(f"'{name}'" for name in STATUSES)
         status = f"(list_position([{numbers}], {{}}) - 1)::TINYINT"
-        whole = dict.fromkeys((DRAW, sweeps_at), "{}::BIGINT")
         picked = [*results["endings"], residual_at, DRAW, sweeps_at, status_at]
-        *endings, residual, draw, sweeps, statuses = self._read(picked, 0, self.draws, whole | {status_at: status})
+        *endings, residual, draw, sweeps, statuses = self._read(picked, 0, self.draws, {status_at: status})
         if not np.array_equal(draw, np.arange(self.draws)) or np.ma.is_masked(statuses) or np.ma.is_masked(sweeps):
             raise self._foreign()
         shares = np.array([_numbers(row) for row in endings]).reshape(len(results["endings"]), self.draws)
@@ -132,19 +131,24 @@ class Columns:
         tables = [self._checked(name) for name in self._tables[first // CHUNK : -(-end // CHUNK)]]
         if not places:
             return []
+        found: dict[str, Any] = {}
         with connected() as connection:
             try:
-                names = [quoted(name) for name in columns_of(connection, tables[0])]
-                if len(names) != self._layout.count:
+                columns = columns_of(connection, tables[0], self._layout.count)
+                if list(columns.values()) != self._layout.kinds:
                     raise self._foreign()
-                asked = ", ".join(
-                    f"{instead.get(place, '{}::DOUBLE').format(names[place])} AS c{place}" for place in places
-                )
-                of_tables = "read_parquet(?, hive_partitioning=false)"
-                query = f"SELECT {asked} FROM {of_tables} LIMIT {end - first} OFFSET {first % CHUNK}"
+                names = list(map(quoted, columns))
+                asked = [f"{instead.get(place, '{}').format(names[place])} AS c{place}" for place in places]
+                paths = [for_duckdb(table) for table in tables]
+                at_once = min(self._page, COLUMNS_AT_ONCE)
                 with sound(connection):
-                    paths = [for_duckdb(table) for table in tables]
-                    found: dict[str, Any] = connection.execute(query, [paths]).fetchnumpy()
+                    for start in range(0, len(asked), at_once):
+                        query = (
+                            f"SELECT {', '.join(asked[start : start + at_once])}"
+                            " FROM read_parquet(?, hive_partitioning=false)"
+                            f" LIMIT {end - first} OFFSET {first % CHUNK}"
+                        )
+                        found |= connection.execute(query, [paths]).fetchnumpy()
             except ValueError:
                 raise self._foreign() from None
         if any(len(column) != end - first for column in found.values()):

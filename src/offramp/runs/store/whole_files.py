@@ -73,7 +73,7 @@ def write_parquet(
     """
     pairs = ", ".join(f"{name}: '{_escaped(value)}'" for name, value in (facts or {}).items())
     metadata = f", KV_METADATA {{{pairs}}}" if pairs else ""
-    with connected() as connection, interrupts_after(connection.interrupt):
+    with connected(writes=True) as connection, interrupts_after(connection.interrupt):
         connection.register("frame", frame)
         options = f"FORMAT parquet, COMPRESSION {compression}, USE_TMP_FILE false{metadata}"
         connection.execute(f"COPY frame TO '{_escaped(str(path))}' ({options})")
