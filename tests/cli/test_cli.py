@@ -404,7 +404,7 @@ def test_a_misspelt_command_or_option_gets_the_nearest_word(harbour: Path, argum
     ("content", "message"),
     [
         (b"", "1:1: the file is empty; expected a crisis (start one with `offramp new`)"),
-        (b"\xff\xfe\x00", "1:1: this is not UTF-8 text"),
+        (b"\xff\xfe\x00", "1:1: this is not UTF-8 text; save the file as UTF-8"),
         (b"title: [", "1:8: not valid YAML: the '[' that opens here is not closed in the file; close it with ']'"),
         (b"a: " + b"[" * 3000, "1:43: nested more than 40 deep"),
         (b"#" * 2_000_001, "1:1: the file has 2,000,001 bytes; at most 2,000,000 are read"),

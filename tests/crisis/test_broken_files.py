@@ -77,8 +77,8 @@ def test_a_mistake_gets_exactly_its_message(text: str, faults: list[str]) -> Non
         (b"# nothing but words\n", "1:1: the file is empty; expected a crisis (start one with `offramp new`)"),
         (b"- format: 1\n", "1:1: expected a crisis, a mapping that begins with `format: 1`"),
         (b"Harbour incident\n", "1:1: expected a crisis, a mapping that begins with `format: 1`"),
-        ("format: 1\ntitle: Hafen, später".encode("latin-1"), "2:17: this is not UTF-8 text"),
-        ("format: 1\n".encode("utf-16"), "1:1: this is not UTF-8 text"),
+        ("format: 1\ntitle: Hafen, später".encode("latin-1"), "2:17: this is not UTF-8 text; save the file as UTF-8"),
+        ("format: 1\n".encode("utf-16"), "1:1: this is not UTF-8 text; save the file as UTF-8"),
         (
             "\ufeff\ufeffformat: 1\n".encode(),
             "1:1: more than one byte order mark begins the file; remove U+FEFF ZERO WIDTH NO-BREAK SPACE, "

@@ -158,6 +158,7 @@ def _declare(document: schema.CrisisPart, root: YamlMapping, names: Namespace) -
     """Declare all names, those of broken parts as `broken`."""
     for key in document.actors:
         names.declare(key, "actor")
+        names.called[str(key)] = str(document.actors[key].name)
         text = document.actors[key].rationality
         if text is not None and is_distribution(text):
             names.declare(scalar_at(text.place, f"{key}.rationality"), "input")

@@ -81,6 +81,11 @@ _HABITS: tuple[tuple[str, str], ...] = (
         r"(?<![\w.])[0-9]+(?:,[0-9]+)+(?![\w.])",
         "unexpected ','; write numbers with a decimal point, as in 0.5, and without commas",
     ),
+    (r";", "unexpected ';'; write a comma between values, and numbers with a decimal point, as in 0.5"),
+    (
+        r"^\s*[^\W\d]\w*(?:\s+(?!(?:and|or|not|in|if|else)\b)[^\W\d]\w*)+\s*$",
+        "'{0}' is text, and an expression is expected, such as STEP == OPTION or 2 * (STEP == OPTION)",
+    ),
     (r"[$€£¥]", "unexpected '{0}'; write a number without its unit"),
     (r"(?<=[\d)])\s+[xX](?=\s+[\d(])", "unexpected 'x'; write '*' to multiply"),
     (r"(?<=[\d)])\s*\(", "expected an operator before '('; write '*' to multiply"),

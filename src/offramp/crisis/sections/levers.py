@@ -156,7 +156,10 @@ def _observation(
     for key, value in part.items():
         if key in ("date", "round") and not isinstance(value, Scalar):
             names.fault(key.place, f"expected one value in '{key}', found a list")
-    if date is None and "date" not in part:
+    dated = next((key for key in part if scalars.is_date(key)), None)
+    if dated is not None:
+        names.fault(dated.place, f"'{dated}' is a date; write {{date: {dated}, STEP: VALUE}}")
+    elif date is None and "date" not in part:
         names.fault(place, "an observation needs a `date`")
     elif date is not None and not isinstance(date, scalars.StandIn) and not scalars.is_date(date):
         names.fault(date.place, f"expected {scalars.DATE_WORDS} in 'date', found {quoted(date)}")
@@ -165,7 +168,7 @@ def _observation(
         names.fault(round_text.place, f"expected {scalars.COUNT_WORDS} in 'round', found {quoted(round_text)}")
     values: dict[str, tuple[str, ...]] = {}
     for key, value in part.items():
-        if key in ("date", "round"):
+        if key in ("date", "round", dated):
             continue
         among = (value,) if isinstance(value, Scalar) else tuple(value)
         step, at, in_round = key.partition("@")

@@ -84,6 +84,8 @@ class Namespace:
     option_numbers: dict[str, Resolved] = field(default_factory=dict)
     size: int = 0
     mentions: Mentions = field(default_factory=lambda: Mentions({}, Counter()))
+    called: dict[str, str] = field(default_factory=dict)
+    """The names that readers see, by actor."""
     repeated: dict[Scalar, tuple[Symbol, Symbol]] = field(default_factory=dict)
     """The names declared again: what they were first, and what they would have been."""
 

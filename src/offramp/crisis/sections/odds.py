@@ -183,5 +183,7 @@ def _check_numbers(names: Namespace, row: Row, normalised: bool, what: str) -> N
         wrong, reason = total > 1.0 + TOLERANCE, f"nothing is left for the rest, {rest}"
     else:
         wrong, reason = abs(total - 1.0) > TOLERANCE, "they must add up to 1; write `rest` for what is left"
+        if abs(total - 100.0) <= 100.0 * TOLERANCE:
+            reason = "they must add up to 1; write 0.05 for 5%"
     if wrong:
         names.fault(row.place, f"{what} add up to {total:.10g}; {reason}")

@@ -381,7 +381,11 @@ class Resolver:
         codes = []
         for option in options:
             if not isinstance(option, Name):
-                return self.fail(step.at, f"'{step.name}' must be compared with one of its options ({listed(allowed)})")
+                parts = children(option) if isinstance(option, Binary) and option.operator == "-" else ()
+                joined = "_".join(part.name for part in parts if isinstance(part, Name))
+                hint = f"; a name has no '-': write {joined}" if parts and joined.count("_") else ""
+                message = f"'{step.name}' must be compared with one of its options ({listed(allowed)}){hint}"
+                return self.fail(step.at, message)
             if option.name != SKIPPED and option.name not in allowed:
                 hint = self.names.option_hint(step.name, option.name, [*allowed, SKIPPED])
                 message = f"'{option.name}' is not an option of '{step.name}' ({listed(allowed)}){hint}"

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from offramp.common.words import expected, listed
+from offramp.common.words import expected, listed, nearest_key
 from offramp.crisis.sections.naming import Namespace
 from offramp.crisis.steps import Chance, Move, Rounds, State, Step, flattened
 from offramp.crisis.text.document import Scalar
@@ -31,7 +31,8 @@ def unknown_actor(names: Namespace, word: Scalar, where: str) -> None:
     """Report an unknown actor, unless the file's actors could not be read."""
     actors = names.of_kind("actor")
     if actors:
-        names.fault(word.place, f"unknown actor '{word}' in {where}{expected(word, actors)}")
+        hint = nearest_key(word, {actor: names.called.get(actor, actor) for actor in actors}) or expected(word, actors)
+        names.fault(word.place, f"unknown actor '{word}' in {where}{hint}")
 
 
 def with_state_viewers(

@@ -21,6 +21,12 @@ _FORMS = {
     "allow": "{MOVE: [OPTION]}",
     "commit": "{MOVE: OPTION}",
     "of": "[INPUT, OTHER]",
+    "avoid": "yes",
+    "actors": "{KEY: {name: NAME}}",
+    "inputs": "{KEY: {is: VALUE}}",
+    "levers": "{KEY: {set: {INPUT: VALUE}}}",
+    "endings": "{KEY: {if: CONDITION}}",
+    "payoffs": "{ACTOR: {KEY: AMOUNT}}",
 }
 _OTHER_WORDS = {
     "if": ("when", "condition", "unless", "only_when"),

@@ -15,6 +15,8 @@ _CRISIS_KEYS = frozenset(part.word for part in schema.CrisisPart.keys)
 _TEXT_KEYS = frozenset({"title", "summary", "author", "name", "says", "because", "cite", "unit"})
 _LINE = re.compile(r"(?P<indent> *)(?P<word>- |[^\s#][^:\r\n]*)?")
 
+_BULLET = re.compile(r"(?P<mark>[–—−•‣▪◦·])\s*(?=\w)|-(?P<space>[\u00a0\u2007\u202f])")
+"""What text programs make of the dash that begins an entry, or of the space after it."""
 _EMPTY = re.compile(r" *(?:- +)*[^\s:#]+:[ \t]*(?:#.*)?$", re.MULTILINE)
 _DASHES = re.compile(r" *(?:- +)*")
 
@@ -191,6 +193,10 @@ def _line_like(text: str, start: int, block: _Block) -> int:
 
 
 def _message(columns: list[int], word: str, found: int, where: str) -> str:
+    if bullet := _BULLET.match(word):
+        if bullet["mark"]:
+            return f"expected '- ' before a new entry, found '{bullet['mark']}'"
+        return f"expected a plain space after the dash, found U+{ord(bullet['space']):04X}, which looks like one"
     spaces = " or ".join(map(str, columns)) + (" space" if columns == [1] else " spaces")
     shown = "the dash" if word == "- " else quoted(word.strip())
     return f"expected {spaces} before {shown}{where}, found {found}"

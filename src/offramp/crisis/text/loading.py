@@ -14,6 +14,7 @@ import yaml
 
 from offramp.common.lookalikes import plain_hint
 from offramp.common.words import quoted
+from offramp.crisis import schema
 from offramp.crisis.faults import Faults, Location
 from offramp.crisis.text.document import (
     MAX_BYTES,
@@ -98,7 +99,7 @@ def _decoded(data: bytes, faults: Faults) -> str | None:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        faults.add(_end_of(data[: error.start].decode()), "this is not UTF-8 text")
+        faults.add(_end_of(data[: error.start].decode()), "this is not UTF-8 text; save the file as UTF-8")
         return None
     if text.startswith("\ufeff"):
         faults.add(Location(1, 1), f"more than one byte order mark begins the file{plain_hint(text[0])}")
@@ -165,10 +166,27 @@ class _Reader:
         if isinstance(node, yaml.MappingNode):
             return self.block(node, depth)
         if isinstance(node, yaml.SequenceNode):
-            items = Items(self.value(child, depth + 1) for child in node.value)
+            items = Items(self.value(part, depth + 1) for child in node.value for part in self.steps(child))
             items.place = _place(node)
             return items
         return self.scalar(node)
+
+    def steps(self, node: yaml.Node) -> list[yaml.Node]:
+        """An entry of a list; if it has the key of a kind of step twice, the steps that lack their own dash."""
+        if not isinstance(node, yaml.MappingNode):
+            return [node]
+        begins = [0]
+        first: dict[str, int] = {}
+        for place, (key, _) in enumerate(node.value):
+            kind = key.value if isinstance(key, yaml.ScalarNode) else ""
+            if kind in schema.STEP_KINDS and first.setdefault(kind, _place(key).line) < _place(key).line:
+                message = f"a second `{kind}` in the step of line {first[kind]}; begin each step with its own dash"
+                self.faults.add(_place(key), message)
+                begins.append(place)
+        if len(begins) == 1:
+            return [node]
+        parts = [node.value[begin:end] for begin, end in zip(begins, [*begins[1:], None], strict=True)]
+        return [yaml.MappingNode(node.tag, part, part[0][0].start_mark, part[-1][1].end_mark) for part in parts]
 
     def block(self, node: yaml.MappingNode, depth: int) -> YamlMapping:
         block = YamlMapping()

@@ -6,6 +6,7 @@ misspelt key is renamed, and stand-ins replace missing values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,10 @@ _STAND_INS: dict[str | int, Any] = {
     "pays": "0",
     "levels": [scalars.UNNAMED],
     "linear": [scalars.UNNAMED],
+    "set": {scalars.UNNAMED: "0"},
+    "forbid": {scalars.UNNAMED: [scalars.UNNAMED]},
+    "allow": {scalars.UNNAMED: [scalars.UNNAMED]},
+    "commit": {scalars.UNNAMED: scalars.UNNAMED},
 }
 """Stand-ins by key, for required keys, and for lists and mappings that must not be empty."""
 
@@ -230,6 +235,10 @@ class _Repairer:
         if expectation == scalars.LABEL_WORDS:
             expectation = "text"
         hint = plain_hint(text) if isinstance(text, Scalar) else self.form(problem)
+        joined = re.sub(r"[\W_]+", "_", text).strip("_") if isinstance(text, Scalar) else ""
+        if expectation == scalars.NAME_WORDS and not hint and scalars.is_name(joined):
+            key, colon, _ = text.partition(":")
+            hint = f"; write a space after '{key}:'" if colon and scalars.is_name(key) else f"; write {joined}"
         return place, f"expected {expectation}{where}, found {shown}{hint}"
 
     def form(self, problem: _Problem) -> str:

@@ -215,6 +215,9 @@ def _of_token(problem: str, context: str, text: str, index: int) -> str:
         line = line_at(text, index).strip()
         if re.match(_TOUCHED, line):
             return f"{_DASH}; {_SPACE}"
+        if touching := re.match(r"(?P<key>\w+):(?P<after>[^ \t])", line):
+            odd = f", not U+{ord(touching['after']):04X}, which looks like one" if touching["after"].isspace() else ""
+            return f"{quoted(line)} is not a `key: value` pair; write a plain space after '{touching['key']}:'{odd}"
         goes_on = "; a text that goes on here must be indented further than its key" if " " in line else ""
         return f"{quoted(line)} is not a `key: value` pair{goes_on}"
     if problem == _COLON:
