@@ -72,8 +72,9 @@ template <int N> void settle(const PlayGraph &g, Numbers &numbers, double *const
         store<N>(numbers.paid + number * N, load<N>(numbers.pay + g.paid_pay[number] * (int64_t)N));
 }
 
-// Reach in every belief system.
-template <int N> void reach_forward(const PlayGraph &g, const double *odds, const double *choice, double *reach) {
+// Reach in every belief system, times `root`, that of the root.
+template <int N>
+void reach_forward(const PlayGraph &g, const double *odds, const double *choice, double *reach, double root = 1.0) {
     for (int64_t system = 0; system < g.systems; system++) {
         const double *own_odds = odds + system * g.odds_slots * N;
         const auto flow = [&](int64_t way) {
@@ -87,7 +88,7 @@ template <int N> void reach_forward(const PlayGraph &g, const double *odds, cons
                 store<N>(reach + row * N, flow(first));
                 continue;
             }
-            Lanes<N> total = fill<N>(first == last ? 1.0 : 0.0);  // only the root has no way in
+            Lanes<N> total = fill<N>(first == last ? root : 0.0);  // only the root has no way in
             for (int64_t way = first; way < last; way++) total += flow(way);
             store<N>(reach + row * N, total);
         }

@@ -9,17 +9,22 @@
 
 namespace {
 
+// Reach at the root. Only ratios of reach within an information set matter, so it may be any power of two: with this one,
+// reach can fall by 420 orders of magnitude before digits are lost, as it does at the start of a game of 250 rounds.
+constexpr double REACH_OF_ROOT = 0x1p480;
+
 // An evaluation of the map at `logit`, (slots + 1), whose last number is the branch parameter, and its derivative in a
 // direction of the same form, in members that end in `_along`.
 //
 // `unit`: the branch parameter at scale 1; `in_turn`: 1 if each set answers the answers of the later ones, 0 if all sets
-// answer the same profile; `lost`: 1 if the reach of a supported set has underflowed. `image`: the answering logits;
-// `answer`, `choice`: the answering and the given choices; `played`: the choices that values are computed from; `gain`:
-// each option's value; all (slots). `reach`: (rows of reach); `rarity`: (sets), one over the set's reach; `value`: (nodes
-// + constants, actors); `value_along`: (nodes + 1, actors), the last for all constants.
+// answer the same profile; `lost`: 1 if the reach of a supported set has underflowed; `least`: the smallest choice.
+// `image`: the answering logits; `answer`, `choice`: the answering and the given choices; `played`: the choices that
+// values are computed from; `gain`: each option's value; all (slots). `reach`: (rows of reach); `rarity`: (sets), one over
+// the set's reach; `value`: (nodes + constants, actors);
+// `value_along`: (nodes + 1, actors), the last for all constants.
 template <int N> struct Response {
     Numbers numbers;
-    double *logit, *unit, *in_turn, *lost;
+    double *logit, *unit, *in_turn, *lost, *least;
     double *image, *answer, *choice, *played, *gain, *reach, *rarity, *value;
     double *played_along, *gain_along, *reach_along, *value_along;
 
@@ -29,8 +34,8 @@ template <int N> struct Response {
         const struct {
             double **member;
             int64_t numbers;
-        } parts[] = {{&logit, slots + 1}, {&unit, 1}, {&in_turn, 1}, {&lost, 1}, {&image, slots}, {&answer, slots},
-                     {&choice, slots}, {&played, slots}, {&gain, slots}, {&reach, reaches}, {&rarity, g.sets},
+        } parts[] = {{&logit, slots + 1}, {&unit, 1}, {&in_turn, 1}, {&lost, 1}, {&least, 1},
+                     {&image, slots}, {&answer, slots}, {&choice, slots}, {&played, slots}, {&gain, slots}, {&reach, reaches}, {&rarity, g.sets},
                      {&value, values}, {&played_along, slots}, {&gain_along, slots},
                      {&reach_along, reaches}, {&value_along, (g.nodes + 1) * g.actors}};
         int64_t total = numbers.take<N>(g, rows, memory);
@@ -44,6 +49,7 @@ template <int N> struct Response {
 
 // Choice probabilities from logits.
 template <int N> void choose(const PlayGraph &g, Response<N> &at) {
+    Lanes<N> least = fill<N>(1.0);
     for (int64_t group = 0; group < g.layer_group[g.layers]; group++) {
         if (!g.closes[group]) continue;
         const int64_t slot = g.group_slot[group], end = slot + g.group_options[group];
@@ -57,15 +63,17 @@ template <int N> void choose(const PlayGraph &g, Response<N> &at) {
         total = 1.0 / total;
         for (int64_t index = slot; index < end; index++) {
             const Lanes<N> choice = load<N>(at.choice + index * N) * total;
+            least = where<N>(choice < least, choice, least);
             store<N>(at.choice + index * N, choice);
             store<N>(at.played + index * N, choice);
         }
     }
+    store<N>(at.least, least);
 }
 
 // Reach in every belief system, and one over that of each information set.
 template <int N> void weigh(const PlayGraph &g, Response<N> &at) {
-    reach_forward<N>(g, at.numbers.odds, at.choice, at.reach);
+    reach_forward<N>(g, at.numbers.odds, at.choice, at.reach, REACH_OF_ROOT);
     for (int64_t set = 0; set < g.sets; set++) store<N>(at.rarity + set * N, fill<N>(0.0));
     for (int64_t layer = 0; layer < g.layers; layer++) {
         if (g.layer_actor[layer] < 0) continue;
@@ -78,10 +86,13 @@ template <int N> void weigh(const PlayGraph &g, Response<N> &at) {
             store<N>(mass, total);
         }
     }
+    // where a choice itself has underflowed, so may have what it leads to
+    const Flags<N> rare = load<N>(at.least) < UNDERFLOW_REACH;
+    const Lanes<N> floor = where<N>(rare, fill<N>(UNDERFLOW_REACH * REACH_OF_ROOT), fill<N>(UNDERFLOW_REACH));
     Lanes<N> lost = fill<N>(0.0);
     for (int64_t set = 0; set < g.sets; set++) {
         const Lanes<N> mass = load<N>(at.rarity + set * N);
-        const Flags<N> thin = mass < UNDERFLOW_REACH;
+        const Flags<N> thin = mass < floor;
         lost = largest<N>(lost, where<N>(thin, load<N>(at.numbers.supported + set * N), fill<N>(0.0)));
         store<N>(at.rarity + set * N, where<N>(thin, fill<N>(0.0), 1.0 / mass));
     }

@@ -135,6 +135,35 @@ def test_no_side_of_a_crossing_in_a_symmetric_game_is_called_the_principal_branc
     assert not follow_in_lanes(block).ordinary.any()
 
 
+LONG = """
+format: 1
+title: A long wait
+actors: {north: {name: North, rationality: 2}, south: {name: South, rationality: 2}}
+timeline:
+  - rounds: 200
+    until: one != stay or other != stay
+    steps:
+      - together:
+          - {move: one, by: north, options: [stay, a, b, c, d, e, f, g]}
+          - {move: other, by: south, options: [stay, a, b, c]}
+payoffs:
+  north:
+    win: {pays: 3 * (one != stay), when: each_round}
+    clash: {pays: -4 * (one != stay and other != stay), when: each_round}
+  south:
+    win: {pays: 2 * (other == a), when: each_round}
+    clash: {pays: -3 * (one == a and other != stay), when: each_round}
+endings: {left: one != stay or other != stay, waiting: otherwise}
+"""
+
+
+def test_a_game_too_long_for_reach_in_a_float_is_followed_in_its_lane() -> None:
+    """The last round is reached with probability 1 / 32 ** 199, or 1e-300, at uniform play."""
+    block = draw_of(compile_game(crisis_of(LONG)), None, None)
+    assert follow_in_lanes(block).ordinary.all()
+    assert_same_ends(block)
+
+
 def test_games_with_another_choice_rule_are_left_to_the_tracer_of_single_draws() -> None:
     block = at_rationalities(with_rules(efg(POKER), "probit", "logit"), [1.0, 2.0])
     assert not follow_in_lanes(block).ordinary.any()
