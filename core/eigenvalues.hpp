@@ -10,14 +10,21 @@ namespace {
 constexpr double ROUNDING = 2.220446049250313e-16;
 constexpr int MOST_ITERATIONS = 60;
 
-// The number of real positive eigenvalues of `matrix`, (size, size); overwritten. An eigenvalue counts as real up to
-// the imaginary part `real` (1 + its magnitude). -1 if the iteration does not end.
-int64_t positive_eigenvalues(double *matrix, int64_t size, double real) {
+// How many eigenvalues are real and positive, and how many have a positive real part; -1 if the iteration does not end.
+struct Counts {
+    int64_t positive, right;
+};
+
+// Counts the eigenvalues of `matrix`, (size, size); overwritten. An eigenvalue counts as real up to the imaginary part
+// `real` (1 + its magnitude).
+Counts positive_eigenvalues(double *matrix, int64_t size, double real) {
 #define A(row, column) matrix[(row) * size + (column)]
     double norm = 0.0, shift = 0.0;
     for (int64_t row = 0; row < size; row++)
         for (int64_t column = row > 0 ? row - 1 : 0; column < size; column++) norm += fabs(A(row, column));
-    int64_t count = 0, last = size - 1;
+    Counts count = {0, 0};
+    int64_t last = size - 1;
+    const auto enter = [&](double value) { count.positive += value > 0.0, count.right += value > 0.0; };
     int iterations = 0;
     while (last >= 0) {
         int64_t low = last;
@@ -28,7 +35,7 @@ int64_t positive_eigenvalues(double *matrix, int64_t size, double real) {
         }
         double x = A(last, last);
         if (low == last) {  // one eigenvalue
-            count += x + shift > 0.0;
+            enter(x + shift);
             last--;
             iterations = 0;
             continue;
@@ -39,16 +46,17 @@ int64_t positive_eigenvalues(double *matrix, int64_t size, double real) {
             x += shift;
             if (q >= 0.0) {
                 const double far = p + (p >= 0.0 ? root : -root);
-                count += x + far > 0.0;
-                count += (far != 0.0 ? x - w / far : x) > 0.0;
-            } else if (x + p > 0.0 && root <= real * (1.0 + sqrt((x + p) * (x + p) + root * root))) {
-                count += 2;
+                enter(x + far);
+                enter(far != 0.0 ? x - w / far : x);
+            } else if (x + p > 0.0) {
+                count.right += 2;
+                if (root <= real * (1.0 + sqrt((x + p) * (x + p) + root * root))) count.positive += 2;
             }
             last -= 2;
             iterations = 0;
             continue;
         }
-        if (iterations == MOST_ITERATIONS) return -1;
+        if (iterations == MOST_ITERATIONS) return {-1, -1};
         if (iterations == 10 || iterations == 20) {  // an exceptional shift
             shift += x;
             for (int64_t row = 0; row <= last; row++) A(row, row) -= x;

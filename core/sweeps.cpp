@@ -199,7 +199,7 @@ struct Results {
 
 template <int N>
 int64_t converge(const PlayGraph &g, const SweepPlan &plan, const Numbers &block, int64_t rows, int64_t draws,
-                 const double *start, double least, int64_t most_sweeps, const Results &results) {
+                 const double *start, int64_t starts, double least, int64_t most_sweeps, const Results &results) {
     const auto &[choice, logit, sweeps, converged, lost] = results;
     Numbers numbers;
     Memory of_numbers(numbers.take<N>(g, rows, nullptr));
@@ -218,7 +218,7 @@ int64_t converge(const PlayGraph &g, const SweepPlan &plan, const Numbers &block
             for (int64_t lane = 0; lane < N && waiting < draws; lane++) {
                 if (draw_of[lane] >= 0) continue;
                 take_draw<N>(g, block, rows, draws, waiting, numbers, lane);
-                take<N>(start, g.slots, 1, 0, current, lane);
+                take<N>(start, g.slots, starts, starts == 1 ? 0 : waiting, current, lane);
                 draw_of[lane] = waiting++;
                 idle--;
             }
@@ -253,17 +253,18 @@ int64_t converge(const PlayGraph &g, const SweepPlan &plan, const Numbers &block
 
 }  // namespace
 
-// Sweeps every draw of a block, (rows, draws) in each array, from the profile `start`, (slots), until a sweep changes no
-// choice by more than `least`, or it has had `most_sweeps`. Plain sweeps cycle in many games with hidden moves, so sweeps
-// after the first `PLAIN` are accelerated. A lane that is done takes the next draw, so slow draws do not hold up the
+// Sweeps every draw of a block, (rows, draws) in each array, from the profiles `start`, (slots, starts), one for all draws
+// or one for each, until a sweep changes no choice by more than `least`, or it has had `most_sweeps`. Plain sweeps cycle
+// in many games with hidden moves, so sweeps after the first `PLAIN` are accelerated. A lane that is done takes the next draw, so slow draws do not hold up the
 // others. Results are `choice` and `logit`: (slots, draws), and for each draw the number of `sweeps`, whether it
 // `converged`, and whether reach was `lost` to underflow. Returns 1 if there is not enough memory, else 0.
 extern "C" int64_t converge_by_sweeps(const PlayGraph *graph, const SweepPlan *plan, double *odds, double *pay,
                                       double *rationality, double *supported, int64_t rows, int64_t draws,
-                                      const double *start, double least, int64_t most_sweeps, double *choice,
-                                      double *logit, int64_t *sweeps, uint8_t *converged, uint8_t *lost) {
+                                      const double *start, int64_t starts, double least, int64_t most_sweeps,
+                                      double *choice, double *logit, int64_t *sweeps, uint8_t *converged,
+                                      uint8_t *lost) {
     const Numbers block = {odds, pay, rationality, supported, nullptr, nullptr};
     const Results results = {choice, logit, sweeps, converged, lost};
-    if (draws == 1) return converge<1>(*graph, *plan, block, rows, draws, start, least, most_sweeps, results);
-    return converge<8>(*graph, *plan, block, rows, draws, start, least, most_sweeps, results);
+    if (draws == 1) return converge<1>(*graph, *plan, block, rows, draws, start, starts, least, most_sweeps, results);
+    return converge<8>(*graph, *plan, block, rows, draws, start, starts, least, most_sweeps, results);
 }

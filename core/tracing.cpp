@@ -36,7 +36,7 @@ enum class Want { NOTHING, RESPONSE, PRODUCT };
 enum class Stage { SPREAD, ORIGIN, CORRECTING, SETTLED, TANGENT, WATCHING, INDEX, POLISHING };
 
 // A lane's place. `along`: whether the border of its linear system is the parameter's, else it is the direction of the
-// last point; `last`: whether it tries the point at the target; `side` and `count` are the signs of its last point.
+// last point; `last`: whether it tries the point at the target; `side` and `counts` are the signs of its last point.
 // Vectors, (slots + 1): the point where the map is evaluated, its answer less the point, the last point of the branch, the
 // direction there, the guess of the next, and the solution of the last linear system. `matrix`: (free, free).
 struct Lane {
@@ -45,7 +45,8 @@ struct Lane {
     Stage stage;
     bool started, last, along;
     double unit, step, taken, reach, least;
-    int64_t tries, side, count, next_side, steps, turns, sweeps, column;
+    int64_t tries, side, next_side, steps, turns, sweeps, column;
+    Counts counts;
     double *at, *gap, *here, *heading, *guess, *solution, *matrix;
     Gmres space;
 };
@@ -200,14 +201,15 @@ template <int N> struct Tracing {
         for (int64_t row = 0; row < size; row++)
             for (int64_t column = 0; column < size; column++)
                 scratch[row * size + column] = own.space.hessenberg[row * room + column];
-        const int64_t count = positive_eigenvalues(scratch, size, set.real);
-        if (count < 0) return hand_over(own);
+        const Counts counts = positive_eigenvalues(scratch, size, set.real);
+        if (counts.positive < 0) return hand_over(own);
         if (own.started) {
             const double bend = inner(own.solution, own.heading, length);
             const double turned = sqrt(2.0 * fmax(1.0 - bend, 0.0));
             const bool corner = bend < 1.0 - set.sharp && own.taken < set.corner * turned * own.reach;
             if (bend >= set.straight && (corner || own.taken < set.fork * own.reach)) return hand_over(own);
-            if (!(bend >= set.straight) || own.next_side != own.side || count != own.count) return smaller_step(own);
+            const bool both = counts.positive != own.counts.positive && counts.right != own.counts.right;
+            if (!(bend >= set.straight) || own.next_side != own.side || both) return smaller_step(own);
             for (int64_t index = 0; index < length; index++) own.guess[index] = own.at[index] - own.guess[index];
             const double moved = size_of(own.guess) / (set.near * own.taken);
             const double part = sqrt((bend < 1.0 ? 1.0 - bend : 0.0) / (1.0 - set.straight));
@@ -221,7 +223,7 @@ template <int N> struct Tracing {
         }
         copy(own.at, own.here);
         copy(own.solution, own.heading);
-        own.side = own.next_side, own.count = count;
+        own.side = own.next_side, own.counts = counts;
         if (own.started && own.last) return free && free <= set.dense ? begin_index(own) : polish(own);
         if (own.here[slots] < 0.0 || own.steps == set.most_steps) return hand_over(own);
         own.started = true;

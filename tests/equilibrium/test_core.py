@@ -84,8 +84,8 @@ def test_every_instruction_set_gives_the_same_bits(text: str, draws: int) -> Non
         choice, logit = np.zeros((2, structure.slots, draws))
         sweeps, flags = np.zeros(draws, dtype=np.int64), np.zeros((2, draws), dtype=bool)
         converge(
-            structure.play, structure.plan, *block.numbers, len(block.pay), draws, start, CONVERGED, MAX_SWEEPS, choice,
-            logit, sweeps, *flags,
+            structure.play, structure.plan, *block.numbers, len(block.pay), draws, start, 1, CONVERGED, MAX_SWEEPS,
+            choice, logit, sweeps, *flags,
         )  # fmt: skip
         found.append([part.tobytes() for part in (choice, logit, sweeps, flags)])
     assert all(bits == found[0] for bits in found)

@@ -17,7 +17,6 @@ from offramp.runs.execution import Execution
 from offramp.runs.result import TRACED, Run
 from offramp.runs.run import run_in_memory
 from offramp.runs.sampling import CHUNK, sample_chunk
-from tests.larger import larger
 from tests.shipped import tehran
 
 CORRELATED = b"""
@@ -196,8 +195,9 @@ def test_every_128th_draw_and_those_that_sweeps_left_are_compared_with_their_pri
 
 
 def test_a_sampled_draw_on_another_branch_than_the_principal_one_is_counted() -> None:
-    """In a game too large to be swept again."""
-    ensemble = offramp.run(read_text(larger(EAGER.decode()).encode(), "chicken.yaml"), draws=200, seed=1)
+    """In a game that is swept once, since Ann errs by probit."""
+    erring = EAGER.replace(b"name: Ann,", b"name: Ann, choice: probit,")
+    ensemble = offramp.run(read_text(erring, "chicken.yaml"), draws=200, seed=1)
     assert ensemble.statuses["other branch"] == ensemble.traced.sample == 2
     assert ensemble.statuses["not traced"] == 198
 

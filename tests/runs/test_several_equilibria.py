@@ -1,4 +1,4 @@
-"""In a small game with several equilibria each draw of a run is where its principal branch leads."""
+"""In a game with several equilibria each draw of a run is where its principal branch leads."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ from offramp.runs.execution import Execution
 from offramp.runs.result import Run
 from offramp.runs.run import run_in_memory
 from offramp.runs.sampling import CHUNK, sample_chunk
+from offramp.runs.several import is_swept_again
 from offramp.runs.solve_draws import solve_only
 from offramp.study.comparison.compare import compare
 from offramp.study.interventions.levers_study import levers
 from offramp.study.standing import drawn_standing
 from tests.larger import larger
 from tests.runs.test_ensemble import CHICKEN, CIRCLES, EAGER, everything
+from tests.shipped import tehran
 from tests.study.test_compared_solutions import PASS
 
 STAG = b"""
@@ -66,6 +68,7 @@ endings: {fed: first == hunt and second == hunt, otherwise_: otherwise}
 """
 
 GAMES = {"stag hunt": STAG, "eager": EAGER, "pass": PASS.encode(), "thrice": THRICE}
+GAMES["large stag hunt"] = larger(STAG.decode()).encode()
 DRAWS = 96
 
 
@@ -128,6 +131,17 @@ def test_the_numbers_are_the_same_however_the_draws_are_split(name: str) -> None
     assert alone.status.tobytes() == whole.status[CHUNK + places].tobytes()
 
 
+def test_of_a_large_game_too_the_numbers_are_the_same_however_the_draws_are_split() -> None:
+    crisis = crisis_of("large stag hunt")
+    whole = run_of(crisis, 60, 3)
+    assert whole.statuses["principal"] > 10
+    for workers, block in ((1, 7), (2, 32)):
+        assert everything(run_of(crisis, 60, 3, Execution(workers=workers, block=block))) == everything(whole)
+    alone = solve_only(crisis, compile_game(crisis), 0, np.array([3, 17, 59]), seed=3)
+    assert alone.endings.tobytes() == np.ascontiguousarray(whole.endings[:, [3, 17, 59]]).tobytes()
+    assert alone.status.tobytes() == whole.status[[3, 17, 59]].tobytes()
+
+
 def test_a_game_with_one_equilibrium_has_the_bytes_that_sweeping_once_gives() -> None:
     crisis = read_text(CIRCLES, "circles.yaml")
     block, found = block_of(crisis, 1, 64), run_of(crisis, 64, 1)
@@ -138,6 +152,18 @@ def test_a_game_with_one_equilibrium_has_the_bytes_that_sweeping_once_gives() ->
     endings = judged(block, once.choice, once.logit, nothing, nothing.astype(np.int8)).endings
     assert np.array_equal(found.endings[:, untouched], endings[:, untouched])
     assert np.array_equal(found.sweeps[untouched], once.sweeps[untouched])
+
+
+def test_a_large_game_is_swept_again_only_if_it_shows_several_equilibria() -> None:
+    for crisis, several in ((crisis_of("large stag hunt"), True), (tehran(), False)):
+        game = compile_game(crisis)
+        assert game.nodes > SMALL
+        assert is_swept_again(game) == several
+    tame = compile_game(
+        read_text(larger(STAG.replace(b"uniform(0.5, 6)", b"uniform(0.1, 0.5)").decode()).encode(), "t")
+    )
+    assert not is_swept_again(tame)
+    assert is_swept_again(tame, 6.0)
 
 
 def test_where_another_branch_crosses_a_draw_stays_as_sweeps_leave_it() -> None:

@@ -40,8 +40,10 @@ endings: {clash: n == go and s == go, north: n == go, south: s == go, none: othe
 levers: {flags: {set: {crash: 2 * crash}, cost: 1}}
 """
 
-LARGE = larger(PASS)
-"""Two drivers at a pass, in a game too large for each draw to be swept from several starts."""
+ERRING = PASS.replace("rationality: 8}", "rationality: 8, choice: probit}")
+"""The same where one side errs by probit: such draws are swept once."""
+LARGE = larger(ERRING)
+"""Two drivers at a pass, in a game too large to be followed in each draw."""
 TAME = LARGE.replace("rationality: 8", "rationality: 0.1")
 """The same where one side is of so little rationality that no draw has a second equilibrium."""
 
@@ -125,17 +127,25 @@ def as_known(text: str) -> str:
 
 def test_as_of_now_a_lever_that_changes_nothing_changes_no_equilibrium_though_what_is_ahead_is_small() -> None:
     """What is ahead is a small game, but the whole, with which it is compared, is swept once."""
-    crisis = crisis_of(as_known(PASS)).now()
+    crisis = crisis_of(as_known(ERRING)).now()
     found = levers(crisis, draws=64, ending="north")
     (nothing,) = [one for one in found.sets if one.levers == ("nothing",)]
     assert abs(nothing.endings["north"].mean) < 1e-7
     assert found.followed.elsewhere
     assert len(said(found)) == 1
-    assert not said(levers(crisis_of(as_known(PASS).replace("rationality: 8", "rationality: 0.1")).now(), draws=64))
+    assert not said(levers(crisis_of(as_known(ERRING).replace("rationality: 8", "rationality: 0.1")).now(), draws=64))
+
+
+def test_as_of_now_a_lever_is_compared_on_the_principal_branch_in_a_large_game_too() -> None:
+    found = levers(crisis_of(as_known(PASS)).now(), draws=64, ending="north")
+    (nothing,) = [one for one in found.sets if one.levers == ("nothing",)]
+    assert abs(nothing.endings["north"].mean) < 1e-7
+    assert found.followed.compared > 64
+    assert not found.followed.elsewhere
 
 
 def test_as_of_now_too_worth_and_compare_say_when_a_change_may_be_one_of_equilibrium() -> None:
-    crisis = crisis_of(as_known(PASS)).now()
+    crisis = crisis_of(as_known(ERRING)).now()
     assert said(worth(offramp.run(crisis, draws=128, seed=1), draws=64))
-    other = crisis_of(as_known(PASS).replace("(1, 2, 4)", "(2, 3, 5)")).now()
+    other = crisis_of(as_known(ERRING).replace("(1, 2, 4)", "(2, 3, 5)")).now()
     assert said(compare(crisis, other, draws=64))

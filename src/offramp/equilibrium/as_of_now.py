@@ -36,6 +36,8 @@ from offramp.equilibrium.logit import (
     solve_block,
     solve_traced,
 )
+from offramp.equilibrium.several_starts import is_small
+from offramp.equilibrium.structure import structure_of
 from offramp.equilibrium.sweeps import Block, block_of
 from offramp.game.agreement import Open, consistent_edges, on_open_plays
 from offramp.game.checks.observed_events import impossible_observations
@@ -242,8 +244,11 @@ def acts_ahead(crisis: Crisis, game: Game, lever: str) -> bool:
     return pulled.menus != crisis.menus or bool(crisis.levers[lever].sets.keys() & inputs_ahead(game))
 
 
-def solve_now(now: BlockNow, traced: NDArray[np.bool_] | None = None) -> BlockSolution:
-    """Solve a block of draws as of now; `traced` as in `logit.solve_block`.
+def solve_now(now: BlockNow, traced: NDArray[np.bool_] | None = None, again: bool | None = None) -> BlockSolution:
+    """Solve a block of draws as of now; `traced` and `again` as in `logit.solve_block`.
+
+    The size of the game up to now decides by default: else what is ahead might be played at another equilibrium than
+    what it is compared with, for no other reason than that it is a smaller game.
 
     Returns
     -------
@@ -253,11 +258,12 @@ def solve_now(now: BlockNow, traced: NDArray[np.bool_] | None = None) -> BlockSo
     cannot agree with the facts has zeros.
     """
     changed = np.flatnonzero(now.changed)
-    again = None
+    anew = None
     if len(changed) and now.ahead.structure.slots:
         some = None if traced is None else traced[changed]
-        again = solve_block(now.ahead.only(changed), some, now.block.game.so_far.nodes)
-    return _conditioned(now, _together(now, changed, again))
+        searched = is_small(structure_of(now.block.game.so_far)) if again is None else again
+        anew = solve_block(now.ahead.only(changed), some, searched)
+    return _conditioned(now, _together(now, changed, anew))
 
 
 def solve_alike_now(now: BlockNow) -> BlockSolution:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from offramp.crisis.expressions.rounding import PRECISION
 from offramp.equilibrium import audit
 from offramp.equilibrium.branch.traced import SAME, STATUSES, Ended, Status, Traced
-from offramp.equilibrium.several_starts import is_swept_again, settled_apart
+from offramp.equilibrium.several_starts import is_small, may_have_several, settled_apart
 from offramp.equilibrium.structure import Structure, log_probabilities
 from offramp.equilibrium.sweeps import Block, edge_payments, swept
 
@@ -92,17 +92,18 @@ def joined_solutions(parts: Sequence[BlockSolution]) -> BlockSolution:
     )
 
 
-def solve_block(block: Block, traced: NDArray[np.bool_] | None = None, nodes: int | None = None) -> BlockSolution:
+def solve_block(block: Block, traced: NDArray[np.bool_] | None = None, again: bool | None = None) -> BlockSolution:
     """Solve a block of draws by sweeps; follow the branch for draws that do not converge and those marked in `traced`.
 
-    In a small game it is followed too, and its solution taken, where sweeps settle on several equilibria (`nodes` as in
-    `several_starts.is_swept_again`). A draw that does not converge either way keeps its last profile, with the status
-    `unconverged`.
+    With `again`, by default in a small game, draws are swept from several starts; where they settle on several
+    equilibria, the branch is followed too, and its solution taken. A draw that does not converge either way keeps its
+    last profile, with the status `unconverged`.
     """
     structure, profile = block.structure, swept(block)
     usual: Status = "principal" if structure.perfect_information else "not traced"
     status = np.full(block.draws, STATUSES.index(usual), dtype=np.int8)
-    several = settled_apart(block, profile) if is_swept_again(structure, nodes) else np.zeros(block.draws, dtype=bool)
+    searched = is_small(structure) if again is None else again and may_have_several(structure)
+    several = settled_apart(block, profile) if searched else np.zeros(block.draws, dtype=bool)
     asked = ~profile.converged if traced is None or structure.perfect_information else ~profile.converged | traced
     chosen = np.flatnonzero(asked | several)
     if len(chosen):

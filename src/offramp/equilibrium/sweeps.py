@@ -32,7 +32,7 @@ CONVERGED = 1e-10
 _edge_payments = function("edge_payments", LONGS, WHOLE, INTS, INTS, WHOLE, INTS, WHOLE, WHOLE, FLOATS)
 _add_payments = function("add_payments", INTS, INTS, WHOLE, WHOLE, FLOATS)
 CONVERGE = (
-    PACKED, PACKED, *[FLOATS] * 4, WHOLE, WHOLE, FLOATS, NUMBER, WHOLE, FLOATS, FLOATS, LONGS, BYTES, BYTES,
+    PACKED, PACKED, *[FLOATS] * 4, WHOLE, WHOLE, FLOATS, WHOLE, NUMBER, WHOLE, FLOATS, FLOATS, LONGS, BYTES, BYTES,
 )  # fmt: skip
 """The types of the arguments of `converge_by_sweeps` in `core/sweeps.cpp`."""
 _converge = function("converge_by_sweeps", *CONVERGE)
@@ -120,13 +120,19 @@ def add_payments(left: NDArray[np.int32], right: NDArray[np.int32], pay: Array) 
 
 def scaled(block: Block, scales: Array) -> Block:
     """Copies of a block of one draw, one for each of the scales, (draws,), which multiply all rationalities."""
-    copies = block.only(np.zeros(len(scales), dtype=np.int64))
-    tables = replace(copies.tables, rationality=np.ascontiguousarray(copies.tables.played * scales))
-    return replace(copies, tables=tables)
+    return multiplied(block.only(np.zeros(len(scales), dtype=np.int64)), scales)
+
+
+def multiplied(block: Block, scales: Array | float) -> Block:
+    """The same draws with all rationalities multiplied by a number, or by one for each draw, (draws,)."""
+    rationality = np.ascontiguousarray(block.tables.played * scales)
+    return replace(block, tables=replace(block.tables, rationality=rationality))
 
 
 def swept(block: Block, start: Array | None = None, least: float = CONVERGED) -> Profile:
-    """Sweep every draw, side by side, from the logits `start`, (slots,), by default all equal.
+    """Sweep every draw, side by side, from the logits `start`, by default all equal.
+
+    `start`: (slots,) or, one for each draw, (slots, draws), which must be (slots,) unless all choice rules are logit.
 
     A draw converges as soon as a sweep changes no choice by more than `least`, which must be `CONVERGED` unless all
     choice rules are logit. At most `MAX_SWEEPS`: the first ten are plain, the rest accelerated. Draws whose reach
@@ -153,10 +159,11 @@ def swept(block: Block, start: Array | None = None, least: float = CONVERGED) ->
         return Profile(choice, logit, sweeps, converged)
     _converge(
         structure.play, structure.plan, *block.numbers, len(block.pay), draws,
-        np.exp(log_probabilities(structure, first)), least, MAX_SWEEPS, choice, logit, sweeps, converged, lost,
+        np.exp(log_probabilities(structure, first)), first.size // structure.slots if structure.slots else 1, least,
+        MAX_SWEEPS, choice, logit, sweeps, converged, lost,
     )  # fmt: skip
     for draw in np.flatnonzero(lost):
-        rare = first.copy()
+        rare = first.copy() if first.ndim == 1 else np.ascontiguousarray(first[:, draw])
         more, converged[draw] = converge_in_logarithms(
             structure, block.draw(int(draw)), rare, MAX_SWEEPS, point_of(structure)
         )

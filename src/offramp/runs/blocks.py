@@ -21,6 +21,7 @@ from offramp.equilibrium.structure import structure_of
 from offramp.equilibrium.sweeps import Block, block_of
 from offramp.game.game import Game
 from offramp.game.tables import Draws, tabulate
+from offramp.runs.several import is_swept_again
 
 if TYPE_CHECKING:
     from offramp.equilibrium.as_of_now import BlockNow, Past
@@ -38,21 +39,28 @@ MAX_DRAWS_PER_BLOCK, OF_SMALL_GAMES = 128, 256
 class NumberedBlock:
     """A block of draws and its position among all draws: `first` to `end`.
 
-    `block`: by which profiles are evaluated. `now`: how it is solved, if it is as of now.
+    `block`: by which profiles are evaluated. `now`: how it is solved, if it is as of now. `rationality`: one for all
+    actors, in place of their own.
     """
 
     block: Block
     first: int
     end: int
     now: BlockNow | None = None
+    rationality: float | None = None
+
+    @property
+    def again(self) -> bool:
+        """Whether the draws are swept from several starts."""
+        return is_swept_again(self.block.game, self.rationality)
 
     def solve(self, traced: NDArray[np.bool_] | None = None) -> BlockSolution:
         """Solve the block, as of now if its past is known; `traced` as in `solve_block`."""
         if self.now is None:
-            return solve_block(self.block, traced)
+            return solve_block(self.block, traced, self.again)
         from offramp.equilibrium.as_of_now import solve_now  # only a crisis as of now loads it
 
-        return solve_now(self.now, traced)
+        return solve_now(self.now, traced, self.again)
 
 
 def block_size(game: Game) -> int:
@@ -76,11 +84,11 @@ def numbered_block(
     """
     draws = Draws(values, [f"draw {numbered + draw}" for draw in range(first, end)])
     if past is None:
-        return NumberedBlock(block_of(game, tabulate(game, draws, rationality)), first, end)
+        return NumberedBlock(block_of(game, tabulate(game, draws, rationality)), first, end, None, rationality)
     from offramp.equilibrium.as_of_now import block_now
 
     now = block_now(game, draws, past, rationality)
-    return NumberedBlock(now.block, first, end, now)
+    return NumberedBlock(now.block, first, end, now, rationality)
 
 
 def chosen_block(game: Game, values: Mapping[str, Array], draws: NDArray[np.int64], numbered: int) -> Block:

@@ -29,6 +29,7 @@ from offramp.runs.draw_results import OF_BLOCK, empty_results, occurrences_of
 from offramp.runs.evidence import Evidence, EvidenceBuilder, events_of
 from offramp.runs.result import NOT_TRACED, UNCONVERGED, is_sampled
 from offramp.runs.sampling import CHUNK, MAX_DRAWS, SEEDS, Keep, sample_chunk
+from offramp.runs.several import is_swept_again
 from offramp.runs.tally import option_probabilities
 
 Array = NDArray[np.float64]
@@ -153,14 +154,15 @@ class _Solver:
         def work(part: NumberedBlock) -> None:
             span = slice(part.first, part.end)
             traced = None if self.alike else is_sampled(chunk.start + places[span]) & (not apart)
-            solved = solve_alike(part.block) if traced is None else solve_block(part.block, traced)
+            again = not self.alike and is_swept_again(self.game)
+            solved = solve_alike(part.block) if traced is None else solve_block(part.block, traced, again)
             if builder:
                 builder.add(part.block, solved, part.first)
             if self.game.as_of_now:
                 values = {name: column[span] for name, column in inputs.items()}
                 past = past_of(part.block, solved, {name: column[span] for name, column in own.items()})
                 now = block_now(self.game, Draws(values, part.block.tables.labels.tolist()), past)
-                solved = solve_alike_now(now) if traced is None else solve_now(now, traced)
+                solved = solve_alike_now(now) if traced is None else solve_now(now, traced, again)
                 chunk.taken[:, span] = taken_now(now, solved.choice)
             choice[:, span], reached[:, span] = solved.choice, solved.reached
             self._store(chunk, solved, span)

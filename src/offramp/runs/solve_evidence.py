@@ -53,7 +53,7 @@ def _evidence_of_block(game: Game, events: tuple[ObservedEvent, ...]) -> Callabl
 
     def work(part: NumberedBlock) -> Array:
         evidence = Evidence.empty(game, events, part.block.draws)
-        builder.writing_to(evidence).add(part.block, solve_block(part.block), 0)
+        builder.writing_to(evidence).add(part.block, solve_block(part.block, again=part.again), 0)
         return np.array(list(evidence.rows()))
 
     return work

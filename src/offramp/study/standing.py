@@ -11,7 +11,7 @@ from offramp.common.words import listed
 from offramp.crisis.names import names_of
 from offramp.equilibrium.branch.traced import STATUSES, Status
 from offramp.equilibrium.logit import TRUSTED
-from offramp.equilibrium.several_starts import is_swept_again
+from offramp.equilibrium.several_starts import may_have_several
 from offramp.equilibrium.structure import structure_of
 from offramp.study.choice_words import rules_in_words
 
@@ -214,7 +214,7 @@ def _followed(run: Run) -> str:
                 sample=sample,
                 more=more,
             )
-            text = again if is_swept_again(structure_of(run.game.so_far)) else settled
+            text = again if may_have_several(structure_of(run.game.so_far)) else settled
     else:
         text = tr("All draws are the same: one stands for all.")
     if traced.sample and statuses["not traced"] and not statuses["other branch"] and not statuses["bifurcation"]:

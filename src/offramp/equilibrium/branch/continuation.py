@@ -64,16 +64,27 @@ KRYLOV = 2_000
 class BranchPoint:
     """A point of the branch: logits and branch parameter, (slots + 1,), and the branch's direction there.
 
-    `signs`: the sign of the linear system's determinant and the number of its positive eigenvalues, as seen by one
-    right side each; they change where another branch crosses. `turns`: whether the scale reverses its direction here;
-    `sharp`: whether the branch bends here too sharply to be distinguished from a crossing.
+    `signs`: the sign of the linear system's determinant, the number of its positive eigenvalues, and the number of
+    those with a positive real part, the first as seen by one right side, the others by another. `turns`: whether the
+    scale reverses its direction here; `sharp`: whether the branch bends here too sharply to be distinguished from a
+    crossing.
     """
 
     at: Array
     direction: Array
-    signs: tuple[int, int]
+    signs: tuple[int, int, int]
     turns: bool = False
     sharp: bool = False
+
+    def alike(self, other: BranchPoint) -> bool:
+        """Whether the signs show no other branch between two points.
+
+        Where one crosses, the determinant's sign changes; where two cross at once, both numbers do. If only one does,
+        two eigenvalues have met away from 0 and become real, or complex, or a complex pair has passed the imaginary
+        axis: then the system is nowhere singular.
+        """
+        side, positive, right = (before == after for before, after in zip(self.signs, other.signs, strict=True))
+        return side and (positive or right)
 
 
 @dataclass(eq=False)
@@ -134,15 +145,16 @@ class Tracer:
         solution = self.solve(at, before, right, TANGENT)
         return np.asarray(solution / length(solution))
 
-    def signs(self, at: Array, border: Array) -> tuple[int, int]:
-        """The side of the last system, the one for the direction, and the positive eigenvalues seen by a random one.
+    def signs(self, at: Array, border: Array) -> tuple[int, int, int]:
+        """The side of the last system, the one for the direction, and the eigenvalues seen by a random one.
 
         The second detects crossings that the first misses: branches that leave in a direction without effect on the
         branch, as in games with symmetric actors, and several branches at once.
         """
         side = self.side
         self.solve(at, border, self.random, WATCHED)
-        return side, positive(np.linalg.eigvals(self.krylov.hessenberg[: self.steps, : self.steps]))
+        values = np.linalg.eigvals(self.krylov.hessenberg[: self.steps, : self.steps])
+        return side, positive(values), int(np.count_nonzero(values.real > 0.0))
 
     def branch_point(self, at: Array, before: Array) -> BranchPoint:
         """A point of the branch with its direction, on the side of `before`, and its signs."""
@@ -250,7 +262,7 @@ def follow(
             if on_branch is not None and (last or on_branch[-1] < end):
                 ahead = tracer.branch_point(on_branch, direction)
                 bend = float(np.sum(ahead.direction * direction))
-                if bend >= straight and (ahead.signs == here.signs or taken < FORK * reach):
+                if bend >= straight and (ahead.alike(here) or taken < FORK * reach):
                     angle = float(np.sqrt(2.0 * max(1.0 - bend, 0.0)))
                     ahead = replace(ahead, sharp=bend < 1.0 - SHARP and taken < CORNER * angle * reach)
                     break

@@ -35,7 +35,7 @@ def crossed(tracer: Tracer, here: BranchPoint, ahead: BranchPoint) -> bool:
     At a crossing the signs of the linear system change, the number of eigenvalues of J above 1 changes, and one of them
     is close to 1. Otherwise two real eigenvalues have met elsewhere, or rounding changed the signs.
     """
-    if here.signs == ahead.signs:
+    if here.alike(ahead):
         return False
     before, after = eigenvalues(tracer, here), eigenvalues(tracer, ahead)
     return positive(before) != positive(after) and bool(np.abs(after).min(initial=np.inf) < CLOSE)
