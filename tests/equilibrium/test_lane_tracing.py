@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import offramp
+from offramp.equilibrium.branch import principal
 from offramp.equilibrium.branch.lane_tracing import Followed, follow_in_lanes, trace_block, trace_one
 from offramp.equilibrium.branch.principal import trace
 from offramp.equilibrium.branch.traced import STATUSES, Traced
@@ -117,6 +118,17 @@ def test_one_solve_says_where_its_branch_turned() -> None:
     turned = trace_one(at_rationalities(volunteers(), [6.0]))
     assert len(turned.turns) == 2
     assert trace_one(at_rationalities(volunteers(), [3.0])).turns == ()
+
+
+def test_one_solve_is_found_though_saying_where_its_branch_turned_takes_too_much_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    block = at_rationalities(volunteers(), [6.0])
+    expected = trace_one(block)
+    monkeypatch.setattr(principal, "MAX_SWEEPS", expected.sweeps // 2)
+    found = trace_one(block)
+    assert (found.status, found.ended, found.turns) == ("principal", "branch followed", ())
+    assert found.logit == pytest.approx(expected.logit, abs=1e-9)
 
 
 def test_a_branch_that_another_one_crosses_is_left_to_the_tracer_of_single_draws() -> None:
