@@ -54,7 +54,11 @@ def settle_lab(folder: Path, theme: str = "JupyterLab Light") -> None:
 
 
 def homes(folder: Path) -> dict[str, str]:
-    """The environment of a server that keeps nothing in, and takes nothing from, the home of the user."""
+    """The environment of a server that keeps nothing in, and takes nothing from, the home of the user.
+
+    A package that compiles grammars of addresses, for more than a second in each process, is as if not installed:
+    jsonschema asks for it as soon as it is loaded, and no schema here needs it.
+    """
     names = (
         "JUPYTER_CONFIG_DIR",
         "JUPYTER_DATA_DIR",
@@ -63,9 +67,10 @@ def homes(folder: Path) -> dict[str, str]:
         "IPYTHONDIR",
         "HOME",
     )
-    places = {name: folder / "homes" / name.lower() for name in (*names, "XDG_CONFIG_HOME")}
+    places = {name: folder / "homes" / name.lower() for name in (*names, "XDG_CONFIG_HOME", "PYTHONPATH")}
     for place in places.values():
         place.mkdir(parents=True, exist_ok=True)
+    (places["PYTHONPATH"] / "rfc3987_syntax.py").write_text("raise ImportError", encoding="utf-8")
     no_way_out = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9", "no_proxy": "127.0.0.1"}
     return os.environ | {name: str(place) for name, place in places.items()} | no_way_out
 
