@@ -255,9 +255,10 @@ int64_t converge(const PlayGraph &g, const SweepPlan &plan, const Numbers &block
 
 // Sweeps every draw of a block, (rows, draws) in each array, from the profiles `start`, (slots, starts), one for all draws
 // or one for each, until a sweep changes no choice by more than `least`, or it has had `most_sweeps`. Plain sweeps cycle
-// in many games with hidden moves, so sweeps after the first `PLAIN` are accelerated. A lane that is done takes the next draw, so slow draws do not hold up the
-// others. Results are `choice` and `logit`: (slots, draws), and for each draw the number of `sweeps`, whether it
-// `converged`, and whether reach was `lost` to underflow. Returns 1 if there is not enough memory, else 0.
+// in many games with hidden moves, so sweeps after the first `PLAIN` are accelerated. A lane that is done takes the next
+// draw, so slow draws do not hold up the others. Results are `choice` and `logit`: (slots, draws), and for each draw the
+// number of `sweeps`, whether it `converged`, and whether reach was `lost` to underflow. Returns 1 if there is not enough
+// memory, else 0.
 extern "C" int64_t converge_by_sweeps(const PlayGraph *graph, const SweepPlan *plan, double *odds, double *pay,
                                       double *rationality, double *supported, int64_t rows, int64_t draws,
                                       const double *start, int64_t starts, double least, int64_t most_sweeps,

@@ -41,8 +41,10 @@ def is_small(structure: Structure) -> bool:
 def settled_apart(block: Block, profile: Profile) -> Flags:
     """The draws, (draws,), that have settled on a profile and, from some other start, settle on another one."""
     apart = np.zeros(block.draws, dtype=bool)
-    for start in (*_leaning(block), _grown(block)):
+    for start in _leaning(block):
         apart |= _differs(block, profile, start)
+    if not is_small(block.structure):  # of small games none is known in which this finds more, for three times the work
+        apart |= _differs(block, profile, _grown(block))
     return profile.converged & apart
 
 
