@@ -245,6 +245,10 @@ def test_runs_fit_their_window_and_axe_finds_nothing(
         expect(line(page, finished)).to_be_visible()
         assert serious(page) == []
         opened(page, finished)
+        name = page.get_by_role("cell", name="an answer let pass").first.locator("span")
+        assert name.evaluate(
+            "name => name.getClientRects()[0].height < 2 * parseFloat(getComputedStyle(name).fontSize)"
+        )
         expect(ask(page, "Where does it tip?").locator(".finding")).to_be_visible()
         assert serious(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -56,7 +56,7 @@ function TableView({ table }: { table: Table }) {
               <tr key={number} class={continues(table, row) ? 'continues' : ''}>
                 {row.map((cell, place) => (
                   <td key={place} class={table.columns[place]?.kind === 'text' ? '' : 'n'}>
-                    {cell}
+                    {table.columns[place]?.kind === 'text' ? <span>{cell}</span> : cell}
                   </td>
                 ))}
               </tr>
