@@ -399,3 +399,50 @@ def test_no_probability_that_is_fitted_lies_below_zero_or_above_one() -> None:
     ]:
         assert 0.0 <= low <= 1.0
         assert 0.0 <= high <= 1.0
+
+
+SEEDS = 40
+IDLE = 6
+WITH_IDLE = (
+    "format: 1\ntitle: T\nactors:\n  a: {name: A}\ninputs:\n"
+    + "".join(f'  x{number}: {{is: "uniform(0, 1)", because: test}}\n' for number in range(IDLE + 1))
+    + "timeline:\n  - {move: m, by: a, options: [l, r]}\npayoffs:\n  a: {all: ("
+    + " + ".join(f"x{number}" for number in range(IDLE + 1))
+    + ") * (m == l)}\nendings:\n  up: m == l\n  down: otherwise\n"
+)
+
+
+@pytest.mark.parametrize("tail", [False, True])
+def test_inputs_without_effect_are_named_in_few_runs_of_few_draws(tail: bool) -> None:
+    """At 64 draws chance alone would name one of six idle inputs in most runs; five in a hundred are allowed."""
+    crisis, noise = crisis_of(WITH_IDLE), np.random.default_rng(7)
+    idle = {f"x{number}" for number in range(1, IDLE + 1)}
+    false, missed, said = 0, 0, 0
+    for seed in range(SEEDS):
+        run = offramp.run(crisis, draws=64, seed=seed)
+        chance = noise.pareto(2.0, 64) * 0.02 if tail else noise.uniform(0.0, 0.25, 64)
+        level = np.minimum((0.1 if tail else 0.3) + (0.0 if tail else 0.25) * run.inputs["x0"] + chance, 1.0)
+        found = weigh(replace(run, endings=np.array([level, 1.0 - level])))
+        false += any(weight.input in idle and weight.larger > 0.0 for weight in found.weights)
+        false += any(idle & set(box.limits) for box in found.dominance)
+        false += any(one.input in idle and one.changes for one in found.tipped)
+        missed += "x0" not in found.heaviest
+        said += any("64 draws are too few to tell" in sentence for sentence in found.answer)
+    assert false <= 0.1 * SEEDS
+    assert tail or missed <= 0.3 * SEEDS
+    assert said > 0.5 * SEEDS
+
+
+def test_what_could_be_chance_counts_as_nothing_and_keeps_its_upper_end() -> None:
+    run = offramp.run(crisis_of(WITH_IDLE), draws=64, seed=1)
+    level = np.random.default_rng(1).uniform(0.2, 0.4, 64)
+    found = weigh(replace(run, endings=np.array([level, 1.0 - level])))
+    assert found.heaviest == ()
+    for weight in found.weights:
+        assert (weight.first.value, weight.first.low, weight.direction) == (0.0, 0.0, "no trend")
+        assert weight.first.high > 0.0
+        assert (
+            weight.at_low
+            == weight.at_high
+            == pytest.approx(level.mean() if weight.ending == "up" else 1 - level.mean())
+        )

@@ -61,19 +61,25 @@ class Region:
         return 1.25 * self.coverage * self.density / both if both > 0.0 else 0.0
 
 
-def region(ranks: Array, cases: Cases) -> Region:
+def region(ranks: Array, cases: Cases, sure: float = SURE) -> Region:
     """The box that best separates `cases`, (draws,), with the fewest inputs; `ranks`: (inputs, draws).
 
     Peeling makes ever smaller boxes. The one of most worth is pasted, then restrictions that could be chance or that
     add almost nothing are dropped one by one. The box is found on the first half of the draws and measured on the
     second, so that its numbers are not flattered. (Halves, as every other point of a Sobol sequence
-    lies in one half of an input's range.) If no restriction is left, the box is measured on all draws.
+    lies in one half of an input's range.) If no restriction is left, or if chance puts as many cases of the second
+    half in the box with a probability above `sure`, the box is that of all draws.
     """
     half = len(cases) // 2
     trained, tested = (ranks[:, :half], cases[:half]), (ranks[:, half:], cases[half:])
     best = max(peeled(*trained), key=lambda box: box.worth)
     box = simplified(pasted(best, *trained), *trained)
-    return measured(box.low, box.high, *(tested if len(box.restricted) else (ranks, cases)))
+    if len(box.restricted):
+        found = measured(box.low, box.high, *tested)
+        size = round(found.mass * (len(cases) - half))
+        if _chance(round(found.density * size), size, found.everywhere) <= sure:
+            return found
+    return measured(np.zeros(len(ranks)), np.ones(len(ranks)), ranks, cases)
 
 
 def measured(low: Array, high: Array, ranks: Array, cases: Cases) -> Region:

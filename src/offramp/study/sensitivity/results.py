@@ -20,7 +20,11 @@ CALLED = {NO_SOURCE: tr("no source")}
 
 @dataclass(frozen=True)
 class Weight:
-    """An input's share of an ending's variance, and the ending's mean at the input's 10 % and 90 % quantile."""
+    """An input's share of an ending's variance, and the ending's mean at the input's 10 % and 90 % quantile.
+
+    `chance`: an upper bound of the probability that an input without effect seems to carry as much; not corrected for
+    the number of inputs.
+    """
 
     ending: str
     input: str
@@ -29,6 +33,7 @@ class Weight:
     direction: Direction
     at_low: float
     at_high: float
+    chance: float
 
     @property
     def larger(self) -> float:
@@ -39,7 +44,7 @@ class Weight:
 @dataclass(frozen=True)
 class Group:
     """The joint share of inputs that rest on the same passage or source; `low` to `high` is the range (5 % to 95 %)
-    of the ending's mean given them.
+    of the ending's mean given them; `chance`: as of a `Weight`.
     """
 
     ending: str
@@ -48,6 +53,7 @@ class Group:
     share: Share
     low: float
     high: float
+    chance: float
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtr
 
 Array = NDArray[np.float64]
 Term = tuple[int, ...]
@@ -63,7 +64,8 @@ class Surrogate:
     `coefficients`: (1 + terms,), the constant first; `covariance`: theirs, from the residuals; `fitted`: (draws,).
     `explained`: the share of the variance of y that lies along the terms, adjusted for their number. `missed`: the
     share of the variance that it misses at unseen draws (generalised cross-validation: Craven & Wahba
-    1979, with the price of choosing terms: Friedman 1991).
+    1979, with the price of choosing terms: Friedman 1991). `chances`: (terms,), upper bounds of
+    the probability that some candidate seems to count as much as the term by chance.
     """
 
     degree: int
@@ -73,6 +75,12 @@ class Surrogate:
     fitted: Array
     explained: float
     missed: float
+    chances: Array
+
+    @property
+    def chance(self) -> float:
+        """The smallest of the `chances`; 1 without terms."""
+        return float(self.chances.min(initial=1.0))
 
     @cached_property
     def inputs(self) -> NDArray[np.int64]:
@@ -134,10 +142,12 @@ def surrogate_in(inputs: Factors, y: Array) -> Surrogate:
     design, gram, moments = np.ones((1, draws)), np.full((1, 1), float(draws)), np.zeros(1)
     coefficients: Array = np.zeros(1)
     threshold = 0.0
+    candidates = 0
     pairs: list[Term] = []
     rows = np.empty((0, draws), dtype=np.float32)
     while np.mean(residual**2) > EXACT * variance and len(terms) < draws // DRAWS_A_TERM:
-        added, threshold = _strong_terms(inputs, terms, pairs, rows, residual)
+        added, threshold, tried = _strong_terms(inputs, terms, pairs, rows, residual)
+        candidates = max(candidates, tried)
         added = added[: draws // DRAWS_A_TERM - len(terms)]
         if not added:
             break
@@ -168,7 +178,27 @@ def surrogate_in(inputs: Factors, y: Array) -> Surrogate:
         fitted=y - residual,
         explained=max(0.0, 1.0 - left * (draws - 1) / freedom),
         missed=min(1.0, left / max(0.5, 1.0 - (1.0 + PRICE * len(terms)) / draws) ** 2),
+        chances=_chances(design[kept][1:], coefficients[1:], residual, candidates) if terms else np.zeros(0),
     )
+
+
+def _chances(design: Array, coefficients: Array, residual: Array, candidates: int) -> Array:
+    """The p-value of each term, (terms,), times the number of candidates that it was chosen from (Bonferroni).
+
+    Each term is correlated with what the others leave, and with the ranks of that, which no outlier outweighs; the
+    larger p-value counts. `design`: (terms, draws).
+    """
+    freedom = design.shape[1] - 1 - len(design)
+    left = residual + coefficients[:, None] * design
+    ranks = left.argsort(axis=1).argsort(axis=1).astype(np.float64)
+    scores = np.full(len(design), np.inf)
+    for values in left, ranks:
+        away = values - values.mean(axis=1, keepdims=True)
+        spread = design - design.mean(axis=1, keepdims=True)
+        size = np.sqrt((away**2).sum(axis=1) * (spread**2).sum(axis=1))
+        alike = np.clip(np.abs((away * spread).sum(axis=1)) / size, 0.0, 1.0 - EXACT)
+        scores = np.minimum(scores, alike * np.sqrt(freedom / (1.0 - alike**2)))
+    return np.asarray(np.minimum(1.0, 2.0 * candidates * stdtr(freedom, -scores)))
 
 
 def _regularised(gram: Array) -> Array:
@@ -178,8 +208,8 @@ def _regularised(gram: Array) -> Array:
 
 def _strong_terms(
     inputs: Factors, terms: list[Term], pairs: list[Term], rows: NDArray[np.float32], residual: Array
-) -> tuple[list[Term], float]:
-    """Terms whose correlation with the residual exceeds noise, strongest first, and the threshold used.
+) -> tuple[list[Term], float, int]:
+    """Terms whose correlation with the residual exceeds noise, strongest first, the threshold, and how many were tried.
 
     Candidates are all factors, all pairs of them, and every pair that is a term already, of `pairs` with `rows`,
     (pairs, draws), with one factor more. Of p candidates that are all noise, the largest score is below sqrt(2 log p)
@@ -196,7 +226,8 @@ def _strong_terms(
             row[: begun[0]] = 0.0  # a pair counts once
         for factor in begun:
             row[owners == owners[factor]] = 0.0
-    threshold = math.sqrt(2.0 * math.log(max(2, int(np.count_nonzero(scores)))))
+    tried = int(np.count_nonzero(scores))
+    threshold = math.sqrt(2.0 * math.log(max(2, tried)))
     strong = np.flatnonzero(scores.ravel() > threshold)
     strongest: dict[Term, None] = {}
     known = set(terms)
@@ -207,4 +238,4 @@ def _strong_terms(
             strongest[term] = None
         if len(strongest) == STAGE:
             break
-    return list(strongest), threshold
+    return list(strongest), threshold, tried

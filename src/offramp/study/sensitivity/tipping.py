@@ -17,6 +17,8 @@ Direction = Literal["up", "down", "rises, then falls", "falls, then rises", "to 
 
 GRID = np.linspace(0.01, 0.99, 197)
 """Ranks at which conditional means are evaluated: from an input's 1 % to its 99 % quantile."""
+DUST = 1e-9
+"""A difference of probabilities with a standard deviation up to this does not vary."""
 FAINT = 0.15
 """A reversal smaller than this share of all change is ignored."""
 
@@ -69,12 +71,13 @@ def direction(curve: Surrogate) -> Direction:
     return "to and fro"
 
 
-def tipping(ranks: Array, endings: Array) -> Tipping:
+def tipping(ranks: Array, endings: Array, sure: float = 1.0) -> Tipping:
     """Where the likeliest ending changes along an input.
 
     `ranks`: (draws,), of the input; `endings`: (endings, draws), at least two. Each ending is compared with
     the one that is likeliest on average, by the mean of their difference given the input, so that common movements
-    cancel. A change counts as a tip only if it is significant at 95 %.
+    cancel. A change counts as a tip only if it is significant at 95 %. A difference that seems to depend on the input
+    with a `chance` above `sure` counts as one that does not.
     """
     first = int(endings.mean(axis=1).argmax())
     ahead = np.zeros((len(endings), len(GRID)))
@@ -82,8 +85,12 @@ def tipping(ranks: Array, endings: Array) -> Tipping:
     factors = Factors.at(ranks[None, :])
     for number, row in enumerate(endings):
         if number != first:
-            curve = surrogate_in(factors, row - endings[first])
-            ahead[number], errors[number] = curve.at(GRID[None, :]), curve.error_at(GRID[None, :])
+            lead = row - endings[first]
+            curve = surrogate_in(factors, lead)
+            if lead.std() <= DUST or (curve.terms and curve.chance > sure):
+                ahead[number], errors[number] = lead.mean(), lead.std() / np.sqrt(len(lead))
+            else:
+                ahead[number], errors[number] = curve.at(GRID[None, :]), curve.error_at(GRID[None, :])
     others = np.delete(ahead, first, axis=0)
     rival, place = np.unravel_index(int(others.argmax()), others.shape)
     nearest = int(rival) + (int(rival) >= first)

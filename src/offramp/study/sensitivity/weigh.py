@@ -23,7 +23,7 @@ from offramp.study.sensitivity.region import region
 from offramp.study.sensitivity.results import NO_SOURCE, Dominance, Group, Tipped, Weight
 from offramp.study.sensitivity.tipping import direction, tipping
 from offramp.study.sensitivity.variance import Share, totals
-from offramp.study.sensitivity.weights_finding import Weights
+from offramp.study.sensitivity.weights_finding import LIGHT, Weights
 
 __all__ = ["Weights", "before_levers", "resting", "weigh"]
 
@@ -33,6 +33,9 @@ FLOOR = 64
 """Minimum number of converged draws."""
 MOST = 16_384
 """Maximum number of draws used, the first ones: beyond it, what the terms miss outweighs sampling error."""
+SURE = 0.05
+"""A share is told if the probability that some input without effect seems to carry as much is up to this, over all
+inputs and endings together."""
 RARE = 0.02
 """If an ending is likeliest in a share of draws below this, or above 1 less this, its highest tenth is used instead."""
 
@@ -105,6 +108,10 @@ def _weigh(run: Run, ending: str | None, measure: str | None) -> Weights:
     }
     varying = [views[name] for name in chosen if name in views]
     intervals = run.ending_intervals if measure is None else run.measure_intervals
+    weights_found = [weight for view in varying for weight in _weights(view)]
+    groups_found = [group for view in varying for group in _groups(view)]
+    means = {view.ending: float(view.y.mean()) for view in varying}
+    sure = SURE / max(len(weights_found), 1), SURE / max(len({(g.ending, g.inputs) for g in groups_found}), 1)
     return Weights(
         crisis=crisis,
         draws=run.draws,
@@ -113,8 +120,9 @@ def _weigh(run: Run, ending: str | None, measure: str | None) -> Weights:
         endings={name: intervals[name] for name in chosen},
         variances={view.ending: float(view.y.var()) for view in varying},
         missed={view.ending: view.whole.missed for view in varying},
-        weights=tuple(weight for view in varying for weight in _weights(view)),
-        groups=tuple(group for view in varying for group in _groups(view)),
+        weights=tuple(_told_weight(one, means[one.ending], sure[0]) for one in weights_found),
+        groups=tuple(_told_group(one, means[one.ending], sure[1]) for one in groups_found),
+        untold=any(one.chance > sure[0] and one.larger >= LIGHT for one in weights_found),
         tipped=_tipped(draws, views) if views and len(names) > 1 else (),
         likeliest=names[int(draws.levels.mean(axis=1).argmax())] if solved else "",
         dominance=() if measure is not None else tuple(_dominance(draws, view.ending) for view in varying),
@@ -139,7 +147,10 @@ def _weights(view: View) -> list[Weight]:
     for name, total in zip(draws.uncertain, totals(draws.ranks, draws.correlation, view.y, view.whole), strict=True):
         curve, first = view.given([name])
         at = view.at_deciles(curve)
-        weights.append(Weight(view.ending, name, first, total, direction(curve), *at))
+        number = draws.uncertain.index(name)
+        of_all = view.whole.chances[(view.whole.inputs == number).any(axis=0)]
+        chance = min(curve.chance, float(of_all.min(initial=1.0)))
+        weights.append(Weight(view.ending, name, first, total, direction(curve), *at, chance))
     return sorted(weights, key=lambda weight: -weight.larger)
 
 
@@ -151,11 +162,28 @@ def _groups(view: View) -> list[Group]:
     return sorted(groups, key=lambda group: (group.rests_on == NO_SOURCE, -group.share.value))
 
 
-def _together(view: View, members: tuple[str, ...]) -> tuple[Share, float, float]:
-    """The joint share of some inputs, and the range of the ending's mean given them."""
+def _told_weight(weight: Weight, mean: float, sure: float) -> Weight:
+    """The weight, or none if it could be chance: shares of 0 with the same upper ends."""
+    if weight.chance <= sure:
+        return weight
+    first, total = _nothing(weight.first), _nothing(weight.total)
+    return replace(weight, first=first, total=total, direction="no trend", at_low=mean, at_high=mean)
+
+
+def _told_group(group: Group, mean: float, sure: float) -> Group:
+    """The group, or one that carries nothing if what it carries could be chance."""
+    return group if group.chance <= sure else replace(group, share=_nothing(group.share), low=mean, high=mean)
+
+
+def _nothing(share: Share) -> Share:
+    return Share(0.0, 0.0, share.high)
+
+
+def _together(view: View, members: tuple[str, ...]) -> tuple[Share, float, float, float]:
+    """The joint share of some inputs, the range of the ending's mean given them, and the chance of that."""
     curve, share = view.given(members, missed=view.whole.missed if len(members) > 1 else 0.0)
     low, high = map(float, view.possible(np.quantile(curve.fitted, [0.05, 0.95])))
-    return share, low, high
+    return share, low, high, curve.chance
 
 
 def resting(crisis: Crisis, names: Iterable[str]) -> dict[str, list[str]]:
@@ -179,11 +207,12 @@ def resting(crisis: Crisis, names: Iterable[str]) -> dict[str, list[str]]:
 def _tipped(draws: WeighedDraws, views: Mapping[str, View]) -> tuple[Tipped, ...]:
     """For each input, where along it the likeliest ending changes; inputs nearest to a change first."""
     names = [part.key for part in draws.crisis.endings]
+    sure = SURE / max(len(draws.uncertain) * (len(names) - 1), 1)
     other = draws.levels.argmax(axis=0) != int(draws.levels.mean(axis=1).argmax())
     tipped = []
     for name, ranks in zip(draws.uncertain, draws.ranks, strict=True):
         news = [views[n].news([name]) if n in views else row for n, row in zip(names, draws.levels, strict=True)]
-        along = tipping(ranks, np.array(news))
+        along = tipping(ranks, np.array(news), sure)
         changes = tuple(
             (
                 names[tip.before],
@@ -215,7 +244,7 @@ def _dominance(draws: WeighedDraws, ending: str) -> Dominance:
     if not RARE <= cases.mean() <= 1.0 - RARE:
         above = float(np.quantile(draws.levels[number], 0.9))
         cases = draws.levels[number] > above
-    box = region(draws.ranks, cases)
+    box = region(draws.ranks, cases, SURE / len(draws.levels))
     limits = {}
     for index in box.restricted:
         name = draws.uncertain[index]

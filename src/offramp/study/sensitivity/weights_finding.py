@@ -62,6 +62,8 @@ class Weights(Finding):
     moment: str = ""
     by_weight: bool = False
     measure: Measure | None = None
+    untold: bool = False
+    """Whether the draws are too few to tell a share of `LIGHT` or more from chance."""
     followed: ComparedSolutions = NOTHING_COMPARED
     """What comparing the draws used with their principal branch showed."""
 
@@ -136,9 +138,23 @@ class Weights(Finding):
             *tipping_sentences(self.tipped, self.likeliest, self.names),
             *(region_sentence(one, self.names) for one in self.dominance),
             *self.followed.said("inputs"),
+            *self._untold(),
             *self._still(),
             *self._left_out(),
         )
+
+    def _untold(self) -> list[str]:
+        if not self.untold:
+            return []
+        return [
+            trn(
+                "{count} draw is too few to tell what every input carries: what could be chance counts as nothing; "
+                "more draws may show more.",
+                "{count} draws are too few to tell what every input carries: what could be chance counts as nothing; "
+                "more draws may show more.",
+                self.weighed,
+            )
+        ]
 
     def _heavy(self, name: str) -> str:
         """What an input carries, which way it moves the ending it moves most, its reason and its sources."""
