@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import t
 
@@ -13,6 +14,7 @@ from offramp.crisis.reading import read_text
 from offramp.fitting.bootstrap import resampled_weights
 from offramp.fitting.fit import Errors, fit
 from offramp.fitting.fit_finding import Fit
+from tests.runs.test_ensemble import EAGER
 
 ATTACKS = """
 format: 1
@@ -83,3 +85,15 @@ def test_replications_that_are_separated_are_left_out_and_counted() -> None:
     (remark,) = (one for one in found.remarks if "bootstrap" in one)
     assert remark.startswith(f"{30 - overlap} of 30 bootstrap replications have no finite maximum")
     assert "are left out" in remark
+
+
+def test_cases_that_sweeps_put_on_another_branch_than_the_principal_one_are_counted() -> None:
+    """The likelihood takes what sweeps find, in a small game too: Ann yields on the principal branch, not in sweeps."""
+    text = EAGER.decode().replace(
+        'crash: {is: "uniform(4, 6)", because: test}', 'crash: {linear: [1], is: "normal(5, 0.01)", because: test}'
+    )
+    text += "cases: {observed: {outcome: {ann: {first: drive, second: swerve}, bob: {first: swerve, second: drive}}}}\n"
+    rows = [("ann",)] * 40
+    found = fit(read_text(text.encode(), "eager.yaml"), pd.DataFrame(rows, columns=["outcome"]), starts=0)
+    (remark,) = (one for one in found.remarks if "several equilibria at the estimates" in one)
+    assert "of 1 cases that were traced, other branch in 1." in remark

@@ -300,5 +300,5 @@ def _traced(likelihood: Likelihood, values: Array, seed: int) -> dict[Status, in
     chosen = np.random.default_rng([seed, 2]).permutation(count) < TRACED
     some = replace(likelihood, cases=cases.only(chosen[cases.entry_case]))
     count = int(chosen.sum())
-    solution = solve_block(some.block_of_cases(values, 0, count), np.ones(count, dtype=bool))
+    solution = solve_block(some.block_of_cases(values, 0, count), np.ones(count, dtype=bool), again=False)
     return {status: int(np.sum(solution.status == place)) for place, status in enumerate(STATUSES)}
