@@ -134,6 +134,28 @@ def test_what_is_printed_goes_to_standard_error(root: Path) -> None:
         assert all(words in said for words in (b"a print", b"a write", b"a child"))
 
 
+@pytest.mark.parametrize("sink", ["closed", "full"])
+def test_an_output_that_takes_no_more_ends_the_server_and_its_processes_with_one_line(root: Path, sink: str) -> None:
+    pipe = subprocess.PIPE
+    with open("/dev/full", "wb") as full:
+        output = full if sink == "full" else pipe
+        with started(command(root), stdin=pipe, stdout=output, stderr=pipe) as process:
+            line, own = Line(process), set[int]()
+            if process.stdout is not None:
+                line.greet()
+                line.solve(4, "small.yaml")
+                line.hear()
+                own = working(line, 2)
+                process.stdout.close()
+            line.ask(3, "initialize", protocolVersion="2025-11-25", capabilities={}, clientInfo={})
+            assert process.wait(20) == 2
+            all_end(own)
+            assert process.stderr is not None
+            said = process.stderr.read().decode().splitlines()
+    assert len(said) == 1
+    assert said[0].startswith("cannot write to standard output: ")
+
+
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
 def test_the_server_and_its_processes_end_at_a_signal(root: Path, end: signal.Signals) -> None:
     with talking(root) as line:

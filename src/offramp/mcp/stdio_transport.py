@@ -21,6 +21,8 @@ from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
 from pydantic import ValidationError
 
+from offramp.common.errors import OfframpError
+
 MOST_LINE = 4_000_000
 """Maximum number of bytes of a message."""
 TOO_LONG = f"a message has at most {MOST_LINE:,} bytes: send less, or put a long text into a file of the folder"
@@ -37,9 +39,25 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def serve_stdio(server: Server[Any]) -> None:
-    """Serve the process's standard input and output; meanwhile nothing that is printed reaches them."""
+    """Serve the process's standard input and output; meanwhile nothing that is printed reaches them.
+
+    Raises
+    ------
+    OfframpError
+        If the output takes no more.
+    """
+    reason: str | None = None
     with _taken() as (source, sink):
-        anyio.run(_serve, server, source, sink)
+        try:
+            anyio.run(_serve, server, source, sink)
+        except* OSError as failed:
+            while isinstance(error := failed.exceptions[0], BaseExceptionGroup):
+                failed = error
+            reason = error.strerror or str(error)
+        with contextlib.suppress(OSError):
+            sink.close()
+    if reason is not None:
+        raise OfframpError(f"cannot write to standard output: {reason}; the server ends")
 
 
 @contextlib.contextmanager
