@@ -12,7 +12,6 @@ from offramp.common.words import listed, quoted
 from offramp.fitting.cells import MAX_CELL, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Cells
 from offramp.runs.store import parquet
 from offramp.runs.store.database import connected
-from offramp.runs.store.whole_files import for_duckdb
 
 _NUMBERS = re.compile(r"U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|FLOAT|DOUBLE|BOOLEAN|DECIMAL\([0-9]+,[0-9]+\)")
 _TEXTS = re.compile(r"VARCHAR|ENUM\(.*\)|DATE|TIMESTAMP.*", re.DOTALL)
@@ -26,13 +25,15 @@ def parquet_columns(path: Path) -> dict[str, Cells]:
     OfframpError
         If it is no Parquet file, or has columns of other types, too many columns or rows, or too long texts.
     """
-    file = for_duckdb(path)
     try:
+        file = parquet.described(path)
         with connected() as connection, parquet.sound(connection):
-            query = "DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning=false)"
-            kinds = {str(name): str(kind) for name, kind, *_ in connection.execute(query, [file]).fetchall()}
             query = "SELECT name FROM parquet_schema(?)"
             names = [str(name) for (name,) in connection.execute(query, [file]).fetchall()]
+            if len(names) > MAX_COLUMNS + 1:  # the first is the table's; the next query would take long
+                raise OfframpError(f"{path}: expected 1 to {MAX_COLUMNS:,} columns, found {len(names) - 1:,}")
+            query = "DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning=false)"
+            kinds = {str(name): str(kind) for name, kind, *_ in connection.execute(query, [file]).fetchall()}
             _check_columns(path, kinds, names)
             most = min(MAX_ROWS, MAX_CELLS // len(kinds))
             shown = ", ".join(_selected(name, kind) for name, kind in kinds.items())
