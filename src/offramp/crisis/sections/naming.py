@@ -86,7 +86,7 @@ class Namespace:
     mentions: Mentions = field(default_factory=lambda: Mentions({}, Counter()))
     called: dict[str, str] = field(default_factory=dict)
     """The names that readers see, by actor."""
-    repeated: dict[Scalar, tuple[Symbol, Symbol]] = field(default_factory=dict)
+    repeated: list[tuple[Scalar, Symbol, Symbol]] = field(default_factory=list)
     """The names declared again: what they were first, and what they would have been."""
 
     def fault(self, place: Location, message: str) -> None:
@@ -103,7 +103,7 @@ class Namespace:
         symbol = Symbol(kind, name.place, options, values)
         first = self.symbols.setdefault(str(name), symbol)
         if first is not symbol and not isinstance(name, StandIn):
-            self.repeated[name] = first, symbol
+            self.repeated.append((name, first, symbol))
 
     def report_repeated(self) -> None:
         """Report each name that is declared again; once all names are declared.
@@ -111,7 +111,7 @@ class Namespace:
         Its second entry lacks a name of its own. The names that the file compares with that entry's options, and that
         nothing else has, count as declared, so that the one mistake is told once.
         """
-        for name, (first, second) in self.repeated.items():
+        for name, first, second in self.repeated:
             lost = [
                 word
                 for word, values in self.mentions.compared.items()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -172,15 +173,20 @@ class _Reader:
         return self.scalar(node)
 
     def steps(self, node: yaml.Node) -> list[yaml.Node]:
-        """An entry of a list; if it has the key of a kind of step twice, the steps that lack their own dash."""
+        """An entry of a list; if it has the keys of two steps, the steps, of which all but one lack their own dash."""
         if not isinstance(node, yaml.MappingNode):
             return [node]
+        words = [key.value if isinstance(key, yaml.ScalarNode) else "" for key, _ in node.value]
+        kinds = [place for place, word in enumerate(words) if word in schema.STEP_KINDS]
         begins = [0]
-        first: dict[str, int] = {}
-        for place, (key, _) in enumerate(node.value):
-            kind = key.value if isinstance(key, yaml.ScalarNode) else ""
-            if kind in schema.STEP_KINDS and first.setdefault(kind, _place(key).line) < _place(key).line:
-                message = f"a second `{kind}` in the step of line {first[kind]}; begin each step with its own dash"
+        for first, place in pairwise(kinds):
+            if place and set(words[place:]) & set(words[begins[-1] : place]):
+                key, kind = node.value[place][0], words[place]
+                if kind == words[first]:
+                    line = _place(node.value[first][0]).line
+                    message = f"a second `{kind}` in the step of line {line}; begin each step with its own dash"
+                else:
+                    message = f"one step is both `{words[first]}` and `{kind}`; begin each step with its own dash"
                 self.faults.add(_place(key), message)
                 begins.append(place)
         if len(begins) == 1:
