@@ -73,11 +73,14 @@ def test_each_side_can_let_the_missions_pass() -> None:
     assert endings("common_text")["passage"].mean() > endings()["passage"].mean()
 
 
-def test_the_readmes_commands_keep_the_forecast_in_a_ledger_and_enter_its_outcome(tmp_path: Path) -> None:
+def test_the_readmes_commands_keep_the_forecast_in_a_ledger_and_enter_its_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "crises").symlink_to(CRISES)
+    monkeypatch.chdir(tmp_path)
     variables: dict[str, str] = {}
     commands = [piece.text.replace("2048", "16") for piece in pieces("crises/second-thomas-shoal/README.md")]
-    said = "".join(run_command(tmp_path, command, variables) for command in commands)
+    said = "".join(run_command(command, variables) for command in commands)
     assert said.count("due on 2027-06-30") == 5
     assert said.count("is resolved, no") == 4
     assert said.count("is resolved, yes") == 1
