@@ -13,7 +13,6 @@ from offramp.cli.frame import WARNINGS
 from offramp.common.errors import UsageError
 from offramp.common.typed_numbers import number_of
 from offramp.common.words import listed, nearest_word, quoted
-from offramp.crisis.steps import Chance, Move
 
 if TYPE_CHECKING:
     from offramp.crisis.model import Crisis
@@ -71,6 +70,8 @@ def _parted(setting: str, crisis: Crisis | None) -> tuple[str, float | str]:
 
 def _of_named_values(name: str, value: str, crisis: Crisis) -> str:
     """What to write for one of the named values of a step or of a column of text; '' if the name is neither."""
+    from offramp.crisis.steps import Chance, Move  # loads NumPy, which `--help` does without
+
     step = crisis.named.get(name)
     if isinstance(step, Chance | Move):
         what, values = "a move" if isinstance(step, Move) else "a chance step", step.options
