@@ -22,7 +22,9 @@ from offramp.fitting.cases import (
     NOT_FINITE,
     NOT_LISTED,
     NOTHING_RECORDED,
+    OUT_OF_RANGE,
     Cases,
+    _distinct,
     cases_of,
 )
 from offramp.fitting.csv_cases import csv_columns
@@ -179,6 +181,19 @@ def test_every_row_that_is_left_out_is_counted_and_named(game: Game) -> None:
     assert sum(one.rows for one in cases.left_out) + cases.used_rows == cases.rows == 10
 
 
+@pytest.mark.parametrize("size", [1e308, 1.1e30, 0.9e-30, 5e-324])
+def test_numbers_that_powers_are_lost_of_are_left_out_and_named(game: Game, size: float) -> None:
+    cases = cases_of(game, table({"dem": size}, {"dem": -size}, {"dem": 0}, {"dem": 1e30}, {"dem": -1e-30}))
+    assert left_out(cases) == [(OUT_OF_RANGE, "dem", 2)]
+    assert cases.used_rows == 3
+
+
+@pytest.mark.parametrize("dem", [[1.7e308, -1.7e308], [1e200, 0.0]])
+def test_equal_cases_are_found_however_far_apart_numbers_are(dem: list[float]) -> None:
+    _, first = _distinct([np.array([dem[0], dem[1], dem[0]])])
+    assert sorted(first) == [0, 1]
+
+
 def test_cells_match_as_text_and_by_number() -> None:
     text = "x,result\n1,01\n2,1.0\n3,0\n4, 1 \n5,\n"
     columns, lines = csv_columns(text.encode(), "t.csv")
@@ -209,6 +224,11 @@ def test_count_cluster_and_time() -> None:
 def test_a_count_is_a_whole_number(count: float) -> None:
     with pytest.raises(OfframpError, match=r"data: expected whole numbers in column 'n', found .* in row 2"):
         cases_of(game_of(OBSERVED + "  count: n\n"), table({}, {"n": count}))
+
+
+def test_counts_that_no_float_adds_up_one_by_one_are_refused() -> None:
+    with pytest.raises(OfframpError, match="the counts of data add up to more than 9,007,199,254,740,992 cases"):
+        cases_of(game_of(OBSERVED + "  count: n\n"), table({"n": 2**53}, {"n": 2, "result": "peace"}))
 
 
 def test_counts_of_repeated_outcomes() -> None:

@@ -21,6 +21,7 @@ from offramp.crisis.reading import read_text
 from offramp.fitting.fit import fit
 from offramp.fitting.fit_finding import Fit
 from offramp.fitting.fit_folder import read_fit
+from offramp.fitting.priors import PenaltyKind
 from tests.fitting.deterrence import CELLS, PARAMETERS, TEXT, cases_drawn, odds_of
 
 Array = NDArray[np.float64]
@@ -209,6 +210,34 @@ def test_two_models_of_the_same_cases_are_compared_case_by_case(fitted: Fit) -> 
     shorter = fit(crisis_of(text), {name: column[:-1] for name, column in TABLE.items()}, starts=0)
     with pytest.raises(offramp.UsageError, match="two models of the same cases; here one has 300 cases of data"):
         fitted.against(shorter)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-20, 1e20, 1e29])
+@pytest.mark.parametrize("penalty", [None, "prior"])
+def test_a_column_of_extreme_units_is_fitted_and_the_fit_read_back(
+    scale: float, penalty: PenaltyKind | None, tmp_path: Path, fitted: Fit
+) -> None:
+    table = TABLE | {"near": np.asarray(TABLE["near"]) * scale}
+    found = fit(crisis_of(TEXT), table, starts=0, penalty=penalty)
+    assert np.isfinite(found.values).all()
+    if penalty is None:
+        units = np.array([scale if name == "want.near" else 1.0 for name in found.parameters])
+        np.testing.assert_allclose(found.values * units, fitted.values, rtol=1e-3)
+        assert found.contrasts
+        found.write(tmp_path / "fit")
+        np.testing.assert_array_equal(read_fit(tmp_path / "fit").values, found.values)
+
+
+def test_columns_that_rounding_hardly_tells_apart_give_words_and_no_warning() -> None:
+    table = TABLE | {"near": np.where(np.asarray(TABLE["near"]) > 0.0, 1e29, 1.0000000001e29)}
+    assert fit(crisis_of(TEXT), table, starts=0, penalty="prior").answer
+
+
+@pytest.mark.parametrize("years", [(-1e308, 1e308), (1950.0, 1e16), (np.inf, 1950.0)])
+def test_times_that_are_no_years_do_not_spoil_what_is_kept(years: tuple[float, float], tmp_path: Path) -> None:
+    table = TABLE | {"year": np.resize(years, len(TABLE["year"]))}
+    fit(crisis_of(TEXT), table, starts=0).write(tmp_path / "fit")
+    assert read_fit(tmp_path / "fit").years in ("", "1950")
 
 
 def test_priors_pull_the_estimates_and_are_named(fitted: Fit) -> None:

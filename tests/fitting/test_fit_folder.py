@@ -111,7 +111,7 @@ def coefficient(**values: Any) -> Callable[[dict[str, Any]], str]:
         (changed(covariance=[[0.04, 0.2], [0.2, 0.09]]), "not positive semidefinite"),
         (changed(covariance=[[-0.04, 0.0], [0.0, 0.09]]), "negative variance"),
         (changed(covariance=[[0.0, 1.0], [1.0, 0.0]]), "not positive semidefinite"),
-        (coefficient(value=1e16), "coefficients.0.value"),
+        (coefficient(value=1e81), "coefficients.0.value"),
         (coefficient(name="tie"), "listed twice"),
         (coefficient(name="x" * 201), "coefficients.0.name"),
         (changed(coefficients=[]), "coefficients"),

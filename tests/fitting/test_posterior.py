@@ -202,6 +202,12 @@ def test_progress_reaches_the_number_of_draws() -> None:
     assert told == [256, 512, 768, 1024, 256, 512, 600]  # first the points of the given proposal
 
 
+def test_draws_whose_ratios_are_all_the_same_count_the_same() -> None:
+    weights, pareto_k = smoothed(np.append(np.full(200, -3.0), -np.inf))
+    np.testing.assert_allclose(weights, np.append(np.full(200, 1.0 / 200), 0.0))
+    assert pareto_k == 0.0
+
+
 def test_a_few_possible_draws_have_no_pareto_k() -> None:
     weights, pareto_k = smoothed(np.array([0.0, np.log(3.0), -np.inf]))
     np.testing.assert_allclose(weights, [0.25, 0.75, 0.0])

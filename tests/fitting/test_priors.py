@@ -61,6 +61,14 @@ def test_the_mode_is_the_same_for_a_cost_and_its_logarithm() -> None:
         assert cost.at(np.array([value]))[0] == pytest.approx(logarithm.at(np.log([value]))[0])
 
 
+@pytest.mark.parametrize("deviations", [30.0, 40.0, 1e6, 1e60])
+def test_a_value_however_far_out_is_pulled_back(deviations: float) -> None:
+    prior = priors(["normal(1, 2)", "lognormal(1, 1)"])
+    cost, slope = prior.at(np.array([1.0 + 2.0 * deviations, 1.0]))
+    assert cost == pytest.approx(-0.5 * deviations**2)
+    np.testing.assert_allclose(slope, [-deviations / 2.0, 0.0])
+
+
 def test_a_value_on_a_bound_or_beyond_is_impossible() -> None:
     prior = priors(["uniform(0, 3)", "normal(0, 1)"])
     for value in (0.0, 3.0, -1.0, 4.0):

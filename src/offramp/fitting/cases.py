@@ -39,11 +39,16 @@ from offramp.game.game import Game
 Array = NDArray[np.float64]
 Int = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+LARGEST = 1e30
+"""The largest size of an input of a case; its inverse is the smallest, but for 0. Powers of it stay numbers."""
+MOST_CASES = 2**53
+"""Beyond it a float cannot count one by one."""
 EXAMPLES = 3
 """How many lines a message names."""
 
 MISSING_CELL = "no value"
 NOT_FINITE = "not a finite number"
+OUT_OF_RANGE = "larger than 1e30, or closer to 0 than 1e-30"
 NOT_LISTED = "a cell that is not listed"
 NOTHING_RECORDED = "nothing is recorded"
 IMPOSSIBLE = "no play fulfils the record"
@@ -51,6 +56,7 @@ COUNT_OF_ZERO = "a count of 0"
 REASONS = {
     MISSING_CELL: tr("no value"),
     NOT_FINITE: tr("not a finite number"),
+    OUT_OF_RANGE: tr("larger than 1e30, or closer to 0 than 1e-30"),
     NOT_LISTED: tr("a cell that is not listed"),
     NOTHING_RECORDED: tr("nothing is recorded"),
     IMPOSSIBLE: tr("no play fulfils the record"),
@@ -151,8 +157,9 @@ class Cases:
 def cases_of(game: Game, table: CaseTable) -> Cases:
     """Read the cases of a game from a table, as the `cases` of its crisis file declare them.
 
-    A row is left out if a column that it needs has no value there, an input is not finite, a cell is not listed in
-    `observed`, nothing is recorded, or no play fulfils its record. A row without a time stays.
+    A row is left out if a column that it needs has no value there, an input is not finite, or its size is neither 0 nor
+    from 1e-30 to 1e30, a cell is not listed in `observed`, nothing is recorded, or no play fulfils its record. A row
+    without a time stays.
 
     Raises
     ------
@@ -160,7 +167,7 @@ def cases_of(game: Game, table: CaseTable) -> Cases:
         If the crisis has no `cases`, or an input that a fit cannot give a number, or names columns that the table
         lacks or that hold texts in place of numbers; it holds all these mistakes.
     OfframpError
-        If a count is not a whole number, or no row is left.
+        If a count is not a whole number, the counts add up to more than `MOST_CASES`, or no row is left.
     """
     crisis = game.crisis
 
@@ -190,13 +197,17 @@ class _Reader:
         for name in dict.fromkeys(name for one in inputs for name in one.columns):
             self.leave(MISSING_CELL, name, self.table.missing(name))
         for one in inputs:
-            self.leave(NOT_FINITE, one.expression, np.isinf(one.values))
+            size = np.abs(one.values)
+            self.leave(NOT_FINITE, one.expression, np.isinf(size))
+            self.leave(OUT_OF_RANGE, one.expression, (size > LARGEST) | ((size > 0.0) & (size < 1.0 / LARGEST)))
         if self.cases.cluster is not None:
             self.leave(MISSING_CELL, self.cases.cluster, self.table.missing(self.cases.cluster))
         row_weight = self.row_weights()
         edges, names, row, record, weight = self.entries(codes, row_weight)
         if not len(row):
             raise OfframpError(f"no row of {self.table.name} can be used: {self.reasons()}")
+        if weight.sum() > MOST_CASES:
+            raise OfframpError(f"the counts of {self.table.name} add up to more than {MOST_CASES:,} cases")
         case, first = _distinct([record.astype(float), *(one.values[row] for one in inputs)])
         cluster, cluster_names = self.clusters(row)
         time = None if self.cases.time is None else self.table.columns[self.cases.time][row]
@@ -255,7 +266,7 @@ class _Reader:
         counts = self.table.columns[name]
         self.leave(MISSING_CELL, name, np.isnan(counts))
         with np.errstate(invalid="ignore"):
-            wrong = np.flatnonzero(self.free & ~((counts >= 0) & (counts == np.floor(counts)) & (counts <= 2**53)))
+            wrong = np.flatnonzero(self.free & ~((counts >= 0) & (counts == np.floor(counts)) & (counts <= MOST_CASES)))
         if len(wrong):
             found = f"found {cell_text(float(counts[wrong[0]]))} in {self.table.places(wrong[:1])}"
             raise OfframpError(f"{self.table.name}: expected whole numbers in column {quoted(name)}, {found}")
@@ -324,7 +335,8 @@ def _distinct(keys: Sequence[Array]) -> tuple[Int, Int]:
     new = np.zeros(len(order), dtype=bool)
     new[:1] = True
     for key in keys:
-        new[1:] |= np.diff(key[order]) != 0.0
+        ordered = key[order]
+        new[1:] |= ordered[1:] != ordered[:-1]  # a difference of large numbers may be too large for a float
     case = np.empty(len(order), dtype=np.int64)
     case[order] = np.cumsum(new) - 1
     return case, order[new]

@@ -24,6 +24,7 @@ from offramp.fitting.bootstrap import Bootstrap
 from offramp.fitting.case_outcomes import CaseOutcome, outcomes_of
 from offramp.fitting.case_table import CaseTable
 from offramp.fitting.cases import Cases
+from offramp.fitting.cells import MAX_ROWS
 from offramp.fitting.column_odds import column_odds, points_of
 from offramp.fitting.coordinates import bounds_of
 from offramp.fitting.effects import Contrast, ContrastEffect, contrasts_of, drawn_coefficients, effects_of
@@ -115,7 +116,8 @@ class Fit(Finding):
     @property
     def standard_errors(self) -> Array:
         """(parameters,), NaN for coefficients that have none."""
-        return np.sqrt(np.diag(self.covariance))
+        variances = np.diag(self.covariance)
+        return np.sqrt(np.where(variances >= 0.0, variances, np.nan))  # rounding can make one negative
 
     @property
     def converged(self) -> bool:
@@ -343,10 +345,12 @@ class Fit(Finding):
         Raises
         ------
         UsageError
-            If statsmodels is not installed, or the fit has a penalty, which statsmodels does not know.
+            If statsmodels is not installed, there are too many cases, or the fit has a penalty, which it does not know.
         """
         if self.penalty != "none":
             raise UsageError("statsmodels knows no penalties: fit without one")
+        if self.cases.total > MAX_ROWS:
+            raise UsageError(f"statsmodels gets at most {MAX_ROWS:,} cases, found {self.cases.total:,.0f}")
         likelihood, cases = self.estimates.likelihood, self.cases
         entry = np.repeat(np.arange(len(cases.entry_case)), cases.entry_weight.astype(np.int64))
         case = cases.entry_case[entry]

@@ -27,8 +27,10 @@ FORMAT = 1
 """A later version that writes other files raises it."""
 MAX_BYTES = 20_000_000
 MOST_PARAMETERS = 500
-LARGEST = 1e15
-"""The largest number of a fit."""
+LARGEST = 1e80
+"""The largest number of a fit: a variance of coefficients of columns as small as `cases.LARGEST` allows."""
+LATEST = 100_000
+"""The largest size of a year."""
 ROUNDING = 1e-9
 """How far an eigenvalue of the correlations may lie below 0, by rounding."""
 
@@ -38,7 +40,7 @@ PriorUse = Literal["none", "prior", "cauchy", "log-f"]
 """What was added to the log-likelihood."""
 Number = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-Year = Annotated[int, Field(ge=-100_000, le=100_000)]
+Year = Annotated[int, Field(ge=-LATEST, le=LATEST)]
 Row = Annotated[list[Number], Field(max_length=MOST_PARAMETERS)]
 
 
@@ -103,7 +105,7 @@ class FitShape(JsonShape):
     crisis_sha256: Digest
     table: Word
     table_sha256: Digest | None
-    cases: Annotated[int, Field(ge=1, le=10**12)]
+    cases: Annotated[int, Field(ge=1, le=2**53)]
     rows: Count
     time: Annotated[list[Year], Field(min_length=2, max_length=2)] | None
     coefficients: Annotated[list[_Coefficient], Field(min_length=1, max_length=MOST_PARAMETERS)]

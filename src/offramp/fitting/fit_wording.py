@@ -21,12 +21,13 @@ from offramp.fitting.cases import (
     NOT_FINITE,
     NOT_LISTED,
     NOTHING_RECORDED,
+    OUT_OF_RANGE,
     Cases,
     LeftOut,
 )
 from offramp.fitting.effects import column_name
 from offramp.fitting.estimation import Estimates
-from offramp.fitting.fit_folder import ErrorKind
+from offramp.fitting.fit_folder import LATEST, ErrorKind
 from offramp.fitting.recorded_cells import RecordedColumn
 
 Array = NDArray[np.float64]
@@ -76,8 +77,8 @@ def error_notes(errors: ErrorKind, penalised: bool, all_have_p: bool, clusters: 
 
 
 def times_of(cases: Cases) -> tuple[int, int] | None:
-    """The first and the last time of the cases, if they are whole numbers such as years."""
-    if cases.span is None or any(end != round(end) for end in cases.span):
+    """The first and the last time of the cases, if they are whole numbers such as years, of at most `LATEST`."""
+    if cases.span is None or any(end != round(end) or abs(end) > LATEST for end in cases.span):
         return None
     first, last = cases.span
     return int(first), int(last)
@@ -143,6 +144,7 @@ def reason(one: LeftOut, cases: Cases) -> str:
     why = {
         MISSING_CELL: tr("without a value in {column}", column=column),
         NOT_FINITE: tr("in which {column} is not a finite number", column=column),
+        OUT_OF_RANGE: tr("in which {column} is larger than 1e30, or closer to 0 than 1e-30", column=column),
         NOT_LISTED: tr("with a cell of {column} that is not listed", column=column),
         NOTHING_RECORDED: tr("that record nothing"),
         IMPOSSIBLE: tr("whose record {column} no play fulfils", column=column),

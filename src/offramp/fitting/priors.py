@@ -23,7 +23,7 @@ from offramp.crisis.distribution import Distribution
 from offramp.crisis.expressions.expression import Linear
 from offramp.crisis.model import Crisis
 from offramp.crisis.parts import correlation_matrix
-from offramp.fitting.normal_scores import at_scores, scores_of
+from offramp.fitting.normal_scores import LARGEST_SCORE, at_scores, scores_of
 
 Array = NDArray[np.float64]
 
@@ -97,8 +97,12 @@ class FilePrior:
         if not np.isfinite(scores).all():
             return -np.inf, np.zeros(len(scores))
         pull = -np.linalg.solve(self.correlation, scores)
-        slopes = self.values(scores)[1]
-        return float(0.5 * pull @ scores), pull / slopes
+        slopes = self.values(np.clip(scores, -LARGEST_SCORE, LARGEST_SCORE))[1]  # beyond, that of the last score
+        with np.errstate(divide="ignore", over="ignore"):
+            slope = pull / slopes
+        if not np.isfinite(slope).all():
+            return -np.inf, np.zeros(len(scores))
+        return float(0.5 * pull @ scores), slope
 
 
 def file_prior(crisis: Crisis, parameters: Sequence[str]) -> FilePrior:

@@ -25,7 +25,8 @@ def smoothed(log_ratios: Array) -> tuple[Array, float]:
 
     The largest weights are replaced by quantiles of the generalised Pareto distribution that fits them; k is its shape
     (Vehtari, Simpson, Gelman, Yao & Gabry 2024). A draw with a ratio of zero, minus infinity, keeps a weight of zero.
-    With fewer than `FEWEST` other draws there is no tail to fit, and k is infinite.
+    With fewer than `FEWEST` other draws there is no tail to fit, and k is infinite. If its ratios differ by no more than
+    rounding, there is nothing to smooth, and k is 0.
 
     Raises
     ------
@@ -37,8 +38,17 @@ def smoothed(log_ratios: Array) -> tuple[Array, float]:
     if not possible.any():
         raise UsageError("the cases are impossible at all points around the posterior's mode; narrow the priors")
     if possible.sum() >= FEWEST:
-        logs = np.full(len(log_ratios), -np.inf)
-        logs[possible], pareto_k = _array_stats().psislw(-log_ratios[possible])
+        smooth = _array_stats().psislw
+        try:
+            with np.errstate(all="ignore"):  # ratios that are nearly the same give 0 / 0
+                tail, pareto_k = smooth(-log_ratios[possible])
+        except ValueError:  # they are all the same
+            tail = np.array(np.nan)
+        if np.isfinite(tail).all():
+            logs = np.full(len(log_ratios), -np.inf)
+            logs[possible] = tail
+        else:
+            pareto_k = 0.0
     weights = np.exp(logs - logs.max())
     return weights / weights.sum(), float(pareto_k)
 

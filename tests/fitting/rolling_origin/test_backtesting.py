@@ -238,6 +238,15 @@ def test_what_a_backtest_cannot_do(changes: dict[str, Any], message: str, crisis
     assert str(caught.value) == message
 
 
+def test_counts_are_no_way_to_fill_the_memory(past: pd.DataFrame) -> None:
+    counted = crisis_with(
+        "cases: {observed: {outcome: {quiet: {attack: stay}, won: {reply: yield}, war: {ending: war}}}, time: year, "
+        "count: n}\n"
+    )
+    with pytest.raises(UsageError, match="a backtest takes at most 1,000,000 cases, found 10,000,000,000,[0-9]{3}"):
+        backtest(counted, past.assign(n=[10**13, *[1] * (len(past) - 1)]))
+
+
 def test_too_few_cases_and_unknown_times(crisis: Crisis, past: pd.DataFrame) -> None:
     with pytest.raises(UsageError, match=r"too few cases: no time has 40 earlier ones"):
         backtest(crisis, past[past["year"] < 1901])

@@ -25,7 +25,7 @@ from offramp.gambit.opening import Playable, compile_game
 from offramp.game.game import Game
 
 MOST_TIMES = 1_000
-MOST_FORECASTS = 1_000_000
+MOST_CASES = 1_000_000
 
 
 def backtest(
@@ -130,8 +130,8 @@ def _times(
         raise UsageError(f"no case to forecast: column {quoted(column)} has no time from {written(first)} on")
     if not (cases.time < first).any():
         raise UsageError(f"no case to learn from: column {quoted(column)} has no time before {written(first)}")
-    if cases.entry_weight[asked & (cases.time >= first)].sum() > MOST_FORECASTS:
-        raise UsageError(f"a backtest forecasts at most {MOST_FORECASTS:,} cases")
+    if cases.total > MOST_CASES:  # whatever is learned and forecast has a row for each
+        raise UsageError(f"a backtest takes at most {MOST_CASES:,} cases, found {cases.total:,.0f}")
     if once:
         return [(float(first), np.inf)]
     if len(times) > MOST_TIMES:
