@@ -243,7 +243,7 @@ def test_counts_are_no_way_to_fill_the_memory(past: pd.DataFrame) -> None:
         "cases: {observed: {outcome: {quiet: {attack: stay}, won: {reply: yield}, war: {ending: war}}}, time: year, "
         "count: n}\n"
     )
-    with pytest.raises(UsageError, match="a backtest takes at most 1,000,000 cases, found 10,000,000,000,[0-9]{3}"):
+    with pytest.raises(UsageError, match=r"a backtest takes at most 1,000,000 cases, found 10,000,000,000,[0-9]{3}"):
         backtest(counted, past.assign(n=[10**13, *[1] * (len(past) - 1)]))
 
 
