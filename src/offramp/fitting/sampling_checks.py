@@ -25,8 +25,8 @@ def smoothed(log_ratios: Array) -> tuple[Array, float]:
 
     The largest weights are replaced by quantiles of the generalised Pareto distribution that fits them; k is its shape
     (Vehtari, Simpson, Gelman, Yao & Gabry 2024). A draw with a ratio of zero, minus infinity, keeps a weight of zero.
-    With fewer than `FEWEST` other draws there is no tail to fit, and k is infinite. If its ratios differ by no more than
-    rounding, there is nothing to smooth, and k is 0.
+    With fewer than `FEWEST` other draws there is no tail to fit, and k is infinite. If its ratios are the same
+    but for rounding, there is nothing to smooth, and k is 0.
 
     Raises
     ------
