@@ -239,3 +239,27 @@ def test_a_run_as_of_now_leads_as_of_then_and_asks_nothing_that_speaks_from_the_
     assert document.lead[0].startswith(f"As of 2031-01-01, after warn: speak, the likeliest ending is {likeliest[0]}: ")
     assert percent(likeliest[1].mean) in document.lead[0]
     assert "as of 2031-01-01" in document.kicker
+
+
+def test_the_brief_gives_a_lever_the_change_that_the_levers_of_the_run_give(
+    tehran_summed_up: tuple[Run, Brief],
+) -> None:
+    run, found = tehran_summed_up
+    assert found.levers is not None
+    table = next(
+        section.table for section in document_of(run, found=found).sections if section.heading == "What could be done"
+    )
+    assert table is not None
+    shown = {row[0]: row[2] for row in table.rows}
+    whole = {
+        run.crisis.levers[one.levers[0]].name: one.endings[found.levers.ending].points for one in found.levers.singles
+    }
+    assert shown
+    assert shown.items() <= whole.items()
+
+
+def test_the_brief_counts_the_numbers_without_a_source_in_the_singular_and_the_plural() -> None:
+    text = "\n".join(sentence for section in document_of(harbour()).sections for sentence in section.sentences)
+    assert re.search(
+        r"^(1 of its \d+ uncertain numbers cites|(0|[2-9]) of its \d+ uncertain numbers cite) no source\.$", text, re.M
+    )

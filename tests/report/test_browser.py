@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+import offramp
 from offramp.runs.result import Run
 from offramp.study.brief import Brief
+from tests.crises import crisis_of
 from tests.report.axe import serious
 from tests.report.browser import needs_browser, opened
 from tests.report.reports import hostile_report, written
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")]
+
+LONG_NAMES = """
+format: 1
+title: Long names
+actors: {north: {name: Northland}}
+inputs:
+  cost: {is: "uniform(0, 2)", name: what a strike costs the side that strikes and its allies, because: "Ours"}
+timeline:
+  - {move: answer, by: north, options: [wait, strike]}
+payoffs:
+  north: {cost: -cost * (answer == strike), face: -1 * (answer == wait)}
+endings:
+  strike: {if: answer == strike, name: a strike on the dam which nobody in either capital wanted, avoid: yes}
+  quiet: otherwise
+levers:
+  dear: {set: {cost: cost + 1}, name: a promise of the neighbours to close every road and port after a strike}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +53,22 @@ def test_the_page_asks_for_nothing_and_fits_its_window(browser: Browser, tehran:
         assert asked == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.locator("h1").is_visible()
+
+
+def test_no_word_of_a_chart_is_cut_off_however_long_the_names_are(browser: Browser, tmp_path: Path) -> None:
+    inside = """svg => [...svg.querySelectorAll('text')].filter(text => {
+        const [box, room] = [text.getBoundingClientRect(), svg.getBoundingClientRect()]
+        return box.left < room.left - 1 || box.right > room.right + 1 || text.textContent.includes('…')
+    }).map(text => text.textContent)"""
+    path = written(offramp.run(crisis_of(LONG_NAMES), draws=128, seed=1), tmp_path)
+    for width in (390, 1440):
+        with opened(browser, path, width) as (page, _):
+            found = page.locator(", ".join(f"svg[class^='chart {name}']" for name in ("endings", "weights", "levers")))
+            charts = [chart for chart in found.all() if chart.is_visible()]
+            assert len(charts) == 3, width
+            assert [chart.evaluate(inside) for chart in charts] == [[], [], []], width
+            words = re.sub(r"<[^>]*>|\s+", " ", charts[0].inner_html())
+            assert re.search(r"which *nobody *in *either *capital *wanted: *\d", words), width
 
 
 def test_axe_finds_nothing_serious_on_a_phone_or_a_screen_light_or_dark(browser: Browser, tehran: Path) -> None:

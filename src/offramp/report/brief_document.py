@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from offramp.common.numerals import amount, percent, points, quantity, span
+from offramp.common.numerals import amount, percent, quantity, span
 from offramp.common.printable import printable
 from offramp.common.texts import tr, trn
 from offramp.common.words import cut, listed
@@ -167,7 +167,7 @@ def _levers(run: Run, found: Brief) -> BriefSection | None:
             (
                 _line(lever.name),
                 percent(lever_set.after[levers.ending]),
-                points(moved.mean, (moved.high - moved.low) / 4.0),
+                moved.points,
                 amount(lever.cost) if lever.cost is not None else "–",
                 _line(lever.says) if lever.says else _reason(lever.reason, found.levers.names),
             )
@@ -189,7 +189,11 @@ def _trust(run: Run, manifest: Mapping[str, Any]) -> BriefSection:
     _, warning = drawn_standing(run)
     numbers = [entry for entry in run.crisis.inputs.values() if not entry.recorded]
     ours, total = sum(not entry.reason.cites for entry in numbers), len(numbers)
-    assumed = tr("{ours} of its {total} uncertain numbers cite no source.", ours=ours, total=total)
+    assumed = trn(
+        "{count} of its {total} uncertain numbers cites no source.",
+        "{count} of its {total} uncertain numbers cite no source.",
+        ours, total=total,
+    )  # fmt: skip
     return BriefSection(
         tr("How far to trust it"),
         (

@@ -7,7 +7,8 @@ Content-Security-Policy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from textwrap import wrap
 from typing import Any
 from xml.etree import ElementTree
 
@@ -24,7 +25,11 @@ BLUE = "#0b5cad"
 INK = "#1b1f24"
 GREY = "#d0d7de"
 ROW = 46
-"""Height of one ending in a chart with its label, in pixels."""
+"""Height of one ending in a chart with a label of one line, in pixels."""
+LINE = 17
+"""Height of each further line of a label, in pixels."""
+CHARACTER = 8.4
+"""Width of a character of a label, in pixels: on average, in the widest of the usual fonts."""
 
 
 def endings_chart(endings: Mapping[str, Interval], names: Mapping[str, str], width: int) -> alt.LayerChart:
@@ -33,10 +38,11 @@ def endings_chart(endings: Mapping[str, Interval], names: Mapping[str, str], wid
     `names` of the endings by their keys. Labels stand above the lines, so that a phone has room for the marks.
     """
     ordered = sorted(endings.items(), key=lambda item: -item[1].mean)
+    numbers = {key: f"{percent(i.mean)} ({span(i.p05, i.p95)})" for key, i in ordered}
     rows = [
         {
             "place": place,
-            "label": f"{printable(names[key])}: {percent(i.mean)} ({span(i.p05, i.p95)})",
+            "label": in_lines(f"{printable(names[key])}: {numbers[key]}", width, whole=numbers[key]),
             "mean": i.mean,
             "low": i.p05,
             "high": i.p95,
@@ -45,18 +51,55 @@ def endings_chart(endings: Mapping[str, Interval], names: Mapping[str, str], wid
     ]
     base = alt.Chart(alt.InlineData(values=rows))
     row = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
-    text = base.mark_text(align="left", fontSize=14, color=INK, x=0, dy=-8, limit=width)
-    label = text.encode(row, text="label:N").properties(name="label")
-    return styled(alt.layer(*probabilities(base, row), label).properties(width=width, height=ROW * len(rows)))
+    height = row_height(str(row["label"]) for row in rows)
+    marks = probabilities(base, row, below=marks_below(height))
+    return styled(alt.layer(*marks, labels_above(base, row, height)).properties(width=width, height=height * len(rows)))
 
 
-def probabilities(base: alt.Chart, row: alt.Y) -> tuple[alt.Chart, alt.Chart]:
-    """The marks of probabilities of endings, each in its row: a line from `low` to `high`, and a point at `mean`."""
+def in_lines(label: str, width: int, whole: str = "") -> str:
+    r"""A text of a chart of this width, in as many lines as it needs; `whole` is a part of it that stays in one line.
+
+    Examples
+    --------
+    >>> in_lines("a strike: 4.7% (0.03% to 18.8%)", 200, whole="4.7% (0.03% to 18.8%)")
+    'a strike:\n4.7% (0.03% to 18.8%)'
+    """
+    fitting = int(width / CHARACTER)
+    if len(label) <= fitting:
+        return label
+    lines = wrap(label.replace(whole, whole.replace(" ", "\N{NO-BREAK SPACE}")) if whole else label, fitting)
+    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def row_height(labels: Iterable[str]) -> int:
+    """Height of every row of a chart in which the label with the most lines has room, in pixels."""
+    return ROW + LINE * max((label.count("\n") for label in labels), default=0)
+
+
+def marks_below(height: int) -> float:
+    """How far the marks of a row stand below its middle, in pixels."""
+    return 10 + (height - ROW) / 2
+
+
+def labels_above(base: alt.Chart, row: alt.Y, height: int) -> alt.Chart:
+    """The `label` of each row, its last line just above the marks."""
+    last = (height - ROW) / 2 - 8
+    first = alt.ExprRef(f"{last} - {LINE} * (length(split(datum.label, '\\n')) - 1)") if height > ROW else last
+    text = base.mark_text(align="left", fontSize=14, color=INK, x=0, dy=first, lineBreak="\n", lineHeight=LINE)
+    labelled: alt.Chart = text.encode(row, text="label:N").properties(name="label")
+    return labelled
+
+
+def probabilities(base: alt.Chart, row: alt.Y, below: float = 10) -> tuple[alt.Chart, alt.Chart]:
+    """The marks of probabilities of endings, each in its row: a line from `low` to `high`, and a point at `mean`.
+
+    They stand `below` the middle of the row, in pixels.
+    """
     axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1], title=tr("probability of the ending"))
     scale = alt.Scale(domain=[0, 1])
-    line = base.mark_rule(strokeWidth=5, strokeCap="round", opacity=0.45, color=BLUE, yOffset=10)
+    line = base.mark_rule(strokeWidth=5, strokeCap="round", opacity=0.45, color=BLUE, yOffset=below)
     spread = line.encode(alt.X("low:Q", axis=axis, scale=scale), alt.X2("high:Q"), row).properties(name="range")
-    point = base.mark_circle(size=110, opacity=1, color=BLUE, yOffset=10)
+    point = base.mark_circle(size=110, opacity=1, color=BLUE, yOffset=below)
     return spread, point.encode(alt.X("mean:Q", scale=scale), row).properties(name="mean")
 
 
