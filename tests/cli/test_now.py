@@ -124,3 +124,11 @@ def test_as_of_now_payoffs_are_those_to_come_and_a_run_shows_its_measures(file: 
     shown = text.partition("measure mean 5 % to 95 % unit ships lost ")[2].split()
     assert float(shown[0]) == pytest.approx(mean, rel=0.01)
     assert "ships" in shown[:6]
+
+
+def test_an_update_of_a_run_as_of_now_says_which_run_to_take_and_that_one_works(file: Path, tmp_path: Path) -> None:
+    output("run", file, "--draws", "256", "--now", "--out", tmp_path / "now")
+    refused = output("update", tmp_path / "now", code=2)
+    assert "take a run of the crisis file without --now and --suppose" in refused
+    output("run", file, "--draws", "256", "--out", tmp_path / "outset")
+    assert "After 2031-01-01 (warn: speak)" in output("update", tmp_path / "outset")

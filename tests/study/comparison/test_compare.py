@@ -511,3 +511,10 @@ def test_a_choice_rule_is_a_difference() -> None:
 def test_levels_and_coefficients_are_inputs_that_two_crises_share_and_a_rationality_is_none() -> None:
     crisis = crisis_of(RECORDED)
     assert common_to(crisis, crisis, ()).inputs == tuple(name for name in crisis.inputs if name != "south.rationality")
+
+
+def test_the_levels_of_a_comparison_are_said_to_be_those_of_its_own_draws() -> None:
+    found = compare(changed(), changed(("gain / 2", "gain / 3"), ("rationality: 2", "rationality: 1")), draws=32)
+    said = " ".join(found.notes)
+    assert "on the same 32 draws" in said
+    assert "In A, in B: means over these draws; those of a run's own draws" in said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import offramp
@@ -36,3 +38,11 @@ def test_flows_are_given_what_is_known() -> None:
     (warn,) = (stage for stage in found.stages if stage.step == "warn")
     assert warn.shares[warn.values.index("speak")].sum() == pytest.approx(1.0)
     assert dict(found.endings) == pytest.approx(dict(solution.endings))
+
+
+def test_of_two_hidden_values_a_path_names_the_one_that_it_makes_likelier() -> None:
+    found = offramp.paths(raid_now())
+    rows = [str(cell) for table in found.tables for row in table.rows for cell in row if "line: " in str(cell)]
+    assert rows
+    for given, before in re.findall(r"line: \w+ ([\d.]+)% \(([\d.]+)%\)", " ".join(rows)):
+        assert float(given) > float(before), rows

@@ -317,8 +317,9 @@ class Comparison(Finding):
         joined = [difference.name for difference in self.differences if len(difference.keys) > 1]
         draws = f"{self.draws:,}"
         solved = tr(
-            "{mixtures} mixtures of the two were solved on the same {draws} draws (seed {seed}), by input. Error: one "
-            "standard error over the draws, in points.",
+            "{mixtures} mixtures of the two were solved on the same {draws} draws (seed {seed}), by input. In A, in B: "
+            "means over these draws; those of a run's own draws, as `offramp endings` has them, differ a little. "
+            "Error: one standard error over the draws, in points.",
             mixtures=self.hybrids, draws=draws, seed=self.seed,
         )  # fmt: skip
         return (

@@ -200,10 +200,13 @@ class Paths(Finding):
         return Table(f"paths_{ways.to}", caption, columns, tuple(rows))
 
     def _moved(self, path: Path) -> str:
-        """The circumstances about which the path says most: for each the value whose odds have moved most."""
+        """The circumstances about which the path says most: for each the value whose odds have moved most.
+
+        Of two values that have moved alike, as the only two of a step do, the one that has become likelier.
+        """
         phrases = []
         for step, values in groupby(path.circumstances, key=lambda circumstance: circumstance.step):
-            most = max(values, key=lambda circumstance: abs(circumstance.given - circumstance.before))
+            most = max(values, key=lambda one: (round(abs(one.given - one.before), 9), one.given - one.before))
             if abs(most.given - most.before) >= MOVED:
                 fact = self.names.fact(step, most.value)
                 phrases.append(f"{fact} {percent(most.given)} ({percent(most.before)})")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.crisis.names import Names, names_of
-from offramp.gambit.opening import Playable, check_from_outset
+from offramp.gambit.opening import Playable
 from offramp.runs.evidence import Evidence, ObservedEvent, events_of
 from offramp.runs.random_play import likelihood_at_random
 from offramp.runs.result import Run
@@ -84,8 +84,12 @@ def _update(
     progress: Callable[[int], None] | None,
 ) -> Update:
     """As `update`; nothing is kept yet."""
-    check_from_outset(run, "update")
     crisis = run.crisis
+    if crisis.past:
+        raise UsageError(
+            "update goes from the outset to what is now known, and this run begins as of now: "
+            "take a run of the crisis file without --now and --suppose"
+        )
     if since is not None:
         check_numerically_equal(crisis, since)
         crisis = replace(crisis, observed=since.observed)
