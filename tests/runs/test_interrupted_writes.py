@@ -46,7 +46,7 @@ for number in range(200):
         while True:
             with connected() as connection:
                 facts_of(connection, table)
-                read_table(connection, table, 10)
+                read_table(connection, table, 10, ["DOUBLE"] * 30)
     except BaseException as error:
         print(type(error).__name__)
 """

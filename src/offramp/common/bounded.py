@@ -10,7 +10,7 @@ import json
 import math
 import os
 import stat
-from io import BufferedReader
+from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -27,22 +27,21 @@ def open_regular(path: Path, *, follow: bool = True) -> BufferedReader:
     ValueError
         If the path is invalid, for example contains a null character.
     """
+    flags = _FLAGS if follow else _FLAGS | getattr(os, "O_NOFOLLOW", 0)
     try:
-        handle = os.open(path, _FLAGS if follow else _FLAGS | getattr(os, "O_NOFOLLOW", 0))
+        # the file owns its handle from the start: an interrupt can neither lose it nor have it closed twice
+        file: BufferedReader = BufferedReader(FileIO(path, opener=lambda name, _: os.open(name, flags)))
     except OSError as error:
         if error.errno == errno.ELOOP and not follow:
             raise OSError(errno.ELOOP, "it is a link", str(path)) from None
         raise
     try:
-        mode = os.fstat(handle).st_mode
-        if stat.S_ISDIR(mode):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file", str(path))
-        return os.fdopen(handle, "rb")
     except BaseException:
-        os.close(handle)
+        file.close()
         raise
+    return file
 
 
 def read_bounded(path: Path, max_bytes: int, *, follow: bool = True) -> bytes:

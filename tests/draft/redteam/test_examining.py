@@ -232,6 +232,7 @@ def test_an_impossible_lever_is_told_and_hides_no_other_weak_point(tmp_path: Pat
             "idle words moves no ending",
         ),
         ("check", "lever 'talks' sets 'prize' to a value that is not a finite number "),
+        ("check", "lever 'idle' changes nothing"),
     ]
 
 

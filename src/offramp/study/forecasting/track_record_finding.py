@@ -168,16 +168,16 @@ class TrackRecord(Finding):
         """What is missing before the first forecast counts, and the command that enters it."""
         if UNRESOLVED in self.left_out:
             number = self.left_out[UNRESOLVED][0]
-            command = f"`offramp forecast resolve {number} yes|no`"
-            yield tr("Enter what happened to those that are due: {command}.", command=command)
-        elif self.next_due is not None:
-            command = "`offramp forecast resolve`"
             yield tr(
-                "The first is due on {day}; from then on enter what happened: {command}.",
-                day=self.next_due, command=command,
-            )  # fmt: skip
+                "Enter what happened to those that are due: `offramp forecast resolve {number} yes|no`.", number=number
+            )
+        elif self.next_due is not None:
+            yield tr(
+                "The first is due on {day}; from then on enter what happened: `offramp forecast resolve`.",
+                day=self.next_due,
+            )
         elif not self.left_out:
-            yield tr("Enter a forecast first: {command}.", command="`offramp forecast add`")
+            yield tr("Enter a forecast first: `offramp forecast add`.")
 
     def _few(self) -> str:
         """That the questions are few, and what that means for the score."""
