@@ -35,6 +35,21 @@ levers:
   dear: {set: {cost: cost + 1}, name: a promise of the neighbours to close every road and port after a strike}
 """
 
+TWO_WEEKS = """
+format: 1
+title: Rounds with days
+as_of: 2031-05-03
+actors: {north: {name: Northland}}
+inputs: {cost: {is: "uniform(0, 2)", because: "Ours"}}
+timeline:
+  - rounds: 3
+    lasts: 2 weeks
+    until: answer == strike
+    steps: [{move: answer, by: north, options: [wait, strike]}]
+payoffs: {north: {cost: {pays: -cost * (answer == strike), when: end}}}
+endings: {strike: answer == strike, quiet: otherwise}
+"""
+
 
 @pytest.fixture(scope="module")
 def tehran(tehran_summed_up: tuple[Run, Brief], tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -69,6 +84,18 @@ def test_no_word_of_a_chart_is_cut_off_however_long_the_names_are(browser: Brows
             assert [chart.evaluate(inside) for chart in charts] == [[], [], []], width
             words = re.sub(r"<[^>]*>|\s+", " ", charts[0].inner_html())
             assert re.search(r"which *nobody *in *either *capital *wanted: *\d", words), width
+
+
+def test_the_days_of_a_last_round_stand_beside_its_numbers_on_a_phone(browser: Browser, tmp_path: Path) -> None:
+    path = written(offramp.run(crisis_of(TWO_WEEKS), draws=64, seed=1), tmp_path)
+    tops = "row => [...row.children].slice(1).map(cell => Math.round(cell.getBoundingClientRect().top))"
+    wide = "cell => cell.scrollWidth > cell.clientWidth"
+    with opened(browser, path, 390) as (page, _):
+        rows = page.locator("table:has(caption:text-matches('The last round played')) tbody tr")
+        assert rows.count() > 1
+        for row in rows.all():
+            assert len(set(row.evaluate(tops))) == 1
+            assert not any(cell.evaluate(wide) for cell in row.locator("td").all())
 
 
 def test_axe_finds_nothing_serious_on_a_phone_or_a_screen_light_or_dark(browser: Browser, tehran: Path) -> None:

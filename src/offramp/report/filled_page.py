@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -14,6 +15,7 @@ from offramp.common.printable import printable
 from offramp.common.texts import catalogue, filled, tr, translated, trn
 from offramp.crisis.names import capital
 from offramp.report.style import hash_of, style
+from offramp.study.finding import Table
 from offramp.study.wording import odds_word
 
 
@@ -38,10 +40,25 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    environment.filters |= {function.__name__: function for function in (percent, span, quantity, odds_word, capital)}
+    environment.filters |= {function.__name__: function for function in FILTERS}
     environment.globals |= {"tr": tr, "trn": trn, "woven": woven, "language": catalogue().language}
     environment.filters["amount"] = lambda value: amount(value).replace("-", "−")
     return environment
+
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}|–")
+
+
+def cell_classes(table: Table) -> list[str]:
+    """The class of every column's cells: `n` numbers, `day` dates, `whole` other text, in its own line on a phone."""
+    columns = zip(table.columns, zip(*table.shown(), strict=True), strict=True)
+    return [
+        "n" if column.kind != "text" else "day" if number and all(map(DAY.fullmatch, cells)) else "whole"
+        for number, (column, cells) in enumerate(columns)
+    ]
+
+
+FILTERS = (percent, span, quantity, odds_word, capital, cell_classes)
 
 
 def woven(message: str, /, **values: object) -> Markup:
