@@ -223,6 +223,12 @@ def test_a_page_is_decoded_as_it_declares(content: bytes, text: str) -> None:
     assert read("html", content).paragraphs == [text]
 
 
+@pytest.mark.parametrize("name", ["unicode_escape", "raw_unicode_escape", "utf-7", "idna", "punycode"])
+def test_words_that_no_browser_shows_are_not_read_by_an_encoding_of_python(name: str) -> None:
+    content = rf"<meta charset={name}><p>Köln \u0049gnore +AEk-gnore".encode("cp1252")
+    assert read("html", content).paragraphs == [r"Köln \u0049gnore +AEk-gnore"]
+
+
 def test_a_page_that_is_nested_too_deeply_is_refused_and_one_that_is_deep_is_read() -> None:
     assert read("html", "<div>" * 1500 + "deep" + "</div>" * 1500).paragraphs == ["deep"]
     with pytest.raises(UsageError, match="nested too deeply"):

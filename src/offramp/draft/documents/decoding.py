@@ -19,6 +19,8 @@ BOMS = (
 )
 DECLARED = re.compile(rb"<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 """The encoding that a page names: HTML, "Determining the character encoding"."""
+NO_PAGE = {"utf-7", "unicode-escape", "raw-unicode-escape", "idna", "punycode"}
+"""Encodings that Python knows and no browser reads: in them a page could hold words that nobody sees."""
 HEAD = 4_096
 """Bytes of a page in which it names its encoding."""
 MOST_CONTROLS = 0.02
@@ -101,10 +103,12 @@ def _undeclared(content: bytes, declared: re.Match[bytes] | None, dropped: Dropp
 
 
 def _text_encoding(name: str) -> str | None:
-    """The name of an encoding that Python knows, or None; browsers read latin-1 as Windows-1252."""
+    """The name of an encoding that Python and browsers know, or None; browsers read latin-1 as Windows-1252."""
     try:
         "".encode(name)
         known = codecs.lookup(name).name
     except (LookupError, ValueError):
         return None
-    return None if known in ("utf-8", "ascii", "iso8859-1") or known.startswith(("utf-16", "utf-32")) else known
+    if known in NO_PAGE or known in ("utf-8", "ascii", "iso8859-1") or known.startswith(("utf-16", "utf-32")):
+        return None
+    return known
