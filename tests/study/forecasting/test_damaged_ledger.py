@@ -83,6 +83,14 @@ def unguarded(file: Path, statement: str, values: tuple[Any, ...]) -> None:
     connection.close()
 
 
+def test_a_schema_whose_words_are_not_text_is_refused(file: Path) -> None:
+    content = file.read_bytes()
+    assert b"CREATE TABLE forecasts" in content
+    file.write_bytes(content.replace(b"CREATE TABLE forecasts", b"CREATE TABLE '\xb5recasts"))
+    with pytest.raises(OfframpError, match="names that are not text"):
+        entries(open_ledger(file))
+
+
 def test_a_value_of_another_kind_or_out_of_bounds_is_refused(file: Path) -> None:
     whole = file.read_bytes()
 

@@ -157,6 +157,8 @@ def transaction(ledger: Ledger, *, writing: bool = False) -> Iterator[sqlite3.Co
             _check(connection, ledger.path, writing)
             yield connection
             connection.execute("COMMIT")
+    except UnicodeDecodeError:  # SQLite complains of a name in the file, with its damaged bytes
+        raise OfframpError(f"cannot use {ledger.path}: its tables have names that are not text") from None
     except sqlite3.Error as error:
         if "not a database" in str(error):
             raise UsageError(f"{ledger.path} is no ledger of forecasts, nor an SQLite file at all") from None
