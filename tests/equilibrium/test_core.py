@@ -2,6 +2,10 @@
 
 import ctypes
 import importlib.util
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +44,22 @@ def test_the_library_is_made_of_the_sources_that_are_there() -> None:
     stamp = core.LIBRARY.core_stamp
     stamp.restype = ctypes.c_char_p
     assert stamp().decode() == module.stamp(), "the core is out of date: run `make core`"
+
+
+def test_a_core_that_other_sources_were_compiled_to_is_refused(tmp_path: Path) -> None:
+    """Else its functions take other arguments than they are given, and crash."""
+    shutil.copytree(ROOT / "core", tmp_path / "core")
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("page", "__pycache__", "crises"))
+    source = tmp_path / "core" / "sweeps.cpp"
+
+    def loaded() -> subprocess.CompletedProcess[str]:
+        code = f"import sys; sys.path.insert(0, {str(tmp_path / 'src')!r}); import offramp.equilibrium.core"
+        return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    os.utime(source)  # newer, and the same
+    assert loaded().returncode == 0
+    source.write_text(source.read_text(encoding="utf-8") + "// changed\n", encoding="utf-8")
+    assert core.OLD in loaded().stderr
 
 
 def test_an_array_of_another_type_is_refused() -> None:

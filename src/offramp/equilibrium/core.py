@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 
 BUILT = Path(__file__).parent / "built"
+SOURCES = Path(__file__).parents[3] / "core"
+"""The core's sources; only a checkout has them."""
 ENDING = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
 
 OLD = "the solver's core is older than the package: run `make core` in the checkout"
@@ -41,8 +43,25 @@ def usable_cores() -> list[Path]:
         widest = ctypes.CDLL(str(plain)).widest_instructions
     except AttributeError:
         raise UsageError(OLD) from None
+    if (SOURCES / "build.py").is_file() and _is_outdated(plain):
+        raise UsageError(OLD)
     widest.restype = WHOLE
     return [plain, *(path for path in wider[: widest()] if path.is_file())]
+
+
+def _is_outdated(plain: Path) -> bool:
+    """Whether a checkout's sources are no longer those that a library is made of, as `core/build.py` hashes them.
+
+    Its functions might take other arguments than they are given, and crash.
+    """
+    sources = [SOURCES / "build.py", *sorted(SOURCES.glob("*.cpp")), *sorted(SOURCES.glob("*.hpp"))]
+    built = plain.stat().st_mtime
+    if all(path.stat().st_mtime <= built for path in sources):
+        return False
+    import hashlib
+
+    stamp = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    return stamp.encode() not in plain.read_bytes()
 
 
 LIBRARY = ctypes.CDLL(str(usable_cores()[-1]))
