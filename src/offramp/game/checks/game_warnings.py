@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,7 @@ def warnings_of(game: Game, max_nodes: int = MAX_NODES) -> tuple[Fault, ...]:
     warnings = [
         *game.crisis.warnings,
         *levers,
-        *idle_levers(game.crisis, (draws, scattered_draws(game.crisis)), _available(game)),
+        *idle_levers(game.crisis, (lambda: draws, cache(partial(scattered_draws, game.crisis))), _available(game)),
         *_endings(game),
         *_options(game),
         *_constant_terms(game, tables),
@@ -140,7 +141,7 @@ def _available(game: Game) -> dict[str, set[str]]:
     for layer in game.layers:
         found, step = available.setdefault(layer.step, set()), game.crisis.named[layer.step]
         if isinstance(step, Move):
-            found.update(step.options[number] for number in np.unique(game.slot_option[game.slots_of(layer)]))
+            found.update(step.options[number] for number in set(game.slot_option[game.slots_of(layer)].tolist()))
     return available
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +18,14 @@ from offramp.game.tables import Draws
 SAME = 1e-12
 """Relative difference up to which two values of an input are the same."""
 
-Values = Mapping[str, NDArray[np.float64]]
+Blocks = tuple[Callable[[], Draws], ...]
 
 
-def idle_levers(crisis: Crisis, draws: tuple[Draws, ...], available: Mapping[str, set[str]]) -> Iterator[Fault]:
+def idle_levers(crisis: Crisis, draws: Blocks, available: Mapping[str, set[str]]) -> Iterator[Fault]:
     """A warning for each lever not yet pulled that changes nothing in any of the draws, whatever else is pulled.
 
-    `draws`: blocks of draws, some of them with other levers pulled. `available`: by move, the options that are
-    available somewhere, with every lever that allows options.
+    `draws`: blocks of draws, some of them with other levers pulled, each made when it is needed. `available`: by move,
+    the options that are available somewhere, with every lever that allows options.
     """
     used = names_in_use(crisis)
     for lever in crisis.levers.values():
@@ -40,11 +40,10 @@ def idle_levers(crisis: Crisis, draws: tuple[Draws, ...], available: Mapping[str
             yield Fault(lever.place, message)
 
 
-def _idle_sets(crisis: Crisis, lever: Lever, draws: tuple[Draws, ...], used: set[str]) -> Iterator[str]:
+def _idle_sets(crisis: Crisis, lever: Lever, draws: Blocks, used: set[str]) -> Iterator[str]:
     """Why each input that a lever sets without effect has none."""
-    pairs = [(block.values, apply_lever(lever, block.values)) for block in draws]
     for name, expression in lever.sets.items():
-        if all(_same(before[name], after[name]) for before, after in pairs):
+        if all(_same(values[name], apply_lever(lever, values)[name]) for values in (block().values for block in draws)):
             number = crisis.inputs[name].distribution
             value = f", {number.median:g}" if number.kind == "constant" else ""
             tried = "in the values tried, " if _has_steps(expression) else ""
