@@ -20,8 +20,7 @@ constexpr double REACH_OF_ROOT = 0x1p480;
 // answer the same profile; `lost`: 1 if the reach of a supported set has underflowed; `least`: the smallest choice.
 // `image`: the answering logits; `answer`, `choice`: the answering and the given choices; `played`: the choices that
 // values are computed from; `gain`: each option's value; all (slots). `reach`: (rows of reach); `rarity`: (sets), one over
-// the set's reach; `value`: (nodes + constants, actors);
-// `value_along`: (nodes + 1, actors), the last for all constants.
+// the set's reach; `value`: (nodes + constants, actors); `value_along`: (nodes + 1, actors), the last for all constants.
 template <int N> struct Response {
     Numbers numbers;
     double *logit, *unit, *in_turn, *lost, *least;
@@ -35,8 +34,8 @@ template <int N> struct Response {
             double **member;
             int64_t numbers;
         } parts[] = {{&logit, slots + 1}, {&unit, 1}, {&in_turn, 1}, {&lost, 1}, {&least, 1},
-                     {&image, slots}, {&answer, slots}, {&choice, slots}, {&played, slots}, {&gain, slots}, {&reach, reaches}, {&rarity, g.sets},
-                     {&value, values}, {&played_along, slots}, {&gain_along, slots},
+                     {&image, slots}, {&answer, slots}, {&choice, slots}, {&played, slots}, {&gain, slots},
+                     {&reach, reaches}, {&rarity, g.sets}, {&value, values}, {&played_along, slots}, {&gain_along, slots},
                      {&reach_along, reaches}, {&value_along, (g.nodes + 1) * g.actors}};
         int64_t total = numbers.take<N>(g, rows, memory);
         for (const auto &part : parts) {

@@ -15,7 +15,8 @@ constexpr double TINY = 2.2250738585072014e-308;
 
 // The numbers of `continuation.py` and `index.py` by which a branch is followed, in the order of `lane_tracing.Settings`.
 struct Settings {
-    double corrected, still, tangent, watched, polished, real, newton, near, straight, first_step, fork, corner, sharp, smallest_step;
+    double corrected, still, tangent, watched, polished, real, newton, near, straight, first_step;
+    double fork, corner, sharp, smallest_step;
     int64_t corrections, most_steps, dense, room;
 };
 

@@ -34,8 +34,10 @@ def is_swept_again(game: Game, rationality: float | None = None) -> bool:
     """
     whole = game.so_far
     structure = structure_of(whole)
-    if is_small(structure) or not may_have_several(structure):
-        return is_small(structure)
+    if is_small(structure):
+        return True
+    if not may_have_several(structure):
+        return False
     with _LOCK:
         found = _FOUND.setdefault(whole, {})
         if rationality not in found:

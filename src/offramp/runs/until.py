@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from offramp.common.errors import UsageError
 from offramp.crisis.model import Crisis
 from offramp.runs.sampling import CHUNK
-from offramp.runs.store.parquet import columns_of, read_columns
+from offramp.runs.store.parquet import columns_of, read_some
 
 if TYPE_CHECKING:
     import duckdb
@@ -59,9 +59,7 @@ def read_moments(connection: duckdb.DuckDBPyConnection, table: Path, crisis: Cri
         columns = columns_of(connection, table)
         names = [list(columns)[place] for place in places]
         wanted = dict.fromkeys(names, "DOUBLE") | {"converged": "BOOLEAN"}
-        if any(columns.get(name) != kind for name, kind in wanted.items()):
-            raise ValueError("it has other columns")
-        frame = read_columns(connection, table, CHUNK, wanted)
+        frame = read_some(connection, table, CHUNK, columns, wanted)
         rows = [frame[name].to_numpy(dtype=np.float64) for name in names]
         return moments_of(rows, frame["converged"].to_numpy(dtype=np.bool_))
     except (ValueError, LookupError):

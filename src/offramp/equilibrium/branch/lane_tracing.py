@@ -112,11 +112,10 @@ def trace_one(block: Block) -> Traced:
     If the branch turns so often that saying where takes too much work, the result has no `turns`.
     """
     followed = follow_in_lanes(block)
-    whole = None
     if not followed.ordinary[0] or followed.turns[0]:
         whole = trace(block.structure, block.draw(0), sides=True)
-    if whole is not None and (whole.logit is not None or not followed.ordinary[0]):
-        return whole
+        if whole.logit is not None or not followed.ordinary[0]:
+            return whole
     steps, sweeps = int(followed.steps[0]), int(followed.sweeps[0])
     return Traced(followed.logit[:, 0], "principal", "branch followed", steps=steps, sweeps=sweeps)
 

@@ -117,6 +117,15 @@ def read_columns(
     return parts[0] if len(parts) == 1 else pd.concat(parts, axis=1)
 
 
+def read_some(
+    connection: duckdb.DuckDBPyConnection, path: Path, rows: int, columns: Mapping[str, str], wanted: Mapping[str, str]
+) -> pd.DataFrame:
+    """Read those of the `columns` that are `wanted`, as `read_columns`; ValueError if one lacks or has another type."""
+    if any(columns.get(name) != kind for name, kind in wanted.items()):
+        raise ValueError("it has other columns")
+    return read_columns(connection, path, rows, wanted)
+
+
 def kinds_of(frame: pd.DataFrame) -> list[str]:
     """The types that a frame's columns have in a table."""
     return [KINDS.get(kind.str[1:], "VARCHAR") if isinstance(kind, np.dtype) else "VARCHAR" for kind in frame.dtypes]
